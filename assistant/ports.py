@@ -1,0 +1,103 @@
+"""The seams of the assistant: what listens, decides and speaks, as Protocols.
+
+Audio inside the assistant is 16 kHz mono signed 16-bit little-endian PCM in frames of 512 samples (32 ms).
+Engines are synchronous and not thread-safe: each belongs to one caller, which runs slow ones on a thread of its own.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+SAMPLE_RATE = 16_000
+FRAME_SAMPLES = 512
+FRAME_BYTES = 2 * FRAME_SAMPLES
+FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
+
+
+class AudioUnavailable(Exception):
+    """No usable microphone or speaker; the message says what is missing and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A piece of audio to be played: mono signed 16-bit little-endian PCM."""
+
+    pcm: bytes
+    sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What can sensibly be said now; narrows or biases a transcriber."""
+
+    jsgf: str
+    """A JSGF grammar (Java Speech Grammar Format 1.0) whose public rule is every sentence that can be understood now."""
+    names: tuple[str, ...] = ()
+    """Names of rooms and devices, most important first, for transcribers that take hints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What was understood. `text` is empty where nothing was, or where it did not fit the vocabulary."""
+
+    text: str
+    rejected: bool = False
+    """True where there was speech that fitted nothing in the vocabulary."""
+
+
+class Microphone(Protocol):
+    """The one owner of the sound that comes in."""
+
+    def frames(self) -> AsyncIterator[bytes]:
+        """Frames of FRAME_BYTES until the source ends; a live one never does. Raises AudioUnavailable."""
+        ...
+
+
+class WakeWord(Protocol):
+    """Listens for the words that open a turn."""
+
+    def heard(self, frame: bytes) -> bool:
+        """Whether the wake word has just ended within or shortly before this frame."""
+        ...
+
+    def reset(self) -> None: ...
+
+
+class SpeechDetector(Protocol):
+    """Tells speech from everything else."""
+
+    def probability(self, frame: bytes) -> float:
+        """Probability 0..1 that this frame holds speech; frames must come in order."""
+        ...
+
+    def reset(self) -> None: ...
+
+
+class Transcriber(Protocol):
+    """Turns one utterance at a time into text: begin, feed its frames, finish."""
+
+    def begin(self, vocabulary: Vocabulary) -> None: ...
+
+    def feed(self, frame: bytes) -> None: ...
+
+    def finish(self) -> Transcript: ...
+
+
+class Voice(Protocol):
+    """Turns text into sound."""
+
+    def synthesize(self, text: str) -> Iterator[Sound]:
+        """One Sound for each sentence, in order, made as it is asked for."""
+        ...
+
+
+class Speaker(Protocol):
+    """The one owner of the sound that goes out."""
+
+    async def play(self, sound: Sound) -> None:
+        """Returns when the sound has been heard in full. Raises AudioUnavailable."""
+        ...

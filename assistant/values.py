@@ -1,0 +1,46 @@
+"""What passes between listening, deciding and speaking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tools.contract import Asker, ToolResult
+
+
+class Planner(StrEnum):
+    """Who decided what a turn does."""
+
+    INTERCEPTOR = "interceptor"
+    SENTENCES = "sentences"
+    MODEL = "model"
+    NONE = "none"
+
+
+class Expects(StrEnum):
+    """What the assistant waits for after it has spoken; only code sets it, never a model's text."""
+
+    NOTHING = "nothing"
+    CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """Something that a person said or typed."""
+
+    text: str
+    asker: Asker
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """What it took to get from sound to text: `endpoint`, `transcribe`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The one spoken end of a turn."""
+
+    turn_id: str
+    text: str
+    planner: Planner
+    results: tuple[ToolResult, ...] = ()
+    expects: Expects = Expects.NOTHING
+    proposal_id: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,93 @@
+"""The settings: what a person may set, with its default and its bounds."""
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HouseSettings(_Section):
+    time_zone: str | None = None
+    """IANA name such as `Europe/Berlin`; None: the machine's own."""
+    units: Literal["metric", "us"] = "metric"
+    """What people hear: Celsius or Fahrenheit. Stored readings do not change."""
+    language: Literal["en"] = "en"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+                raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from error
+        return name
+
+
+class MqttSettings(_Section):
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=1883, ge=1, le=65535)
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    client_id: str = Field(default="assistant", min_length=1, max_length=60)
+    discovery_prefix: str = Field(default="homeassistant", min_length=1)
+    receive_maximum: int = Field(default=500, ge=1, le=65535)
+    """QoS 1 messages that the broker may have in flight to us."""
+
+
+class StoreSettings(_Section):
+    state_dir: Path | None = None
+    """Where the databases live; None: $STATE_DIRECTORY, else the user's own state folder."""
+    query_deadline_seconds: float = Field(default=2.0, gt=0, le=60)
+
+
+class ModelSettings(_Section):
+    enabled: bool = False
+    base_url: str = "http://127.0.0.1:11434/v1"
+    """Any OpenAI-compatible endpoint."""
+    name: str = ""
+    api_key: SecretStr | None = None
+    rounds: int = Field(default=5, ge=1, le=10)
+    calls: int = Field(default=8, ge=1, le=32)
+    turn_seconds: float = Field(default=20.0, gt=0, le=120)
+    answer_tokens: int = Field(default=600, ge=50, le=8000)
+
+
+class GateSettings(_Section):
+    confirm_seconds: float = Field(default=15.0, gt=0, le=120)
+    """How long a yes counts, from the end of the question."""
+    receipt_seconds: float = Field(default=8.0, gt=0, le=120)
+    """How long a device may take to report that it obeyed."""
+
+
+class VoiceSettings(_Section):
+    enabled: bool = True
+    satellite: str = Field(default="here", min_length=1, max_length=40)
+    room: str | None = None
+    """The room in which the microphone stands; questions that name no room mean this one."""
+    wake_word: Literal["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"] = "okay_nabu"
+    input_device: str | int | None = None
+    output_device: str | int | None = None
+    end_of_speech_seconds: float = Field(default=0.7, ge=0.2, le=3)
+    confirmation_end_seconds: float = Field(default=0.4, ge=0.2, le=2)
+    longest_utterance_seconds: float = Field(default=12.0, ge=2, le=30)
+    speech_rate_wpm: int = Field(default=165, ge=80, le=450)
+    voice: str = "en-us"
+    """An espeak-ng voice name."""
+
+
+class Settings(_Section):
+    house: HouseSettings = HouseSettings()
+    mqtt: MqttSettings = MqttSettings()
+    store: StoreSettings = StoreSettings()
+    model: ModelSettings = ModelSettings()
+    gate: GateSettings = GateSettings()
+    voice: VoiceSettings = VoiceSettings()

@@ -1,0 +1,154 @@
+"""What tools answer with: typed values that code can speak, print and hand to a model. No sentence is made here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from sensors.periods import Period, Span
+from sensors.reading import Quantity, Verb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One series as it stands: where it is, what it says and how old that is."""
+
+    entity_id: str
+    name: str
+    """What a person calls it, room included where that is needed: `bedroom`, `front door`."""
+    room: str | None
+    quantity: Quantity
+    value: float | str
+    unit: str | None
+    at_ms: int
+    stale: bool = False
+    """True where the device has not reported for longer than it should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestAnswer:
+    """The newest value of each series that was asked for, never empty."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAnswer:
+    """Which series hold a value: above or below a threshold, or in a state. `rows` may be empty."""
+
+    quantity: Quantity
+    rows: tuple[Row, ...]
+    considered: int
+    """How many series were looked at."""
+    comparison: str | None = None
+    threshold: float | None = None
+    unit: str | None = None
+    assumed_unit: bool = False
+    """True where the person named no unit and the house's own would have made no sense."""
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChangeAnswer:
+    """When a series last changed, or last came into a state."""
+
+    name: str
+    quantity: Quantity
+    state: str
+    at_ms: int | None
+    """None where it has not happened since recording began."""
+    now_state: str
+    recorded_since_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateRow:
+    """One series over a period. `covered` is the share of the period (0..1) for which there is data."""
+
+    name: str
+    entity_id: str
+    value: float
+    unit: str | None
+    at_ms: int | None
+    """When a minimum or maximum was reached; None for a mean."""
+    covered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateAnswer:
+    """Mean (time-weighted), minimum or maximum of each series over a period, never empty."""
+
+    kind: str
+    quantity: Quantity
+    period: Period
+    span: Span
+    rows: tuple[AggregateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseAnswer:
+    """What there is: rooms, or the devices in a room or in the house, as names."""
+
+    topic: str
+    where: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleAnswer:
+    """What a reading looks like, shown on the newest real one. Nothing was made up and nothing was stored."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One concrete thing to be done to one device; the unit in which approval is given."""
+
+    entity_id: str
+    name: str
+    quantity: Quantity
+    verb: Verb
+    value: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalAnswer:
+    """Nothing has been done: a person is to be asked about exactly these actions."""
+
+    proposal_id: str
+    actions: tuple[Action, ...]
+    echo: str | None
+    """The noun that must be said with the yes, for what opens the house; None where a plain yes does."""
+    already: tuple[str, ...] = ()
+    """Names of devices that were left out because they are so already."""
+    now_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyAnswer:
+    """Nothing needs doing: every device is so already."""
+
+    names: tuple[str, ...]
+    state: str
+
+
+Answer = (
+    LatestAnswer
+    | ListAnswer
+    | LastChangeAnswer
+    | AggregateAnswer
+    | HouseAnswer
+    | ExampleAnswer
+    | ProposalAnswer
+    | AlreadyAnswer
+)
+
+_ADAPTER: TypeAdapter[Answer] = TypeAdapter(Answer)
+
+
+def answer_as_json(answer: Answer) -> Mapping[str, Any]:
+    """The answer as JSON-ready values, with `kind_of_answer` naming its type."""
+    return {"kind_of_answer": type(answer).__name__, **_ADAPTER.dump_python(answer, mode="json")}

@@ -1,0 +1,99 @@
+"""The argument models of the tools: few, closed, every field required and nullable where it may be absent.
+
+A planner names things as the person did; code resolves them. No planner writes SQL, dates, topics or entity ids.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sensors.periods import Period
+from sensors.reading import Quantity, Verb
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class AnswerKind(StrEnum):
+    """What is asked of the series that were found."""
+
+    LATEST = "latest"
+    LIST = "list"
+    LAST_CHANGE = "last_change"
+    MEAN = "mean"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+
+
+class Comparison(StrEnum):
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class Unit(StrEnum):
+    """Units in which a person may give a number."""
+
+    CELSIUS = "celsius"
+    FAHRENHEIT = "fahrenheit"
+    PERCENT = "percent"
+    WATTS = "watts"
+    LUX = "lux"
+    PPM = "ppm"
+
+
+class State(StrEnum):
+    """Canonical words for the states that can be asked about."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ON = "on"
+    OFF = "off"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    DETECTED = "detected"
+    CLEAR = "clear"
+    PRESENT = "present"
+    AWAY = "away"
+    LOW = "low"
+    NORMAL = "normal"
+
+
+class Topic(StrEnum):
+    """What `describe_house` can tell."""
+
+    ROOMS = "rooms"
+    DEVICES = "devices"
+    EXAMPLE_READING = "example_reading"
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class QuerySensors(_Arguments):
+    answer: AnswerKind
+    quantity: Quantity | None
+    """None: whatever the named thing mainly reports."""
+    where: Name | None
+    """Room or device in the person's own words; None: the person's room for `latest`, everywhere for `list`."""
+    period: Period | None
+    """Needed for mean, minimum and maximum; None otherwise."""
+    state: State | None
+    """For `list` and `last_change`: the state in question."""
+    comparison: Comparison | None
+    threshold: float | None
+    unit: Unit | None
+
+
+class DescribeHouse(_Arguments):
+    topic: Topic
+    where: Name | None
+    quantity: Quantity | None
+
+
+class ControlDevice(_Arguments):
+    verb: Verb
+    what: Name
+    """Device, room, or group in the person's own words: `front door`, `bedroom light`, `kitchen lights`."""
+    value: float | None
+    unit: Unit | None

@@ -1,0 +1,132 @@
+"""The contract between any planner and the house: calls in, verdicts out.
+
+A planner (sentences, model, console) emits ToolCall values and gets one ToolResult for each, always.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from tools.answers import Answer
+
+
+class Effect(StrEnum):
+    """What running a tool can do to the house."""
+
+    READ = "read"
+    ACT = "act"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    RESIDENT = "resident"
+    GUEST = "guest"
+
+
+class ErrorCode(StrEnum):
+    """Every way in which a call can be refused or fail; closed, each has its spoken sentence."""
+
+    UNKNOWN_TOOL = "unknown_tool"
+    BAD_JSON = "bad_json"
+    SCHEMA = "schema"
+    UNKNOWN_NAME = "unknown_name"
+    AMBIGUOUS_NAME = "ambiguous_name"
+    NOT_SUPPORTED = "not_supported"
+    OUT_OF_RANGE = "out_of_range"
+    NO_DATA = "no_data"
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    RATE_LIMITED = "rate_limited"
+    DUPLICATE_CALL = "duplicate_call"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+
+
+class ToolError(Exception):
+    """A call was refused or failed for a reason that the contract knows.
+
+    `suggestion` is executable: a dict is arguments which validate, a list is the values that are allowed.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        received: str = "",
+        suggestion: Mapping[str, Any] | list[str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.received = received[:200]
+        self.suggestion = suggestion
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that a model sees: `{error, message, received, suggestion}`."""
+        return {
+            "error": self.code.value,
+            "message": self.message,
+            "received": self.received,
+            "suggestion": self.suggestion,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, and from where. Code and configuration fill this in, never a planner."""
+
+    satellite: str
+    """Name of the microphone, console or socket session that the words came in on."""
+    room: str | None = None
+    role: Role = Role.OWNER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One call as a planner made it, unchecked."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text exactly as received; a planner inside this process serialises its own."""
+
+
+OK = "ok"
+NEEDS_CONFIRMATION = "needs_confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """The one terminal record of a call."""
+
+    call: ToolCall
+    verdict: str
+    """`ok`, `needs_confirmation`, or an ErrorCode."""
+    resolved: Mapping[str, Any] = field(default_factory=dict)
+    """The arguments after names, periods and units were resolved by code."""
+    answer: Answer | None = None
+    error: ToolError | None = None
+    elapsed_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a tool's function returns: the resolved arguments and the answer."""
+
+    resolved: Mapping[str, Any]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A typed function that a planner may ask for."""
+
+    name: str
+    description: str
+    """What it does, what it cannot do, and an example; the model reads this."""
+    arguments: type[BaseModel]
+    effect: Effect
+    run: Callable[[Any, Asker], Awaitable[Outcome]]
