@@ -1,0 +1,130 @@
+"""Makes text from outside safe to hand to a model: data, never instructions, never control tokens.
+
+Pure. What a device calls itself, what a person says and what a result holds all pass here before they enter a request.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tools.answers import answer_as_json
+from tools.contract import ToolResult
+
+LONGEST_TEXT = 200
+LONGEST_DATA = 2_400
+MOST_ITEMS = 12
+_DEEPEST = 8
+
+_CONTROL_TOKEN = re.compile(
+    r"<\|[^<>|]{0,60}\|?>|<\|+|\|+>"
+    r"|\[/?(INST|SYS|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\]"
+    r"|<</?SYS>>"
+    r"|</?(s|bos|eos|pad|unk|think|tool_call|tool_response|tools?|function|invoke|start_of_turn|end_of_turn"
+    r"|system|user|assistant|human)(=[^<>]{0,60})?>",
+    re.IGNORECASE,
+)
+_DROPPED = frozenset({"entity_id", "proposal_id", "kind_of_answer"})
+"""Never shown to a model: what it does not need, and what it must not hold."""
+
+
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
+    """One line without control tokens, bidirectional or invisible characters, confusables folded, cut at `longest`."""
+    plain = unicodedata.normalize("NFKC", text[: 4 * longest])
+    plain = "".join(" " if letter.isspace() else letter for letter in plain if _visible(letter))
+    while (shorter := _CONTROL_TOKEN.sub("", plain)) != plain:
+        plain = shorter
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+
+
+def _visible(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def clean_json(value: Any, depth: int = 0) -> Any:
+    """The same JSON with every string and key cleaned; what is nested beyond reason is dropped."""
+    if isinstance(value, str):
+        return clean(value)
+    if depth >= _DEEPEST:
+        return None
+    if isinstance(value, Mapping):
+        return {clean(str(key)): clean_json(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_json(item, depth + 1) for item in value]
+    return value
+
+
+def result_as_data(result: ToolResult, *, now: datetime, say: str = "") -> str:
+    """What the model is told about a call: JSON with times in words, at most LONGEST_DATA characters.
+
+    `say` is the sentence that code would speak; its numbers are in the person's own units.
+    """
+    body: dict[str, Any] = {"verdict": result.verdict}
+    if result.error is not None:
+        body = clean_json(result.error.as_json())
+    if result.answer is not None:
+        body |= clean_json(_readable(answer_as_json(result.answer), now))
+    if say:
+        body["in_words"] = clean(say, 600)
+    return _fitted(body)
+
+
+def _fitted(body: dict[str, Any]) -> str:
+    """As JSON; lists are shortened until it fits, and say how much is missing."""
+    for most in (MOST_ITEMS, 6, 3, 1):
+        text = json.dumps(_shortened(body, most), ensure_ascii=False, separators=(",", ":"))
+        if len(text) <= LONGEST_DATA:
+            return text
+    return json.dumps({"verdict": body.get("verdict", body.get("error", "")), "note": "too long to show"})
+
+
+def _shortened(value: Any, most: int) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(item, most) for key, item in value.items()}
+    if isinstance(value, list):
+        kept = [_shortened(item, most) for item in value[:most]]
+        return kept if len(value) <= most else [*kept, f"and {len(value) - most} more"]
+    return value
+
+
+def _readable(value: Any, now: datetime) -> Any:
+    """Epoch milliseconds become local times, long fractions are rounded, what is absent is left out."""
+    if isinstance(value, Mapping):
+        shown: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in _DROPPED or item is None:
+                continue
+            if key.endswith("_ms") and isinstance(item, int | float):
+                shown |= _moment(key.removesuffix("_ms"), item, now)
+            else:
+                shown[key] = _readable(item, now)
+        return shown
+    if isinstance(value, list):
+        return [_readable(item, now) for item in value]
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def _moment(name: str, at_ms: float, now: datetime) -> dict[str, str]:
+    try:
+        at = datetime.fromtimestamp(at_ms / 1000, tz=now.tzinfo)
+    except (OverflowError, OSError, ValueError):
+        return {}
+    return {name: moment_in_words(at), f"{name}_ago": _ago(now - at)}
+
+
+def moment_in_words(at: datetime) -> str:
+    """`Tuesday 3 March 2026, 14:05 (2:05 PM)`: both clocks, so that a model need not convert."""
+    return f"{at:%A} {at.day} {at:%B %Y, %H:%M} ({at.hour % 12 or 12}:{at:%M %p})"
+
+
+def _ago(age: timedelta) -> str:
+    minutes = round(age.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} minutes"
+    hours = round(minutes / 60)
+    return f"{hours} hours" if hours < 48 else f"{round(hours / 24)} days"

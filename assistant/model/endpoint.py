@@ -1,0 +1,263 @@
+"""The one place that talks to a model endpoint: a streamed Chat Completions request in, deltas out.
+
+Never retries and never decides what a message means. Every failure leaves as EndpointFailed with the fix in its text.
+"""
+
+import asyncio
+import math
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from importlib import import_module
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from assistant.model.clean import clean
+from assistant.model.wire import Delta, delta_of
+from config.settings import ModelSettings
+
+if TYPE_CHECKING:
+    import openai
+
+Json = dict[str, Any]
+
+_PATH = "/chat/completions"
+_EVENTS = "text/event-stream"
+_RETRYABLE = frozenset({408, 409, 425, 429})
+_RENAMED = {"max_tokens": "max_completion_tokens"}
+_DISPENSABLE = ("stream_options", "temperature", "tool_choice")
+"""What endpoints have been seen to refuse, and what a request is still good without."""
+
+
+class EndpointFailed(Exception):
+    """The endpoint did not give a complete message. `status` is the HTTP status where there was one."""
+
+    def __init__(
+        self, message: str, *, retryable: bool, retry_after_seconds: float | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retryable = retryable
+        self.retry_after_seconds = retry_after_seconds
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait, in seconds: for a connection, for the first token, between tokens, for what comes after."""
+
+    connect_seconds: float = 3.0
+    first_token_seconds: float = 12.0
+    idle_seconds: float = 5.0
+    tail_seconds: float = 1.0
+    """After the endpoint said that it has finished, for the usage figures that may follow."""
+
+
+class Endpoint:
+    """One OpenAI-compatible endpoint, held open: `async with Endpoint(settings) as endpoint`."""
+
+    def __init__(self, settings: ModelSettings, *, patience: Patience = Patience()) -> None:
+        self._settings = settings
+        self._patience = patience
+        self._client: openai.AsyncOpenAI | None = None
+        self._refused: set[str] = set()
+        self._unstreamed = False
+
+    async def __aenter__(self) -> Self:
+        # Half a second on a fast machine and several on a Pi: only when a model is configured, and off the loop.
+        await asyncio.to_thread(import_module, "openai")
+        import openai
+
+        key = self._settings.api_key.get_secret_value() if self._settings.api_key else ""
+        self._client = openai.AsyncOpenAI(
+            base_url=self._settings.base_url,
+            api_key=key or "none",  # the client insists on one, local endpoints ignore it
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=self._patience.connect_seconds),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    @property
+    def name(self) -> str:
+        """The endpoint as people and logs may see it: never with the user or password of its address."""
+        parts = urlsplit(self._settings.base_url)
+        return f"{parts.hostname or 'endpoint'}{f':{parts.port}' if parts.port else ''}"
+
+    async def stream(self, messages: list[Json], extra: Mapping[str, Any]) -> AsyncGenerator[Delta, None]:
+        """One request; yields what is not empty until the endpoint has finished. Raises EndpointFailed.
+
+        A stream that breaks off raises as well, so that half a message is never taken for one.
+        """
+        finished = False
+        limit_seconds = self._patience.first_token_seconds
+        async with aclosing(await self._open(messages, extra)) as chunks:
+            try:
+                while (delta := await self._next(chunks, limit_seconds)) is not None:
+                    if delta.empty:
+                        continue
+                    finished = finished or delta.finish is not None or delta.usage is not None
+                    limit_seconds = self._patience.tail_seconds if finished else self._patience.idle_seconds
+                    yield delta
+            except EndpointFailed:
+                if not finished:
+                    raise
+        if not finished:
+            raise EndpointFailed(f"{self.name} broke off in the middle of its answer", retryable=True)
+
+    async def _next(self, chunks: AsyncGenerator[object, None], limit_seconds: float) -> Delta | None:
+        import openai
+
+        try:
+            async with asyncio.timeout(limit_seconds):
+                return delta_of(await anext(chunks))
+        except StopAsyncIteration:
+            return None
+        except TimeoutError as error:
+            raise EndpointFailed(f"{self.name} sent nothing for {limit_seconds:g} s", retryable=True) from error
+        except openai.APIError as error:
+            raise self._failure(error) from error
+        except ValueError as error:
+            raise EndpointFailed(f"{self.name} sent an event that is not JSON", retryable=True) from error
+
+    async def _open(self, messages: list[Json], extra: Mapping[str, Any]) -> AsyncGenerator[object, None]:
+        """Sends the request, again at once where the endpoint refuses a parameter that it can do without."""
+        while True:
+            body = self._body(messages, extra)
+            try:
+                return await self._post(body)
+            except EndpointFailed as failure:
+                refused = _refused_parameter(failure, body)
+                if refused is None:
+                    raise
+                self._refused.add(refused)
+
+    def _body(self, messages: list[Json], extra: Mapping[str, Any]) -> Json:
+        body: Json = {
+            "model": self._settings.name or "default",
+            "messages": messages,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": 0,
+            "max_tokens": self._settings.answer_tokens,
+            **extra,
+        }
+        for refused in self._refused & body.keys():
+            value = body.pop(refused)
+            if refused in _RENAMED:
+                body[_RENAMED[refused]] = value
+        return body
+
+    async def _post(self, body: Json) -> AsyncGenerator[object, None]:
+        import openai
+
+        if self._client is None:
+            raise RuntimeError("enter the endpoint first: async with Endpoint(...) as endpoint")
+        seconds = self._patience.first_token_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                if self._unstreamed:
+                    return _once(await self._whole(self._client, body))
+                # Raw chunks: the typed ones take 0.1 ms each to build and trip over what endpoints leave out.
+                stream = await self._client.post(
+                    _PATH, cast_to=object, body=body, stream=True, stream_cls=openai.AsyncStream[object]
+                )
+                if await self._streams(stream):
+                    return _chunks(stream)
+                return _once(await self._whole(self._client, body))
+        except TimeoutError as error:
+            raise EndpointFailed(f"{self.name} did not answer within {seconds:g} s", retryable=True) from error
+        except openai.APIError as error:
+            raise self._failure(error) from error
+
+    async def _streams(self, stream: "openai.AsyncStream[object]") -> bool:
+        """Whether it is a stream. An endpoint that ignores `stream` is asked again without, a web page is refused."""
+        kind = stream.response.headers.get("content-type", _EVENTS).partition(";")[0].strip().lower()
+        if kind == _EVENTS:
+            return True
+        await stream.close()
+        if kind != "application/json":
+            raise EndpointFailed(
+                f"{self.name} answered with {clean(kind, 40)} instead of JSON; "
+                "check model.base_url in the settings, it mostly ends in /v1",
+                retryable=False,
+            )
+        self._unstreamed = True
+        return False
+
+    async def _whole(self, client: "openai.AsyncOpenAI", body: Json) -> object:
+        plain = {key: value for key, value in body.items() if key != "stream_options"}
+        answer = await client.post(_PATH, cast_to=object, body={**plain, "stream": False})
+        if isinstance(answer, dict) and answer.get("error"):
+            raise EndpointFailed(f"{self.name} reported: {clean(str(answer['error']))}", retryable=True)
+        return answer
+
+    def _failure(self, error: "openai.APIError") -> EndpointFailed:
+        import openai
+
+        if isinstance(error, openai.APITimeoutError):
+            return EndpointFailed(f"no connection to {self.name} in time; is it running?", retryable=True)
+        if isinstance(error, openai.APIConnectionError):
+            return EndpointFailed(f"cannot reach {self.name}; is it running? ({_cause(error)})", retryable=True)
+        if not isinstance(error, openai.APIStatusError):
+            return EndpointFailed(f"{self.name} reported: {clean(error.message)}", retryable=True)
+        status = error.status_code
+        return EndpointFailed(
+            f"{self.name} answered {status}: {self._advice(status, error)}",
+            retryable=status in _RETRYABLE or status >= 500,
+            retry_after_seconds=_retry_after(error.response.headers.get("retry-after")),
+            status=status,
+        )
+
+    def _advice(self, status: int, error: "openai.APIStatusError") -> str:
+        """What to do about a status; an endpoint's own words only where they cannot hold a piece of the key."""
+        match status:
+            case 401 | 403:
+                return "the key was refused; set model.api_key"
+            case 404:
+                return f"no model {self._settings.name!r} or no such address; check model.name and model.base_url"
+            case 429:
+                return "too many requests or the quota is used up"
+            case _:
+                return clean(re.sub(r"<[^>]*>", " ", error.message))
+
+
+async def _chunks(stream: "openai.AsyncStream[object]") -> AsyncGenerator[object, None]:
+    try:
+        async for chunk in stream:
+            yield chunk
+    finally:
+        await stream.close()
+
+
+async def _once(answer: object) -> AsyncGenerator[object, None]:
+    yield answer
+
+
+def _refused_parameter(failure: EndpointFailed, body: Json) -> str | None:
+    """The parameter that a 400 complains about by name, if the request can do without it or under another name."""
+    if failure.status not in {400, 422}:
+        return None
+    candidates = (*_RENAMED, *_DISPENSABLE)
+    return next((name for name in candidates if name in body and re.search(rf"\b{name}\b", failure.message)), None)
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds, where the header gives seconds; a date is left to our own delays."""
+    try:
+        seconds = float(header or "")
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None
+
+
+def _cause(error: BaseException) -> str:
+    return type(error.__cause__ or error).__name__
