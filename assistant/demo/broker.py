@@ -1,0 +1,107 @@
+"""An MQTT 3.1.1 broker inside this process, on loopback, for a house that has none. The only importer of amqtt.
+
+Made for the demo and for tests: it keeps nothing on disk and drops what is in flight when a client goes away.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from types import TracebackType
+from typing import Self
+
+from amqtt.adapters import StreamReaderAdapter, StreamWriterAdapter
+from amqtt.broker import Broker
+from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
+from amqtt.errors import BrokerError
+
+_LISTENER = "default"
+# amqtt's AnonymousAuthPlugin marks every session as anonymous, and then queues nothing for a client that is away.
+# The base class lets everybody in without that mark.
+_LET_IN = "amqtt.plugins.base.BaseAuthPlugin"
+
+
+class BrokerUnavailable(Exception):
+    """The embedded broker cannot listen; the message says where and what to do."""
+
+
+class EmbeddedBroker:
+    """Listens while it is entered. Port 0 takes any free port, which `port` then tells.
+
+    Entering raises BrokerUnavailable where the port is taken.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, stop_seconds: float = 0.5) -> None:
+        self.host = host
+        self.port = port
+        self._stop_seconds = stop_seconds
+        self._connections: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(_quiet())
+            # The listener is ours and amqtt's is marked external: that tells the port and closes without leftovers.
+            listeners = {_LISTENER: ListenerConfig(type=ListenerType.EXTERNAL)}
+            self._broker = Broker(BrokerConfig(listeners=listeners, plugins={_LET_IN: {}}))
+            try:
+                await self._broker.start()
+                self._server = await asyncio.start_server(self._connected, self.host, self.port)
+            except (BrokerError, OSError) as error:
+                where = f"{self.host}:{self.port}"
+                raise BrokerUnavailable(f"no broker can listen on {where} ({error}); choose a free port") from error
+            stack.push_async_callback(self._stop)
+            self.port = self._server.sockets[0].getsockname()[1]
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves one client until it leaves; runs in the task that asyncio makes for a connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        self._writers.add(writer)
+        try:
+            await self._broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), _LISTENER)
+        except OSError:
+            _LOG.debug("a client went away while it was being served", exc_info=True)
+        finally:
+            writer.close()
+            self._writers.discard(writer)
+            self._connections.discard(task)
+
+    async def _stop(self) -> None:
+        self._server.close()
+        await self._broker.shutdown()
+        # Who has connected but never said CONNECT is no session to amqtt, which would wait for it.
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        if not self._connections:
+            return
+        _, late = await asyncio.wait(tuple(self._connections), timeout=self._stop_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """amqtt logs every slip of a client as a warning or an error; on loopback that is noise between the answers."""
+    loggers = [logging.getLogger(name) for name in ("amqtt", "transitions")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

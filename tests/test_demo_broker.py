@@ -1,0 +1,133 @@
+"""The embedded broker, met by a real MQTT client over loopback."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import paho.mqtt.client as mqtt
+import pytest
+
+from assistant.demo.broker import BrokerUnavailable, EmbeddedBroker
+
+_WAIT_SECONDS = 5.0
+
+
+class Peer:
+    """A paho client on a thread of its own that remembers what it heard."""
+
+    def __init__(self, name: str, *, keeps_session: bool = False, protocol: int = mqtt.MQTTv311) -> None:
+        clean = None if protocol == mqtt.MQTTv5 else not keeps_session
+        self.client = mqtt.Client(
+            mqtt.CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol, clean_session=clean
+        )
+        self.heard: list[tuple[str, bytes, bool]] = []
+        self.reasons: list[str] = []
+        self.arrived = threading.Condition()
+        self.client.on_connect = lambda client, data, flags, reason, properties: self._note(self.reasons, str(reason))
+        self.client.on_subscribe = lambda client, data, mid, reasons, properties: self._note(self.reasons, "subscribed")
+        self.client.on_message = lambda client, data, message: self._note(
+            self.heard, (message.topic, message.payload, message.retain)
+        )
+
+    def _note(self, where: list, what: object) -> None:  # type: ignore[type-arg]
+        with self.arrived:
+            where.append(what)
+            self.arrived.notify_all()
+
+    def wait_for(self, what: object, where: list | None = None) -> None:  # type: ignore[type-arg]
+        notes = self.heard if where is None else where
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: what in notes, _WAIT_SECONDS), (what, notes)
+
+    @contextmanager
+    def connected(self, port: int) -> Iterator["Peer"]:
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        try:
+            self.wait_for("Success", self.reasons)
+            yield self
+        finally:
+            self.client.disconnect()
+            self.client.loop_stop()
+
+    def subscribe(self, topic: str) -> None:
+        self.client.subscribe(topic, qos=1)
+        self.wait_for("subscribed", self.reasons)
+
+    def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(_WAIT_SECONDS)
+
+
+async def test_a_client_hears_at_qos_1_what_another_one_says() -> None:
+    def talk(port: int) -> None:
+        with Peer("listener").connected(port) as listener, Peer("speaker").connected(port) as speaker:
+            listener.subscribe("house/+/state")
+            speaker.say("house/lamp/state", "ON")
+            listener.wait_for(("house/lamp/state", b"ON", False))
+
+    async with EmbeddedBroker() as broker:
+        assert broker.host == "127.0.0.1" and broker.port > 0
+        await asyncio.to_thread(talk, broker.port)
+
+
+async def test_what_is_retained_reaches_those_who_come_later() -> None:
+    def talk(port: int) -> None:
+        with Peer("speaker").connected(port) as speaker:
+            speaker.say("house/lamp/config", "{}", retain=True)
+        with Peer("listener").connected(port) as listener:
+            listener.subscribe("house/#")
+            listener.wait_for(("house/lamp/config", b"{}", True))
+
+    async with EmbeddedBroker() as broker:
+        await asyncio.to_thread(talk, broker.port)
+
+
+async def test_a_persistent_session_keeps_what_was_said_while_its_client_was_away() -> None:
+    def talk(port: int) -> None:
+        with Peer("listener", keeps_session=True).connected(port) as listener:
+            listener.subscribe("house/#")
+        with Peer("speaker").connected(port) as speaker:
+            speaker.say("house/lamp/state", "while away")
+        with Peer("listener", keeps_session=True).connected(port) as listener:
+            listener.wait_for(("house/lamp/state", b"while away", True))
+
+    async with EmbeddedBroker() as broker:
+        await asyncio.to_thread(talk, broker.port)
+
+
+async def test_it_stops_within_a_second_even_with_clients_that_are_still_there(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    before = asyncio.all_tasks()
+    async with EmbeddedBroker() as broker:
+        silent_reader, silent_writer = await asyncio.open_connection(broker.host, broker.port)
+        peer = Peer("stays")
+        peer.client.connect_async("127.0.0.1", broker.port)
+        peer.client.loop_start()
+        await asyncio.to_thread(peer.wait_for, "Success", peer.reasons)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1.0
+    assert asyncio.all_tasks() == before
+    assert [record for record in caplog.records if record.name.startswith(("amqtt", "transitions"))] == []
+    peer.client.loop_stop()
+    silent_writer.close()
+    assert await silent_reader.read() == b""
+
+
+async def test_a_port_that_is_taken_is_said_so() -> None:
+    async with EmbeddedBroker() as first:
+        with pytest.raises(BrokerUnavailable, match=f"127.0.0.1:{first.port}.*choose a free port"):
+            async with EmbeddedBroker(port=first.port):
+                pass
+
+
+async def test_it_can_be_started_again() -> None:
+    broker = EmbeddedBroker()
+    async with broker:
+        port = broker.port
+    async with broker:
+        assert broker.port == port
