@@ -1,0 +1,249 @@
+"""The one writer of readings: takes decoded messages, a batch at a time, and commits each batch as a whole.
+
+Nothing else in the project writes readings. It decides nothing about what a message means.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import TypeAdapter
+
+from sensors.database import Database
+from sensors.decoded import Decoded, Definition
+from sensors.message import Message
+from sensors.reading import Entity, Reading, SeriesKey
+from sensors.schema import MIGRATIONS, migrate
+
+ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
+"""Entities as JSON, as the `entity` table keeps them."""
+
+_BACKFILL_ROWS = 20_000
+
+
+def encode(value: float) -> int | float:
+    """A number as it is stored: thousandths in an INTEGER where that is exact, else the double itself.
+
+    SQLite keeps 21.4 as a double in 8 bytes and 21400 in 3; most sensors report three decimals at most.
+    """
+    if math.isfinite(value) and abs(value) < 1e12:
+        thousandths = round(value * 1000)
+        if thousandths / 1000 == value and not (value == 0 and math.copysign(1, value) < 0):
+            return thousandths
+    return value
+
+
+DECODED_VALUE = "CASE typeof(value) WHEN 'integer' THEN value / 1000.0 ELSE value END"
+"""The SQL expression that turns a stored number back into the one that was written."""
+
+
+@dataclass(slots=True)
+class _Latest:
+    """What a series says now; `value` is a state's word or an encoded number."""
+
+    series: int
+    value: float | str | None = None
+    at_ms: int = -1
+    seen_ms: int = -1
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a batch comes to. `touched` overlays what is known until it is committed."""
+
+    touched: dict[SeriesKey, _Latest] = field(default_factory=dict)
+    new_series: list[tuple[int, str, str]] = field(default_factory=list)
+    numbers: list[tuple[int, int, int | float]] = field(default_factory=list)
+    states: list[tuple[int, int, str]] = field(default_factory=list)
+    unconfirmed: list[tuple[int, int, int]] = field(default_factory=list)
+    entities: dict[str, Definition | None] = field(default_factory=dict)
+    availability: dict[str, bool] = field(default_factory=dict)
+
+
+def message_digest(message: Message) -> int:
+    """64 bits that tell a message from another which was given the same packet identifier."""
+    digest = hashlib.blake2b(message.topic.encode() + b"\0" + message.payload, digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class StoreWriter:
+    """Async context manager over the only connection that writes readings.
+
+    Every method raises StoreUnavailable where the file or the disk cannot take it; then nothing of it was written.
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float = 5.0) -> None:
+        self._database = Database(path, lambda connection: migrate(connection, MIGRATIONS), busy_seconds=busy_seconds)
+        self._latest: dict[SeriesKey, _Latest] = {}
+        self._definitions: dict[str, Definition] = {}
+        self._available: dict[str, bool] = {}
+        self._next_series = 1
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        try:
+            await self._load()
+        except BaseException:
+            await self._database.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._database.__aexit__(kind, error, trace)
+
+    async def _load(self) -> None:
+        rows = await self._database.fetch_all(
+            "SELECT s.id, s.entity_id, s.aspect, l.value, l.at_ms, l.seen_ms FROM series s LEFT JOIN latest l ON l.series = s.id"
+        )
+        for series, entity_id, aspect, value, at_ms, seen_ms in rows:
+            known = _Latest(series) if at_ms is None else _Latest(series, value, at_ms, seen_ms)
+            self._latest[SeriesKey(entity_id=entity_id, aspect=aspect)] = known
+            self._next_series = max(self._next_series, series + 1)
+        for row in await self._database.fetch_all("SELECT definition, dialect, topic, payload, available FROM entity"):
+            entity = ENTITY.validate_json(row[0])
+            self._definitions[entity.id] = Definition(entity=entity, dialect=row[1], topic=row[2], payload=row[3])
+            self._available[entity.id] = bool(row[4])
+
+    def definitions(self) -> tuple[Definition, ...]:
+        """Every entity that is in the house, with the message that described it."""
+        return tuple(self._definitions.values())
+
+    async def first_received_ms(self, message: Message) -> int | None:
+        """When a redelivered message was committed before, if it was: written again at that time it replaces itself."""
+        row = await self._database.fetch_one(
+            "SELECT received_ms FROM unconfirmed WHERE packet_id = ? AND digest = ?",
+            (message.packet_id, message_digest(message)),
+        )
+        return None if row is None else int(row[0])
+
+    async def write(self, batch: Sequence[Decoded], messages: Sequence[Message] = ()) -> None:
+        """Commits a batch, durably: all of it or nothing.
+
+        A reading at a time that its series already has replaces that one. `messages` are those of the batch that the
+        broker may send again; they are remembered so that a redelivery is recognised, even by the next process.
+        """
+        rows = _Rows()
+        for decoded in batch:
+            self._collect(decoded, rows)
+        rows.unconfirmed = [(one.packet_id, message_digest(one), one.received_ms) for one in messages]
+        await self._commit(rows)
+
+    async def backfill(self, readings: Iterable[Reading]) -> int:
+        """Stores history, oldest first within each series, and returns how many readings came in."""
+        stream, total = iter(readings), 0
+        while chunk := tuple(islice(stream, _BACKFILL_ROWS)):
+            await self.write([Decoded(readings=chunk)])
+            total += len(chunk)
+        return total
+
+    def _collect(self, decoded: Decoded, rows: _Rows) -> None:
+        for definition in decoded.definitions:
+            known = rows.entities.get(definition.entity.id, self._definitions.get(definition.entity.id))
+            if known != definition:
+                rows.entities[definition.entity.id] = definition
+        for entity_id in decoded.removals:
+            if entity_id in self._definitions or entity_id in rows.entities:
+                rows.entities[entity_id] = None
+        for entity_id, available in decoded.availability.items():
+            if self._available.get(entity_id, True) != available or entity_id in rows.availability:
+                rows.availability[entity_id] = available
+        for reading in decoded.readings:
+            self._collect_reading(reading, decoded.retained, rows)
+
+    def _collect_reading(self, reading: Reading, retained: bool, rows: _Rows) -> None:
+        latest = self._overlay(reading.key, rows)
+        value = reading.value if isinstance(reading.value, str) else encode(reading.value)
+        same = value == latest.value and isinstance(value, str) == isinstance(latest.value, str)
+        if retained and same:
+            return  # the broker only repeats what it had kept: neither a new reading nor a sign of life
+        newer = reading.at_ms >= latest.at_ms
+        if isinstance(value, str):
+            if not (newer and same):
+                rows.states.append((latest.series, reading.at_ms, value))
+        else:
+            rows.numbers.append((latest.series, reading.at_ms, value))
+        if newer:
+            if not (same and isinstance(value, str)):
+                latest.at_ms = reading.at_ms
+            latest.value = value
+            latest.seen_ms = max(latest.seen_ms, reading.at_ms)
+
+    def _overlay(self, key: SeriesKey, rows: _Rows) -> _Latest:
+        """This batch's own copy of what the series says, so that a failed commit leaves no trace."""
+        if key in rows.touched:
+            return rows.touched[key]
+        known = self._latest.get(key)
+        if known is None:
+            mine = _Latest(self._next_series + len(rows.new_series))
+            rows.new_series.append((mine.series, key.entity_id, key.aspect))
+        else:
+            mine = _Latest(known.series, known.value, known.at_ms, known.seen_ms)
+        rows.touched[key] = mine
+        return mine
+
+    async def _commit(self, rows: _Rows) -> None:
+        latest = [
+            (one.series, one.value, one.at_ms, one.seen_ms) for one in rows.touched.values() if one.value is not None
+        ]
+        async with self._database.atomic():
+            for statement, values in (
+                ("INSERT INTO series VALUES (?, ?, ?)", rows.new_series),
+                ("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", rows.numbers),
+                ("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows.states),
+                ("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", latest),
+                ("INSERT OR REPLACE INTO unconfirmed VALUES (?, ?, ?)", rows.unconfirmed),
+            ):
+                if values:
+                    await self._database.executemany(statement, values)
+            await self._write_entities(rows)
+        self._remember(rows)
+
+    async def _write_entities(self, rows: _Rows) -> None:
+        if not rows.entities and not rows.availability:
+            return
+        removed = [(entity_id,) for entity_id, definition in rows.entities.items() if definition is None]
+        written = [
+            (one.entity.id, ENTITY.dump_json(one.entity).decode(), one.dialect, one.topic, one.payload)
+            for one in rows.entities.values()
+            if one is not None
+        ]
+        await self._database.executemany("DELETE FROM entity WHERE id = ?", removed)
+        await self._database.executemany(
+            "INSERT INTO entity (id, definition, dialect, topic, payload) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO"
+            " UPDATE SET definition = excluded.definition, dialect = excluded.dialect, topic = excluded.topic,"
+            " payload = excluded.payload",
+            written,
+        )
+        await self._database.executemany(
+            "UPDATE entity SET available = ? WHERE id = ?",
+            [(up, entity_id) for entity_id, up in rows.availability.items()],
+        )
+        if self._changes_house(rows):
+            await self._database.execute("UPDATE meta SET value = value + 1 WHERE name = 'house_version'")
+
+    def _changes_house(self, rows: _Rows) -> bool:
+        """Whether an entity is new, gone or different; that its message was worded differently does not count."""
+        return any(
+            definition is None
+            or entity_id not in self._definitions
+            or self._definitions[entity_id].entity != definition.entity
+            for entity_id, definition in rows.entities.items()
+        )
+
+    def _remember(self, rows: _Rows) -> None:
+        self._next_series += len(rows.new_series)
+        self._latest.update(rows.touched)
+        for entity_id, definition in rows.entities.items():
+            if definition is None:
+                self._definitions.pop(entity_id, None)
+                self._available.pop(entity_id, None)
+            else:
+                self._definitions[entity_id] = definition
+        self._available.update(rows.availability)

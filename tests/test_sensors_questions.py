@@ -1,0 +1,174 @@
+"""What answers promise: they agree with a slow, plain reckoning over the same readings."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from fakes_sensors import BEDROOM, DOOR, HOUR_MS, MINUTE_MS, definition, entity, reading, store_with
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensors.periods import Span
+from sensors.questions import LONGEST_HOLD_MS, SHORTEST_HOLD_MS, Aggregate
+from sensors.reading import SeriesKey
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "readings.db"
+
+
+def reckon(samples: dict[int, float], span: Span) -> Aggregate | None:
+    """The oracle: walks every sample in plain Python."""
+    inside = sorted(at for at in samples if span.start_ms <= at < span.end_ms)
+    earlier = [at for at in samples if at < span.start_ms]
+    before = max(earlier) if earlier else None
+    times = ([before] if before is not None else []) + inside
+    limit = SHORTEST_HOLD_MS
+    if len(times) > 1:
+        limit = min(max(3 * ((times[-1] - times[0]) // (len(times) - 1)), SHORTEST_HOLD_MS), LONGEST_HOLD_MS)
+    held: list[tuple[int, int, float]] = []
+    for at, following in zip(times, [*times[1:], span.end_ms], strict=False):
+        start, end = max(at, span.start_ms), min(following, at + limit, span.end_ms)
+        if end > start:
+            held.append((start, end, samples[at]))
+    if not held:
+        return None
+    total = sum(end - start for start, end, _ in held)
+    low = min(held, key=lambda one: (one[2], one[0]))
+    high = max(held, key=lambda one: (one[2], -one[0]))
+    return Aggregate(
+        mean=sum((end - start) * value for start, end, value in held) / total,
+        minimum=low[2],
+        minimum_at_ms=low[0],
+        maximum=high[2],
+        maximum_at_ms=high[0],
+        count=len(inside),
+        covered=total / (span.end_ms - span.start_ms),
+    )
+
+
+SAMPLES = st.dictionaries(
+    st.integers(0, 3 * 24 * 60).map(lambda minute: minute * MINUTE_MS),
+    st.integers(-400, 400).map(lambda tenths: tenths / 10),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SAMPLES, st.integers(0, 70), st.integers(1, 70))
+async def test_aggregates_agree_with_a_plain_reckoning(samples: dict[int, float], start: int, length: int) -> None:
+    span = Span(start_ms=start * HOUR_MS, end_ms=(start + length) * HOUR_MS)
+    expected = reckon(samples, span)
+    with TemporaryDirectory() as folder:
+        rows = [reading(BEDROOM, at, value) for at, value in sorted(samples.items())]
+        async with store_with(Path(folder) / "readings.db", rows) as (_, questions):
+            found = await questions.aggregate(BEDROOM, span)
+    if expected is None or found is None:
+        assert found is expected
+        return
+    assert found.mean == pytest.approx(expected.mean, abs=1e-9)
+    assert found.covered == pytest.approx(expected.covered, abs=1e-12)
+    assert (found.minimum, found.minimum_at_ms, found.maximum, found.maximum_at_ms, found.count) == (
+        expected.minimum,
+        expected.minimum_at_ms,
+        expected.maximum,
+        expected.maximum_at_ms,
+        expected.count,
+    )
+
+
+async def test_a_mean_is_weighted_with_time_and_not_with_the_number_of_reports(path: Path) -> None:
+    rows = [reading(BEDROOM, 0, 10.0), *(reading(BEDROOM, 50 * MINUTE_MS + i * MINUTE_MS, 20.0) for i in range(10))]
+    async with store_with(path, rows) as (_, questions):
+        result = await questions.aggregate(BEDROOM, Span(start_ms=0, end_ms=HOUR_MS))
+        assert result is not None
+        assert result.mean == pytest.approx((30 * 10 + 10 * 20) / 40)
+        assert result.covered == pytest.approx(40 / 60)
+
+
+async def test_a_sensor_that_died_is_not_taken_to_hold_its_last_value(path: Path) -> None:
+    async with store_with(path, [reading(BEDROOM, 0, 10.0)]) as (_, questions):
+        assert await questions.aggregate(BEDROOM, Span(start_ms=24 * HOUR_MS, end_ms=48 * HOUR_MS)) is None
+        assert await questions.aggregate(SeriesKey(entity_id="sensor.unheard"), Span(start_ms=0, end_ms=9)) is None
+
+
+async def test_the_first_row_ever_is_no_change(path: Path) -> None:
+    async with store_with(path, [reading(DOOR, 100, "open")]) as (writer, questions):
+        assert await questions.last_change(DOOR, "open", 10_000) is None
+        assert await questions.last_change(DOOR, None, 10_000) is None
+        assert await questions.recorded_since_ms(DOOR) == 100
+        await writer.backfill([reading(DOOR, 200, "closed"), reading(DOOR, 300, "open"), reading(DOOR, 400, "closed")])
+        opened = await questions.last_change(DOOR, "open", 10_000)
+        assert opened is not None
+        assert (opened.at_ms, opened.value, opened.before) == (300, "open", "closed")
+        any_change = await questions.last_change(DOOR, None, 399)
+        assert any_change is not None
+        assert any_change.at_ms == 300
+        assert await questions.last_change(DOOR, "open", 299) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 60), st.sampled_from(["open", "closed", "opening"]), max_size=20), st.integers(0, 60)
+)
+async def test_last_changes_agree_with_a_plain_reckoning(states: dict[int, str], until: int) -> None:
+    changes = [
+        (at, value)
+        for (_, before), (at, value) in zip(sorted(states.items()), sorted(states.items())[1:], strict=False)
+        if before != value and at <= until
+    ]
+    with TemporaryDirectory() as folder:
+        rows = [reading(DOOR, at, value) for at, value in sorted(states.items())]
+        async with store_with(Path(folder) / "readings.db", rows) as (_, questions):
+            for asked in ("open", "closed", "opening", None):
+                expected = [at for at, value in changes if asked in (None, value)]
+                found = await questions.last_change(DOOR, asked, until)
+                assert (found.at_ms if found else None) == (expected[-1] if expected else None)
+
+
+async def test_latest_gives_what_was_asked_for_and_leaves_out_the_silent(path: Path) -> None:
+    keys = [SeriesKey(entity_id=f"sensor.{n}") for n in range(20)]
+    async with store_with(path, [reading(key, 5, float(n)) for n, key in enumerate(keys)]) as (_, questions):
+        silent = SeriesKey(entity_id="sensor.silent")
+        assert {key: one.value for key, one in (await questions.latest([*keys, silent])).items()} == {
+            key: float(n) for n, key in enumerate(keys)
+        }
+        assert list(await questions.latest([keys[3], silent])) == [keys[3]]
+        assert await questions.latest([]) == {}
+
+
+async def test_the_fingerprint_changes_with_any_reading_and_with_nothing_else(path: Path) -> None:
+    async with store_with(path, [reading(BEDROOM, 1, 1.0), reading(DOOR, 1, "open")], definition()) as (
+        writer,
+        questions,
+    ):
+        first = await questions.fingerprint()
+        await questions.house()
+        await questions.latest([BEDROOM])
+        assert await questions.fingerprint() == first
+        await writer.backfill([reading(BEDROOM, 2, 1.0)])
+        assert await questions.fingerprint() != first
+        assert await questions.fingerprint(before_ms=2) == first
+
+
+async def test_the_house_is_read_again_only_when_it_has_changed(path: Path) -> None:
+    async with store_with(path, [], definition()) as (writer, questions):
+        assert await questions.house() is await questions.house()
+        await writer.backfill([reading(BEDROOM, 2, 1.0)])
+        assert await questions.house() is await questions.house()
+        counts = await questions.counts()
+        assert (counts.entities, counts.series, counts.numbers, counts.states) == (1, 1, 1, 0)
+
+
+async def test_a_month_of_minutes_is_answered_quickly_enough_to_be_spoken(path: Path) -> None:
+    import time
+
+    rows = (reading(BEDROOM, i * MINUTE_MS, 20 + (i % 50) / 10) for i in range(30 * 24 * 60))
+    async with store_with(path, rows, definition(entity())) as (_, questions):
+        began = time.perf_counter()
+        result = await questions.aggregate(BEDROOM, Span(start_ms=0, end_ms=30 * 24 * HOUR_MS))
+        assert result is not None
+        assert result.covered == pytest.approx(1)
+        assert time.perf_counter() - began < 1.0
