@@ -90,6 +90,8 @@ class ScriptedEndpoint:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self.requests: list[Request] = []
+        self.asked = asyncio.Event()
+        """Set from the first request on."""
         self.unscripted = 0
         """Requests that came after the script had ended; they are answered with 418."""
 
@@ -121,6 +123,7 @@ class ScriptedEndpoint:
         try:
             while (request := await _read(reader)) is not None:
                 self.requests.append(request)
+                self.asked.set()
                 await _send(writer, self._reply_to(request))
         except (ConnectionError, asyncio.IncompleteReadError):
             return  # the client hung up, or the reply's script did
@@ -375,7 +378,7 @@ TEMPERATURES: Mapping[str, float] = {"bedroom": 21.437, "kitchen": 23.0, "attic"
 BASE_MS = 1_772_546_400_000
 
 
-def row(room: str, value: float | str, quantity: Quantity = Quantity.TEMPERATURE, unit: str | None = "°C") -> Row:
+def row(room: str, value: float | str, quantity: Quantity = Quantity.TEMPERATURE, unit: str | None = "celsius") -> Row:
     return Row(
         entity_id=f"sensor.{room}_secret_id",
         name=room,
@@ -436,7 +439,7 @@ class SmallHouse:
 def _queried(arguments: QuerySensors) -> Answer:
     if arguments.quantity is Quantity.LOCK:
         return LatestAnswer(rows=(row("front door", "locked", Quantity.LOCK, None),), asked_state="locked")
-    if arguments.where in TEMPERATURES:
+    if arguments.where is not None and arguments.where in TEMPERATURES:
         return LatestAnswer(rows=(row(arguments.where, TEMPERATURES[arguments.where]),))
     if arguments.where is not None:
         raise ToolError(ErrorCode.UNKNOWN_NAME, "no such room", received=arguments.where, suggestion=list(TEMPERATURES))
@@ -449,7 +452,7 @@ def _proposed(arguments: ControlDevice) -> Answer:
     return ProposalAnswer(proposal_id="secret-proposal", actions=(action,), echo="door")
 
 
-async def _never(arguments: Any, asker: Asker) -> Outcome:
+async def _never(_arguments: Any, _asker: Asker) -> Outcome:
     raise AssertionError("only the contract runs a tool")
 
 

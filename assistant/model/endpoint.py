@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -61,30 +60,33 @@ class Endpoint:
     def __init__(self, settings: ModelSettings, *, patience: Patience = Patience()) -> None:
         self._settings = settings
         self._patience = patience
-        self._client: openai.AsyncOpenAI | None = None
+        self._loading: asyncio.Future[openai.AsyncOpenAI] | None = None
         self._refused: set[str] = set()
         self._unstreamed = False
 
     async def __aenter__(self) -> Self:
-        # Half a second on a fast machine and several on a Pi: only when a model is configured, and off the loop.
-        await asyncio.to_thread(import_module, "openai")
-        import openai
-
-        key = self._settings.api_key.get_secret_value() if self._settings.api_key else ""
-        self._client = openai.AsyncOpenAI(
-            base_url=self._settings.base_url,
-            api_key=key or "none",  # the client insists on one, local endpoints ignore it
-            max_retries=0,
-            timeout=openai.Timeout(None, connect=self._patience.connect_seconds),
-        )
+        # Loading the library takes half a second on a fast machine and several on a Pi: on a thread, while all else starts.
+        self._loading = asyncio.get_running_loop().run_in_executor(None, self._connect)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        if self._loading is not None:
+            client = await self._loading
+            await client.close()
+            self._loading = None
+
+    def _connect(self) -> "openai.AsyncOpenAI":
+        import openai
+
+        key = self._settings.api_key.get_secret_value() if self._settings.api_key else ""
+        return openai.AsyncOpenAI(
+            base_url=self._settings.base_url,
+            api_key=key or "none",  # the client insists on one, local endpoints ignore it
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=self._patience.connect_seconds),
+        )
 
     @property
     def name(self) -> str:
@@ -157,22 +159,23 @@ class Endpoint:
         return body
 
     async def _post(self, body: Json) -> AsyncGenerator[object, None]:
+        if self._loading is None:
+            raise RuntimeError("enter the endpoint first: async with Endpoint(...) as endpoint")
+        client = await asyncio.shield(self._loading)
         import openai
 
-        if self._client is None:
-            raise RuntimeError("enter the endpoint first: async with Endpoint(...) as endpoint")
         seconds = self._patience.first_token_seconds
         try:
             async with asyncio.timeout(seconds):
                 if self._unstreamed:
-                    return _once(await self._whole(self._client, body))
+                    return _once(await self._whole(client, body))
                 # Raw chunks: the typed ones take 0.1 ms each to build and trip over what endpoints leave out.
-                stream = await self._client.post(
+                stream = await client.post(
                     _PATH, cast_to=object, body=body, stream=True, stream_cls=openai.AsyncStream[object]
                 )
                 if await self._streams(stream):
                     return _chunks(stream)
-                return _once(await self._whole(self._client, body))
+                return _once(await self._whole(client, body))
         except TimeoutError as error:
             raise EndpointFailed(f"{self.name} did not answer within {seconds:g} s", retryable=True) from error
         except openai.APIError as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.model.numbers import numbers_in
 from sensors.reading import STATES
+from sensors.units import convert
 from tools.answers import LastChangeAnswer, answer_as_json
 from tools.contract import ToolResult
 
@@ -33,27 +34,36 @@ _STATE_WORDS = {
 _DID = (
     r"(?:turned|switched|locked|unlocked|opened|closed|shut|set|changed|adjusted|dimmed|brightened|started|stopped|added"
     r"|inserted|created|saved|stored|recorded|written|deleted|removed|updated|scheduled|activated|deactivated|enabled"
-    r"|disabled|armed|disarmed|raised|lowered|sent|logged)"
+    r"|disabled|armed|disarmed|raised|lowered|sent|logged|muted|unmuted|paused|told|instructed|returned|played|skipped)"
 )
 _DOING = (
     r"(?:turning|switching|locking|unlocking|opening|closing|shutting|setting|changing|adjusting|dimming|starting"
-    r"|stopping|adding|inserting|creating|saving|storing|recording|deleting|removing|updating|scheduling|activating)"
+    r"|stopping|adding|inserting|creating|saving|storing|recording|deleting|removing|updating|scheduling|activating"
+    r"|muting|pausing|sending|returning|raising|lowering)"
 )
+_DO = r"(?:turn|switch|lock|unlock|open|close|shut|insert|add|set|start|stop|send|change|adjust|dim|raise|lower|mute|pause)"
+_OPENER = r"(?:^|[.!?]\s+)(?:(?:ok(?:ay)?|sure|certainly|alright|yes)[,.!]?\s+)?"
 _CLAIM = re.compile(
-    rf"\b(?:i|we)(?:'ve|'ll|'m| have| will| am| did|'d)?\s+(?:just |now |also |already |successfully |going to )*"
-    rf"(?:{_DID}|{_DOING}|turn|switch|lock|unlock|open|close|insert|add|set)\b"
-    rf"|\b(?:has|have|was|were|is|are|'s|'re)\s+(?:been |now |just |successfully |being )*"
-    r"(?:added|inserted|created|saved|stored|written|deleted|removed|updated|scheduled|activated|deactivated|armed)\b"
-    rf"|\b(?:has|have)\s+(?:now |just |successfully )*been\s+(?:\w+ly )?{_DID}\b"
+    # I turned, I'm opening, I will lock; but not: should I lock.
+    r"(?<!should )(?<!shall )(?<!can )(?<!could )(?<!may )(?<!must )\b(?:i|we)(?:'ll|'m| will| am| did|'d)?\s+"
+    rf"(?:just |now |also |already |successfully |going to )*(?:{_DID}|{_DOING}|{_DO})\b"
+    # I have done anything but look.
+    r"|\b(?:i|we)(?:'ve| have)\s+(?!no\b|not\b|never\b|found\b|checked\b|looked\b|only\b|the\b|an?\b|to\b|any\b)[a-z]+"
+    # Something has been done to it; but not: has been closed since seven.
+    rf"|\b(?:has|have)\s+(?:now |just )*been\s+(?:\w+ly )?{_DID}\b(?!\s+(?:since|for)\b)"
+    r"|\b(?:was|were|is|are|'s|'re)\s+(?:been |now |just |successfully |being )*"
+    r"(?:added|inserted|created|saved|stored|written|deleted|removed|updated|activated|deactivated|set to)\b"
+    rf"|\b(?:is|are|'s|'re)\s+(?:now |currently )?{_DOING}\b"
     r"|\b(?:is|are|'s|'re)\s+now\s+(?:\w+ )?"
-    r"(?:on|off|open|opened|closed|shut|locked|unlocked|turned|switched|set|armed|dimmed|running)\b"
+    r"(?:on|off|open|opened|closed|shut|locked|unlocked|turned|switched|set|armed|dimmed|running|muted|paused)\b"
     rf"|\bnow\s+{_DID}\b"
     r"|\b(?:done|all set|success|successfully)\b"
-    r"|(?:^|[.!?]\s+)(?:completed|finished|task complete)\b"
-    rf"|(?:^|[.!?]\s+)(?:ok(?:ay)?[,.!]?\s+|sure[,.!]?\s+)?{_DOING}\b"
-    rf"|(?:^|[.!?]\s+)(?:ok(?:ay)?[,.!]?\s+|sure[,.!]?\s+)?{_DID}\s+(?:the|on|off|up|down|it|your|all|to|a|an)\b",
+    rf"|{_OPENER}(?:completed|finished|task complete|{_DOING})\b"
+    rf"|{_OPENER}{_DID}\s+(?:the|on|off|up|down|it|your|all|to|a|an)\b"
+    r"|\A\W*(?:ok(?:ay)?|sure|certainly|alright)\W*\Z",
     re.IGNORECASE,
 )
+"""Words that a person would take for: it is done, or it is being done."""
 _EVENT = re.compile(rf"\b(?:was|were)\s+(?:last |first )?{_DID}\b", re.IGNORECASE)
 _STATE = re.compile(
     r"\b(?:is|are|was|were|stays?|remains?|it's|that's|been|left)(n't)?\s+((?:\w+\s+){0,2}?)(?:turned |switched )?"
@@ -166,12 +176,8 @@ def _in_other_scale(sources: Sequence[Any]) -> set[float]:
     """Every temperature in the scale in which it was not stored."""
     units = {str(value) for key, value in _leaves(sources) if key == "unit"}
     values = {float(value) for key, value in _leaves(sources) if key in {"value", "threshold"} and _is_number(value)}
-    converted: set[float] = set()
-    if units & {"°C", "celsius"}:
-        converted |= {value * 9 / 5 + 32 for value in values}
-    if units & {"°F", "fahrenheit"}:
-        converted |= {(value - 32) * 5 / 9 for value in values}
-    return converted
+    pairs = {("celsius", "fahrenheit"), ("fahrenheit", "celsius")}
+    return {convert(value, one, other) for one, other in pairs if one in units for value in values}
 
 
 def _counts(sources: Iterable[Any]) -> set[float]:

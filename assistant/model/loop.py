@@ -37,7 +37,7 @@ from sensors.reading import Quantity
 from tools.contract import OK, Tool, ToolCall, ToolResult
 
 RunCall = Callable[[ToolCall], Awaitable[ToolResult]]
-"""The contract: takes any call, however malformed, and answers with its result; never raises."""
+"""The contract: takes any call, however malformed, and answers with its result. What it raises ends the turn."""
 
 HISTORY_TOKENS = 800
 MOST_UNUSABLE = 2
@@ -255,7 +255,10 @@ async def _dispatch(ledger: Ledger, calls: Sequence[ToolCall], call: RunCall) ->
     async def recorded(one: ToolCall) -> None:
         ledger.record(await call(one))
 
-    await asyncio.gather(*(recorded(read) for read in reads))
+    # All reads end before a failure leaves, so that none is left running behind it.
+    for failure in await asyncio.gather(*(recorded(read) for read in reads), return_exceptions=True):
+        if failure is not None:
+            raise failure
     for act in acts:
         await recorded(act)
     ids = {one.id for one in calls}
