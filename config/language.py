@@ -35,11 +35,65 @@ class Confirm(_Part):
     """Whole utterances that mean yes and name the thing, with `{noun}` in its place."""
 
 
+class Wording(_Part):
+    """How what was said is made alike before it is matched."""
+
+    ignored: tuple[str, ...]
+    """Words that are dropped wherever they stand."""
+    polite: tuple[str, ...]
+    """What is dropped from the beginning, again and again."""
+    trailing: tuple[str, ...]
+    """What is dropped from the end, again and again."""
+    rewrites: Mapping[str, str]
+    symbols: Mapping[str, str]
+    """Signs and unit letters that follow a number, and the words for them."""
+    point: str
+    half: str
+    acts: tuple[str, ...]
+    """Beginnings of a sentence that wants something done."""
+    act_endings: tuple[str, ...]
+    """Last words of an order that has no verb: `kitchen light on`; also before a place: `lights on in the kitchen`."""
+    before_place: tuple[str, ...]
+    asking: tuple[str, ...]
+    """First words that make a sentence anything but an order."""
+    requests: tuple[str, ...]
+    """Beginnings that ask politely for something to be done: `could you`."""
+    tags: tuple[str, ...]
+    """Endings that may follow an order and carry its question mark: `, would you?`."""
+
+
+class Kind(_Part):
+    """Words for one kind of thing."""
+
+    one: tuple[str, ...]
+    many: tuple[str, ...]
+
+
+class Block(_Part):
+    """Sentence templates that mean the same, with the arguments that hold for all of them."""
+
+    sentences: tuple[str, ...] = Field(min_length=1)
+    slots: Mapping[str, str | float] = {}
+
+
 class Language(_Part):
     """Everything that is said or understood in one language."""
 
     language: str
     confirm: Confirm
+    wording: Wording
+    kinds: Mapping[str, Kind]
+    """By quantity."""
+    generic: tuple[str, ...]
+    """Words at the end of a device's name that a person leaves out."""
+    places: tuple[str, ...]
+    """Rooms that people speak of, whether or not this house has them."""
+    lists: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """By name of the list: argument value -> the words for it, the usual one first."""
+    rules: Mapping[str, str]
+    intents: Mapping[str, tuple[Block, ...]]
+    speech: Mapping[str, tuple[str, ...]]
+    """By intent: what the embedded recogniser listens for, as it is said."""
 
 
 def parse_language(text: str, origin: str) -> Language:

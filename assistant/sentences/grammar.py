@@ -1,0 +1,135 @@
+"""Writes the JSGF grammars that the embedded recogniser listens with, from a language's `speech` and live names.
+
+Only words of a-z and apostrophes come out, whatever devices are called; a name that cannot be spoken is left out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+
+from assistant.sentences.templates import Node, parse
+from assistant.sentences.vocabulary import Names
+from assistant.sentences.wording import Phrase
+from config.language import Confirm, Language
+
+LARGEST_SPOKEN_NUMBER = 100
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
+_PART = re.compile(r"[a-z']+|\d+")
+_LONGEST_ACRONYM = 3
+
+Alike = Callable[[str], str]
+Numbers = Mapping[Phrase, int]
+
+
+def house_grammar(
+    language: Language, names: Mapping[str, Names], quantities: Iterable[str], numbers: Numbers, alike: Alike
+) -> str:
+    """One public rule over every sentence of `speech` for which this house has the names."""
+    speller = _Speller(numbers, alike)
+    lists = {name: speller.names(one.spoken) for name, one in names.items()}
+    lists |= {
+        name: [words for several in values.values() for words in several[:1]] for name, values in _fixed(language)
+    }
+    lists["quantity"] = [language.lists["quantity"][one][0] for one in quantities if one in language.lists["quantity"]]
+    lists["percent"] = lists["degrees"] = speller.spelled(LARGEST_SPOKEN_NUMBER)
+    writer = _Writer({name: speller.names(words) if name in names else words for name, words in lists.items()})
+    rules = {intent: writer.choice(parse(sentence) for sentence in said) for intent, said in language.speech.items()}
+    return _document("house", {name: body for name, body in rules.items() if body} | writer.used(), list(rules))
+
+
+def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, alike: Alike) -> str:
+    """A grammar of the answers to a proposal, and of nothing else."""
+    noun = _Speller(numbers, alike).spoken(alike(echo)) if echo else None
+    forms = [form.replace("{noun}", noun) for form in confirm.echo] if noun else []
+    rules = {
+        "accept": " | ".join([*confirm.accept, *forms]),
+        "reject": " | ".join(confirm.reject),
+        "repeat": " | ".join(confirm.repeat),
+    }
+    return _document("confirmation", rules, list(rules))
+
+
+def _fixed(language: Language) -> Iterable[tuple[str, Mapping[str, tuple[str, ...]]]]:
+    return language.lists.items()
+
+
+def _document(name: str, rules: Mapping[str, str], public: Iterable[str]) -> str:
+    heads = " | ".join(f"<{rule}>" for rule in public if rule in rules)
+    body = "\n".join(f"<{rule}> = {text};" for rule, text in rules.items())
+    return f"#JSGF V1.0;\ngrammar {name};\npublic <sentence> = {heads};\n{body}\n"
+
+
+class _Speller:
+    """Turns names, as they are matched, into words as they are said; only such as lead back to the name."""
+
+    def __init__(self, numbers: Numbers, alike: Alike) -> None:
+        self._words = {str(number): " ".join(words) for words, number in numbers.items()}
+        self._alike = alike
+
+    def spelled(self, largest: int) -> list[str]:
+        return [self._words[str(number)] for number in range(largest + 1)]
+
+    def names(self, names: Iterable[str]) -> list[str]:
+        spoken = (self.spoken(name) for name in names)
+        return list(dict.fromkeys(words for words in spoken if words))
+
+    def spoken(self, name: str) -> str | None:
+        plain = unicodedata.normalize("NFKD", name)
+        words = " ".join(word for token in plain.split() for word in self._say(token))
+        said = all(_WORD.fullmatch(word) for word in words.split())
+        return words if words and said and self._alike(words) == name else None
+
+    def _say(self, token: str) -> list[str]:
+        """`co2` is said `c o two`; a number is said in words."""
+        parts = _PART.findall(token)
+        if "".join(parts) != token:
+            return [token]
+        mixed = len(parts) > 1
+        said: list[str] = []
+        for part in parts:
+            letters = mixed and part.isalpha() and len(part) <= _LONGEST_ACRONYM
+            said.extend(part if letters else self._words.get(part, part).split())
+        return said
+
+
+class _Writer:
+    """Writes template trees as JSGF; what needs a list that is empty here is left out."""
+
+    def __init__(self, lists: Mapping[str, list[str]]) -> None:
+        self._lists = lists
+        self._used: set[str] = set()
+
+    def used(self) -> dict[str, str]:
+        return {f"list_{name}": " | ".join(self._lists[name]) for name in sorted(self._used)}
+
+    def choice(self, nodes: Iterable[Node]) -> str:
+        return " | ".join(text for node in nodes if (text := self._text(node)))
+
+    def _text(self, node: Node) -> str | None:
+        """None: it cannot be said in this house. Empty: nothing needs to be said."""
+        match node.kind:
+            case "words":
+                return node.text.strip()
+            case "list":
+                return self._list(node.text)
+            case "choice":
+                return self._choice(node)
+            case "series":
+                parts = [self._text(part) for part in node.parts]
+                return None if None in parts else " ".join(part for part in parts if part)
+        raise ValueError(f"a spoken sentence cannot hold a {node.kind}")
+
+    def _list(self, name: str) -> str | None:
+        if not self._lists[name]:
+            return None
+        self._used.add(name)
+        return f"<list_{name}>"
+
+    def _choice(self, node: Node) -> str | None:
+        parts = [text for part in node.parts if (text := self._text(part)) is not None]
+        said = [text for text in parts if text]
+        if not said:
+            return "" if parts else None
+        body = " | ".join(said)
+        return f"[{body}]" if len(said) < len(parts) else f"({body})"

@@ -1,0 +1,115 @@
+"""Turns a reading of a sentence into calls of tools, or into the key of a small answer that code makes itself.
+
+Names stay as the person said them: which entity is meant is for `tools.names` to find out.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from assistant.sentences.templates import Recognised
+from sensors.reading import Quantity
+from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
+from tools.contract import ToolCall
+
+SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello"})
+
+_QUERIES = {
+    "latest": AnswerKind.LATEST,
+    "state": AnswerKind.LATEST,
+    "which": AnswerKind.LIST,
+    "threshold": AnswerKind.LIST,
+    "last_change": AnswerKind.LAST_CHANGE,
+    "aggregate": None,
+}
+_TOPICS = {"rooms": Topic.ROOMS, "devices": Topic.DEVICES, "example": Topic.EXAMPLE_READING}
+_CONTROLS = frozenset({"switch", "lock", "move", "brightness", "position", "climate"})
+_UNITS = {
+    Quantity.HUMIDITY: Unit.PERCENT,
+    Quantity.BATTERY: Unit.PERCENT,
+    Quantity.BRIGHTNESS: Unit.PERCENT,
+    Quantity.POSITION: Unit.PERCENT,
+    Quantity.POWER: Unit.WATTS,
+    Quantity.ILLUMINANCE: Unit.LUX,
+    Quantity.CO2: Unit.PPM,
+}
+_LOCK_STATES = frozenset({State.LOCKED, State.UNLOCKED})
+
+Slots = Mapping[str, str | float]
+Values = dict[str, str | float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What of the house and of the asker a sentence's meaning can depend on."""
+
+    room: str | None
+    """Where the person is, as its name is matched."""
+    quantities: frozenset[Quantity]
+    """What the house reports."""
+    groups: frozenset[str]
+    """Words for several things of a kind: `lights`."""
+    names: frozenset[str]
+    """Every name that is known, to tell whether there are `kitchen lights`."""
+
+
+def is_act(intent: str) -> bool:
+    """Whether an intent is an order, which a question must never become."""
+    return intent in _CONTROLS
+
+
+def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None:
+    """The one call that a reading means; None for small talk and for what no tool can take."""
+    if read.intent in _QUERIES:
+        return _call("query_sensors", QuerySensors, _query(read, setting), call_id)
+    if read.intent in _TOPICS:
+        values: Values = {**read.slots, "topic": _TOPICS[read.intent]}
+        return _call("describe_house", DescribeHouse, values, call_id)
+    if read.intent in _CONTROLS:
+        return _call("control_device", ControlDevice, _control(read, setting), call_id)
+    return None
+
+
+def _call(name: str, model: type[BaseModel], values: Values, call_id: str) -> ToolCall | None:
+    try:
+        arguments = model.model_validate({field: values.get(field) for field in model.model_fields})
+    except ValidationError:
+        # A template let through what the tool's argument model does not: such a sentence is not understood.
+        return None
+    return ToolCall(id=call_id, name=name, arguments=json.dumps(arguments.model_dump(mode="json")))
+
+
+def _query(read: Recognised, setting: Setting) -> Values:
+    values: Values = {"answer": _QUERIES[read.intent], **read.slots, "where": _with_room(read.slots, "where")}
+    values.setdefault("quantity", read.slots.get("kind"))
+    quantity, state = values["quantity"], values.get("state")
+    if quantity == Quantity.DOOR and state in _LOCK_STATES:
+        values["quantity"] = Quantity.LOCK
+    if quantity == Quantity.PRESENCE:
+        present = quantity in setting.quantities
+        values["quantity"] = Quantity.PRESENCE if present else Quantity.MOTION
+        values["state"] = State.PRESENT if present else State.DETECTED
+    if read.intent == "threshold":
+        measured = Quantity(str(quantity or Quantity.TEMPERATURE))
+        values |= {"quantity": measured, "unit": values.get("unit") or _UNITS.get(measured)}
+    return values
+
+
+def _control(read: Recognised, setting: Setting) -> Values:
+    what, level = _with_room(read.slots, "what"), read.slots.get("value")
+    here = f"{setting.room} {what}"
+    if "every" in read.slots:
+        what = f"all {what}"
+    elif what in setting.groups and here in setting.names:
+        what = here
+    return {**read.slots, "what": what, "value": None if level is None else float(level)}
+
+
+def _with_room(slots: Slots, name: str) -> str | None:
+    """`kitchen lights` for `lights in the kitchen`."""
+    said = slots.get(name)
+    if said is None:
+        return None
+    return f"{slots['in']} {said}" if "in" in slots else str(said)

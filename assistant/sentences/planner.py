@@ -1,0 +1,96 @@
+"""The planner that needs no model: a sentence in, the calls that it means out; or nothing where it is not sure.
+
+It decides from words alone. It never asks the store and never performs anything.
+"""
+
+from dataclasses import dataclass
+
+from assistant.sentences.grammar import confirmation_grammar, house_grammar
+from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
+from assistant.sentences.templates import Recognised, Templates, spelled_numbers
+from assistant.sentences.vocabulary import Names, names_by_list, numeric_quantities
+from assistant.sentences.wording import Wording
+from config.language import Language
+from sensors.home import House
+from tools.contract import ToolCall
+
+CERTAIN = 1.0
+UNKNOWN_NAME = 0.8
+"""Certainty where the sentence is clear, but names something that this house does not have."""
+
+_CALL_ID = "sentence-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sentence means: calls, or the key of a small answer that code makes itself."""
+
+    intent: str
+    calls: tuple[ToolCall, ...] = ()
+    certainty: float = CERTAIN
+    small_talk: str | None = None
+    """`help`, `nevermind`, `time`, `date`, `thanks` or `hello`."""
+
+
+class SentencePlanner:
+    """Understands one language. Knows the names of one house at a time and learns them anew when it changes."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._numbers = spelled_numbers(language.language)
+        self._wording = Wording(language.wording, self._numbers)
+        self._templates = Templates(language)
+        self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
+        self._house: House | None = None
+        self._names: dict[str, Names] = {}
+
+    def plan(self, text: str, house: House, room: str | None) -> Plan | None:
+        """`room` is where the person is. None: not understood, or not surely enough."""
+        read = self.recognize(text, house, room)
+        if read is None:
+            return None
+        if read.intent in SMALL_TALK:
+            return Plan(intent=read.intent, small_talk=read.intent)
+        call = to_call(read, self._setting(house, room), _CALL_ID)
+        if call is None:
+            return None
+        return Plan(intent=read.intent, calls=(call,), certainty=CERTAIN if read.known else UNKNOWN_NAME)
+
+    def recognize(self, text: str, house: House, room: str | None) -> Recognised | None:
+        """The best reading of a sentence. A question is never read as an order, whatever it looks like."""
+        self._learn(house)
+        sentence = self._wording.request(text)
+        if not sentence:
+            return None
+        question = self.is_question(text)
+        readings = (one for one in self._templates.readings(sentence) if not (question and is_act(one.intent)))
+        return next(readings, None)
+
+    def is_question(self, text: str) -> bool:
+        """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
+        return self._wording.is_question(text)
+
+    def jsgf(self, house: House, room: str | None) -> str:
+        """Every sentence that the embedded recogniser should listen for, as a JSGF grammar."""
+        self._learn(house)
+        quantities = tuple(quantity.value for quantity in numeric_quantities(house))
+        return house_grammar(self._language, self._names, quantities, self._numbers, self._wording.plain)
+
+    def confirmation_jsgf(self, echo: str | None) -> str:
+        """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
+        return confirmation_grammar(self._language.confirm, echo, self._numbers, self._wording.plain)
+
+    def _learn(self, house: House) -> None:
+        if house is self._house or house == self._house:
+            return
+        self._names = dict(names_by_list(house, self._language, self._wording.plain))
+        self._templates.learn(self._names)
+        self._house = house
+
+    def _setting(self, house: House, room: str | None) -> Setting:
+        return Setting(
+            room=self._wording.plain(room) if room else None,
+            quantities=frozenset(house.quantities),
+            groups=self._groups,
+            names=frozenset(self._names["thing"].all),
+        )

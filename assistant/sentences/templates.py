@@ -1,0 +1,172 @@
+"""Matches sentences against templates. The only importer of hassil and of home-assistant-intents.
+
+Templates come from a Language, names from the live House; what comes out is an intent and its slots, as text and
+numbers. What they mean for the tools is said in `assistant.sentences.mapping`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hassil.expression import Alternative, Expression, ListReference, RuleReference, TextChunk
+from hassil.expression import Group as HassilGroup
+from hassil.intents import Intents, SlotList, TextSlotList, TextSlotValue
+from hassil.numbers import get_rbnf_engine
+from hassil.parse_expression import parse_sentence
+from hassil.recognize import RecognizeResult, recognize_all
+
+from assistant.sentences.vocabulary import Names
+from assistant.sentences.wording import Phrase, is_number
+from config.language import Language
+
+LARGEST_SPELLED_NUMBER = 1000
+MOST_RESULTS = 40
+"""A sentence that can be read in more ways than this is cut off; the first readings are the best ones."""
+
+_LONGEST_UNKNOWN = 3
+_UNKNOWN = {"unknown": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """One reading of a sentence."""
+
+    intent: str
+    slots: Mapping[str, str | float]
+    known: bool
+    """False where it names something that this house does not have."""
+    literal: int
+    """How many stretches of the template's own words were said; more is surer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A template as a tree: `words` (text), `list` or `rule` (its name in text), `series` and `choice` (parts)."""
+
+    kind: str
+    text: str = ""
+    parts: "tuple[Node, ...]" = ()
+
+
+def spelled_numbers(language: str) -> Mapping[Phrase, int]:
+    """Every whole number up to LARGEST_SPELLED_NUMBER in words; hyphens divide words."""
+    engine = get_rbnf_engine(language)
+    spelled: dict[Phrase, int] = {}
+    for number in range(LARGEST_SPELLED_NUMBER + 1):
+        for words in engine.format_number(number).text_by_ruleset.values():
+            spelled.setdefault(tuple(words.replace("-", " ").replace("\u00ad", "").split()), number)
+    return spelled
+
+
+def parse(template: str) -> Node:
+    """The tree of a template in hassil's language, for whoever writes it in another one."""
+    return _node(parse_sentence(template).expression)
+
+
+def _node(expression: Expression) -> Node:
+    match expression:
+        case TextChunk(original_text=text):
+            return Node(kind="words", text=text)
+        case ListReference(list_name=name):
+            return Node(kind="list", text=name)
+        case RuleReference(rule_name=name):
+            return Node(kind="rule", text=name)
+        case Alternative(items=items):
+            return Node(kind="choice", parts=tuple(_node(item) for item in items))
+        case HassilGroup(items=items):
+            return Node(kind="series", parts=tuple(_node(item) for item in items))
+    raise TypeError(f"a template holds a {type(expression).__name__}, which is not understood here")
+
+
+class Templates:
+    """A language's templates, parsed once; names are given afresh whenever the house has changed."""
+
+    def __init__(self, language: Language) -> None:
+        self._intents = _intents(language)
+        self._nouns = _nouns(language)
+        self._literals = frozenset(_literals(language))
+        self._lists: dict[str, SlotList] = {}
+
+    def learn(self, names: Mapping[str, Names]) -> None:
+        """Takes the names of the house, in place of any earlier ones. They are text and never template."""
+        self._lists = {
+            name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
+        }
+
+    def readings(self, sentence: str) -> list[Recognised]:
+        """The ways in which a sentence (made alike before) can be read, best first."""
+        tokens = sentence.split()
+        numbers = [(token, float(token)) for token in tokens if is_number(token)]
+        lists = {
+            **self._lists,
+            "number": TextSlotList.from_tuples(numbers, allow_template=False, name="number"),
+            "unknown": self._unknown_list(tokens),
+        }
+        results = recognize_all(sentence, self._intents, slot_lists=lists)
+        read = [_recognised(result) for _, result in zip(range(MOST_RESULTS), results, strict=False)]
+        return sorted(read, key=lambda one: (not one.known, -one.literal))
+
+    def _unknown_list(self, tokens: Sequence[str]) -> TextSlotList:
+        spans = dict.fromkeys(self._unknown(tokens))
+        values = [TextSlotValue(text_in=TextChunk(span), value_out=span, metadata=_UNKNOWN) for span in spans]
+        return TextSlotList(name="unknown", values=values)
+
+    def _unknown(self, tokens: Sequence[str]) -> Iterator[str]:
+        """Names that this house may not have: words that no template uses, and a kind of thing or a place."""
+        for start in range(len(tokens)):
+            for noun in self._nouns:
+                if tuple(tokens[start : start + len(noun)]) != noun:
+                    continue
+                first = start
+                yield " ".join(noun)
+                while first and start - first < _LONGEST_UNKNOWN and tokens[first - 1] not in self._literals:
+                    first -= 1
+                    yield " ".join(tokens[first : start + len(noun)])
+
+
+def _intents(language: Language) -> Intents:
+    values = {
+        name: {"values": [{"in": words, "out": out} for out, several in values.items() for words in several]}
+        for name, values in language.lists.items()
+    }
+    intents = {
+        name: {"data": [{"sentences": list(block.sentences), "slots": dict(block.slots)} for block in blocks]}
+        for name, blocks in language.intents.items()
+    }
+    rules = dict(language.rules)
+    return Intents.from_dict(
+        {"language": language.language, "intents": intents, "lists": values, "expansion_rules": rules}
+    )
+
+
+def _nouns(language: Language) -> tuple[Phrase, ...]:
+    kinds = [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
+    return tuple(tuple(noun.split()) for noun in dict.fromkeys([*kinds, *language.places]))
+
+
+def _literals(language: Language) -> Iterator[str]:
+    """Every word that templates and their fixed lists use."""
+    for blocks in language.intents.values():
+        for block in blocks:
+            for sentence in block.sentences:
+                yield from _words(parse(sentence))
+    for rule in language.rules.values():
+        yield from _words(parse(rule))
+    for values in language.lists.values():
+        for several in values.values():
+            yield from (word for words in several for word in words.split())
+
+
+def _words(node: Node) -> Iterable[str]:
+    if node.kind == "words":
+        return node.text.split()
+    return [word for part in node.parts for word in _words(part)]
+
+
+def _recognised(result: RecognizeResult) -> Recognised:
+    entities = result.entities_list
+    return Recognised(
+        intent=result.intent.name,
+        slots={entity.name: entity.value for entity in entities},
+        known=not any(entity.metadata == _UNKNOWN for entity in entities),
+        literal=result.text_chunks_matched,
+    )

@@ -1,0 +1,139 @@
+"""The words for what is in this house: names by what can be asked of or done to a thing. Pure: a House in, names out.
+
+It does not decide which entity a name means; that is the business of `tools.names`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from config.language import Kind, Language
+from sensors.home import House
+from sensors.reading import STATES, Component, Entity, Quantity, Verb
+
+Alike = Callable[[str], str]
+
+_OPENED = frozenset({Quantity.DOOR, Quantity.WINDOW, Quantity.GARAGE_DOOR, Quantity.COVER})
+_VERBS = {
+    "switchable": Verb.TURN_ON,
+    "dimmable": Verb.SET_BRIGHTNESS,
+    "lockable": Verb.LOCK,
+    "openable": Verb.OPEN,
+    "positionable": Verb.SET_POSITION,
+    "heatable": Verb.SET_TEMPERATURE,
+}
+_WITH_ROOMS = frozenset({"switchable", "heatable"})
+_DOOR_OF = {Quantity.LOCK: Quantity.DOOR}
+"""A lock is spoken of by what it locks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Names for one list: every one that is understood in text, and the few that are listened for."""
+
+    all: tuple[str, ...]
+    spoken: tuple[str, ...]
+
+
+def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str, Names]:
+    """By name of a template list. Names are made alike as sentences are, so both can be compared letter by letter."""
+    book = _Book(house, language, alike)
+    lists = {"room": book.rooms(lambda entity: True), "thing": book.things(lambda entity: True)}
+    lists["place"] = _joined(lists["room"], lists["thing"])
+    for name, verb in _VERBS.items():
+        able = _obeys(verb)
+        lists[name] = book.things(able)
+        if name in _WITH_ROOMS:
+            lists[name] = Names(all=_joined(lists[name], book.rooms(able)).all, spoken=lists[name].spoken)
+    lists["opened"] = book.things(lambda entity: _main(entity) in _OPENED)
+    lists["metered"] = book.things(lambda entity: _reports(entity, {Quantity.POWER}))
+    lists["lit"] = book.rooms(lambda entity: entity.component is Component.LIGHT)
+    lists["heated"] = book.rooms(lambda entity: entity.component is Component.CLIMATE)
+    lists["watched"] = book.rooms(lambda entity: _reports(entity, {Quantity.MOTION, Quantity.PRESENCE}))
+    return lists
+
+
+def numeric_quantities(house: House) -> tuple[Quantity, ...]:
+    """What rooms report as numbers, in a stable order; all that is listened for after `what is the`."""
+    present = {aspect.quantity for entity in house.entities if entity.room for aspect in entity.aspects}
+    return tuple(quantity for quantity in house.quantities if quantity in present and quantity not in STATES)
+
+
+class _Book:
+    def __init__(self, house: House, language: Language, alike: Alike) -> None:
+        self._house = house
+        self._alike = alike
+        self._generic = frozenset(language.generic)
+        self._kinds = {Quantity(name): kind for name, kind in language.kinds.items()}
+        self._kind_words = frozenset(word for kind in self._kinds.values() for word in _words(kind))
+        self._bearers: dict[str, set[str | None]] = {}
+        for entity in house.entities:
+            self._bearers.setdefault(self._trimmed(alike(entity.name)), set()).add(entity.room)
+
+    def rooms(self, wanted: Callable[[Entity], bool]) -> Names:
+        rooms = _unique(self._alike(entity.room) for entity in self._house.entities if entity.room and wanted(entity))
+        return Names(all=rooms, spoken=rooms)
+
+    def things(self, wanted: Callable[[Entity], bool]) -> Names:
+        entities = [entity for entity in self._house.entities if wanted(entity)]
+        every = [name for entity in entities for name in self._names(entity)]
+        kinds = [name for entity in entities for name in self._kind_names(entity)]
+        spoken = [name for entity in entities for name in self._spoken(entity)]
+        return Names(all=_unique([*every, *kinds]), spoken=_unique(spoken))
+
+    def _spoken(self, entity: Entity) -> list[str]:
+        """Its first name, what its owner calls it, and `kitchen light` for a light with a name of its own."""
+        kinds = () if self._alike(entity.name) in self._kind_words else self._kind_names(entity)[:1]
+        return [*self._names(entity)[:1], *(self._alike(alias) for alias in entity.aliases), *kinds]
+
+    def _names(self, entity: Entity) -> list[str]:
+        """The name that a person would say first, with its room where another room has the same, then every other."""
+        room = self._alike(entity.room) if entity.room else ""
+        said = [self._alike(name) for name in (entity.name, *entity.aliases, entity.device or "")]
+        trimmed = [self._trimmed(name) for name in said]
+        names = [name for pair in zip(trimmed, said, strict=True) for name in pair if name]
+        full = [f"{room} {name}" for name in names if room and not name.startswith(room)]
+        own = full[:1] if full and not self._alone(names[0]) and not names[0].startswith(room) else names[:1]
+        return list(_unique([*own, *names, *full]))
+
+    def _trimmed(self, name: str) -> str:
+        words = name.split()
+        while len(words) > 1 and words[-1] in self._generic:
+            words.pop()
+        return " ".join(words)
+
+    def _alone(self, name: str) -> bool:
+        return name not in self._kind_words and len(self._bearers[name]) < 2
+
+    def _kind_names(self, entity: Entity) -> list[str]:
+        """`kitchen light`, `kitchen lights`, `light`, `lights`... for a light in the kitchen."""
+        kinds = [self._kinds[one] for one in (_main(entity), _DOOR_OF.get(_main(entity))) if one in self._kinds]
+        room = f"{self._alike(entity.room)} " if entity.room else ""
+        in_room = [f"{room}{word}" for kind in kinds for word in _words(kind) if not word.startswith(room)]
+        return [*in_room, *(word for kind in kinds for word in _words(kind))]
+
+
+def _words(kind: Kind) -> tuple[str, ...]:
+    return (*kind.one, *kind.many)
+
+
+def _main(entity: Entity) -> Quantity:
+    return entity.aspects[0].quantity if entity.aspects else Quantity.TEXT
+
+
+def _obeys(verb: Verb) -> Callable[[Entity], bool]:
+    return lambda entity: entity.command(verb) is not None
+
+
+def _reports(entity: Entity, quantities: set[Quantity]) -> bool:
+    return any(aspect.quantity in quantities for aspect in entity.aspects)
+
+
+def _joined(*several: Names) -> Names:
+    return Names(
+        all=_unique(name for names in several for name in names.all),
+        spoken=_unique(name for names in several for name in names.spoken),
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,171 @@
+"""Makes what was said alike: lower case, numbers as digits, no articles, no politeness; and tells questions from orders.
+
+Pure text work over a language's data. It never looks at the house.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from config.language import Wording as WordingData
+
+LONGEST_TEXT = 300
+"""Characters; no sentence that is understood here is longer, and matching time grows with length."""
+
+_TOKEN = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u2212": "-"})
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+Phrase = tuple[str, ...]
+
+
+def is_number(token: str) -> bool:
+    return _NUMBER.fullmatch(token) is not None
+
+
+class _Phrases:
+    """Finds the longest of many phrases at a place among tokens."""
+
+    def __init__(self, phrases: Mapping[Phrase, Phrase]) -> None:
+        self._by_first: dict[str, list[tuple[Phrase, Phrase]]] = {}
+        for phrase, meaning in sorted(phrases.items(), key=lambda pair: -len(pair[0])):
+            self._by_first.setdefault(phrase[0], []).append((phrase, meaning))
+
+    def at(self, tokens: Sequence[str], start: int) -> tuple[int, Phrase] | None:
+        """Length of the longest phrase that starts there, and what it is replaced by."""
+        for phrase, meaning in self._by_first.get(tokens[start], ()):
+            if tuple(tokens[start : start + len(phrase)]) == phrase:
+                return len(phrase), meaning
+        return None
+
+    def replace(self, tokens: Sequence[str]) -> list[str]:
+        out: list[str] = []
+        start = 0
+        while start < len(tokens):
+            found = self.at(tokens, start)
+            out.extend(found[1] if found else (tokens[start],))
+            start += found[0] if found else 1
+        return out
+
+
+class Wording:
+    """One language's rules for making sentences alike."""
+
+    def __init__(self, data: WordingData, numbers: Mapping[Phrase, int]) -> None:
+        """`numbers` spells whole numbers, such as `("seventy", "two") -> 72`."""
+        self._rewrites = _Phrases({_phrase(key): _phrase(value) for key, value in data.rewrites.items()})
+        self._numbers = _Phrases({words: (str(value),) for words, value in numbers.items()})
+        self._digits = {words[0]: str(value) for words, value in numbers.items() if value < 10 and len(words) == 1}
+        self._symbols = [
+            (re.compile(rf"(?<=\d)\s*{re.escape(sign)}(?!\w)"), f" {words} ")
+            for sign, words in sorted(data.symbols.items(), key=lambda pair: -len(pair[0]))
+        ]
+        self._point, self._half = data.point, _phrase(data.half)
+        self._ignored = frozenset(data.ignored)
+        self._polite = _alike(data.polite, self._ignored)
+        self._trailing = _alike(data.trailing, self._ignored)
+        self._requests = _alike(data.requests, self._ignored)
+        self._tags = _alike(data.tags, frozenset())
+        self._acts = _alike(data.acts, self._ignored)
+        self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
+        self._before_place = frozenset(data.before_place)
+
+    def plain(self, text: str) -> str:
+        """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
+        return " ".join(word for word in self._words(text) if word not in self._ignored)
+
+    def request(self, text: str) -> str:
+        """The sentence without politeness and fillers; never emptied by that alone (`hello` stays `hello`)."""
+        words = self.plain(text).split()
+        return " ".join(_without_end(_without_start(words, self._polite), self._trailing))
+
+    def is_question(self, text: str) -> bool:
+        """Whether this is anything but clearly an order; only orders may lead to an action."""
+        words = self.request(text).split()
+        if not words or words[0] in self._asking or not self._orders(words):
+            return True
+        return text.rstrip().endswith("?") and not self._politely_asked(text)
+
+    def _orders(self, words: Sequence[str]) -> bool:
+        if any(tuple(words[: len(act)]) == act for act in self._acts):
+            return True
+        return words[-1] in self._endings or any(
+            word in self._endings and following in self._before_place for word, following in pairwise(words)
+        )
+
+    def _politely_asked(self, text: str) -> bool:
+        """`Could you turn on the light?` and `Turn on the light, please?` are orders for all their question mark."""
+        plain = self.plain(text).split()
+        every = self._words(text)
+        starts = range(min(4, len(plain)))
+        asked = any(tuple(plain[at : at + len(one)]) == one for at in starts for one in self._requests)
+        return asked or any(tuple(every[-len(tag) :]) == tag for tag in self._tags)
+
+    def _words(self, text: str) -> list[str]:
+        if len(text) > LONGEST_TEXT:
+            return []
+        folded = unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
+        folded = _THOUSANDS.sub("", folded)
+        for sign, words in self._symbols:
+            folded = sign.sub(words, folded)
+        tokens = self._rewrites.replace(_TOKEN.findall(folded))
+        return self._rewrites.replace(self._with_digits([_bare(token) for token in tokens]))
+
+    def _with_digits(self, tokens: Sequence[str]) -> list[str]:
+        out: list[str] = []
+        at = 0
+        while at < len(tokens):
+            found = self._numbers.at(tokens, at)
+            if found is None:
+                out.append(tokens[at])
+                at += 1
+                continue
+            at += found[0]
+            fraction, used = self._fraction(tokens, at)
+            out.append(found[1][0] + fraction)
+            at += used
+        return out
+
+    def _fraction(self, tokens: Sequence[str], at: int) -> tuple[str, int]:
+        """`.5` and the words it took, for `point five` or `and a half` after a spelled number."""
+        if tuple(tokens[at : at + len(self._half)]) == self._half:
+            return ".5", len(self._half)
+        if at + 1 >= len(tokens) or tokens[at] != self._point:
+            return "", 0
+        digits = ""
+        for word in tokens[at + 1 :]:
+            if word not in self._digits:
+                break
+            digits += self._digits[word]
+        return (f".{digits}", 1 + len(digits)) if digits else ("", 0)
+
+
+def _bare(token: str) -> str:
+    """Without a possessive ending, and with the decimal comma as a point."""
+    token = token.removesuffix("'s")
+    return token.replace(",", ".") if token[:1].isdigit() or token[:1] == "-" else token
+
+
+def _phrase(text: str) -> Phrase:
+    return tuple(text.split())
+
+
+def _alike(phrases: Iterable[str], ignored: frozenset[str]) -> tuple[Phrase, ...]:
+    kept = (tuple(word for word in phrase.split() if word not in ignored) for phrase in phrases)
+    return tuple(sorted({phrase for phrase in kept if phrase}, key=len, reverse=True))
+
+
+def _without_start(words: list[str], phrases: Sequence[Phrase]) -> list[str]:
+    for phrase in phrases:
+        if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
+            return _without_start(words[len(phrase) :], phrases)
+    return words
+
+
+def _without_end(words: list[str], phrases: Sequence[Phrase]) -> list[str]:
+    for phrase in phrases:
+        if len(words) > len(phrase) and tuple(words[-len(phrase) :]) == phrase:
+            return _without_end(words[: -len(phrase)], phrases)
+    return words
