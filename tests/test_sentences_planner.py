@@ -1,15 +1,22 @@
 """What people say, and the call that it becomes."""
 
+# ruff: noqa: E501 - a case is a line
+
 import json
 
 import pytest
 from fakes_house import build_house
+from pydantic import BaseModel
 
 from assistant.sentences.planner import CERTAIN, SentencePlanner
 from config.language import load_language
 from tools.arguments import ControlDevice, DescribeHouse, QuerySensors
 
-MODELS = {"query_sensors": QuerySensors, "describe_house": DescribeHouse, "control_device": ControlDevice}
+MODELS: dict[str, type[BaseModel]] = {
+    "query_sensors": QuerySensors,
+    "describe_house": DescribeHouse,
+    "control_device": ControlDevice,
+}
 INTENTS_OF = {
     "query_sensors": {"latest", "state", "which", "threshold", "last_change", "aggregate"},
     "describe_house": {"rooms", "devices", "example"},

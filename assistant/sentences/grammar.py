@@ -27,13 +27,13 @@ def house_grammar(
 ) -> str:
     """One public rule over every sentence of `speech` for which this house has the names."""
     speller = _Speller(numbers, alike)
-    lists = {name: speller.names(one.spoken) for name, one in names.items()}
-    lists |= {
-        name: [words for several in values.values() for words in several[:1]] for name, values in _fixed(language)
+    fixed = {
+        name: [words for several in values.values() for words in several[:1]] for name, values in language.lists.items()
     }
+    lists = {name: list(one.spoken) for name, one in names.items()} | fixed
     lists["quantity"] = [language.lists["quantity"][one][0] for one in quantities if one in language.lists["quantity"]]
-    lists["percent"] = lists["degrees"] = speller.spelled(LARGEST_SPOKEN_NUMBER)
-    writer = _Writer({name: speller.names(words) if name in names else words for name, words in lists.items()})
+    lists["percent"] = lists["degrees"] = [str(number) for number in range(LARGEST_SPOKEN_NUMBER + 1)]
+    writer = _Writer({name: speller.names(said) for name, said in lists.items()})
     rules = {intent: writer.choice(parse(sentence) for sentence in said) for intent, said in language.speech.items()}
     return _document("house", {name: body for name, body in rules.items() if body} | writer.used(), list(rules))
 
@@ -42,16 +42,16 @@ def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, a
     """A grammar of the answers to a proposal, and of nothing else."""
     noun = _Speller(numbers, alike).spoken(alike(echo)) if echo else None
     forms = [form.replace("{noun}", noun) for form in confirm.echo] if noun else []
-    rules = {
-        "accept": " | ".join([*confirm.accept, *forms]),
-        "reject": " | ".join(confirm.reject),
-        "repeat": " | ".join(confirm.repeat),
-    }
+    answers = {"accept": (*confirm.accept, *forms), "reject": confirm.reject, "repeat": confirm.repeat}
+    rules = {name: " | ".join(_as_said(several)) for name, several in answers.items()}
     return _document("confirmation", rules, list(rules))
 
 
-def _fixed(language: Language) -> Iterable[tuple[str, Mapping[str, tuple[str, ...]]]]:
-    return language.lists.items()
+def _as_said(forms: Iterable[str]) -> list[str]:
+    """Without those that only typing knows: `dont` beside `don't`."""
+    kept = tuple(forms)
+    typed = {form.replace("'", "") for form in kept if "'" in form}
+    return [form for form in kept if form not in typed]
 
 
 def _document(name: str, rules: Mapping[str, str], public: Iterable[str]) -> str:
@@ -66,9 +66,6 @@ class _Speller:
     def __init__(self, numbers: Numbers, alike: Alike) -> None:
         self._words = {str(number): " ".join(words) for words, number in numbers.items()}
         self._alike = alike
-
-    def spelled(self, largest: int) -> list[str]:
-        return [self._words[str(number)] for number in range(largest + 1)]
 
     def names(self, names: Iterable[str]) -> list[str]:
         spoken = (self.spoken(name) for name in names)

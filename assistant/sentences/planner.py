@@ -70,6 +70,10 @@ class SentencePlanner:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
         return self._wording.is_question(text)
 
+    def with_digits(self, text: str) -> str:
+        """The same words with spelled numbers as digits: a recogniser hears `yes lock two` for a device `Lock 2`."""
+        return self._wording.with_digits(text)
+
     def jsgf(self, house: House, room: str | None) -> str:
         """Every sentence that the embedded recogniser should listen for, as a JSGF grammar."""
         self._learn(house)

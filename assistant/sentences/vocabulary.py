@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from config.language import Kind, Language
 from sensors.home import House
-from sensors.reading import STATES, Component, Entity, Quantity, Verb
+from sensors.reading import Component, Entity, Quantity, Verb
 
 Alike = Callable[[str], str]
 
 _OPENED = frozenset({Quantity.DOOR, Quantity.WINDOW, Quantity.GARAGE_DOOR, Quantity.COVER})
+_MEASURING = frozenset({Component.SENSOR, Component.CLIMATE})
 _VERBS = {
     "switchable": Verb.TURN_ON,
     "dimmable": Verb.SET_BRIGHTNESS,
@@ -53,9 +54,10 @@ def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str
 
 
 def numeric_quantities(house: House) -> tuple[Quantity, ...]:
-    """What rooms report as numbers, in a stable order; all that is listened for after `what is the`."""
-    present = {aspect.quantity for entity in house.entities if entity.room for aspect in entity.aspects}
-    return tuple(quantity for quantity in house.quantities if quantity in present and quantity not in STATES)
+    """What sensors in rooms report as numbers, in a stable order; all that is listened for after `what is the`."""
+    sensors = [entity for entity in house.entities if entity.room and entity.component in _MEASURING]
+    present = {aspect.quantity for entity in sensors for aspect in entity.aspects if aspect.numeric}
+    return tuple(quantity for quantity in house.quantities if quantity in present)
 
 
 class _Book:

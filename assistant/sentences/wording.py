@@ -1,4 +1,4 @@
-"""Makes what was said alike: lower case, numbers as digits, no articles, no politeness; and tells questions from orders.
+"""Makes what was said alike: lower case, digits, no articles, no politeness; and tells questions from orders.
 
 Pure text work over a language's data. It never looks at the house.
 """
@@ -76,6 +76,10 @@ class Wording:
         """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
         return " ".join(word for word in self._words(text) if word not in self._ignored)
 
+    def with_digits(self, text: str) -> str:
+        """The words as they stand, only spelled numbers as digits. Empty for text that is too long."""
+        return " ".join(self._with_digits(_TOKEN.findall(_folded(text))))
+
     def request(self, text: str) -> str:
         """The sentence without politeness and fillers; never emptied by that alone (`hello` stays `hello`)."""
         words = self.plain(text).split()
@@ -104,10 +108,7 @@ class Wording:
         return asked or any(tuple(every[-len(tag) :]) == tag for tag in self._tags)
 
     def _words(self, text: str) -> list[str]:
-        if len(text) > LONGEST_TEXT:
-            return []
-        folded = unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
-        folded = _THOUSANDS.sub("", folded)
+        folded = _THOUSANDS.sub("", _folded(text))
         for sign, words in self._symbols:
             folded = sign.sub(words, folded)
         tokens = self._rewrites.replace(_TOKEN.findall(folded))
@@ -140,6 +141,12 @@ class Wording:
                 break
             digits += self._digits[word]
         return (f".{digits}", 1 + len(digits)) if digits else ("", 0)
+
+
+def _folded(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        return ""
+    return unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
 
 
 def _bare(token: str) -> str:
