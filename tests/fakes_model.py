@@ -396,15 +396,15 @@ class SmallHouse:
     def __init__(self, *, slow_seconds: float = 0.0, failing: Mapping[int, ErrorCode] | None = None) -> None:
         self.calls: list[ToolCall] = []
         self.most_at_once = 0
-        self._running = 0
+        self.running = 0
         self._slow_seconds = slow_seconds
         self._failing = failing or {}
 
     async def call(self, call: ToolCall) -> ToolResult:
         number = len(self.calls)
         self.calls.append(call)
-        self._running += 1
-        self.most_at_once = max(self.most_at_once, self._running)
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
         try:
             await asyncio.sleep(self._slow_seconds)
             if number in self._failing:
@@ -413,7 +413,7 @@ class SmallHouse:
         except ToolError as error:
             return ToolResult(call=call, verdict=error.code.value, error=error)
         finally:
-            self._running -= 1
+            self.running -= 1
         verdict = NEEDS_CONFIRMATION if isinstance(answer, ProposalAnswer) else OK
         return ToolResult(call=call, verdict=verdict, answer=answer)
 

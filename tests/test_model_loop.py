@@ -40,7 +40,7 @@ from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop, ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
 from config.settings import ModelSettings
-from tools.contract import NEEDS_CONFIRMATION, OK, Effect, ErrorCode
+from tools.contract import NEEDS_CONFIRMATION, OK, Effect, ErrorCode, ToolCall, ToolResult
 
 NOW = datetime(2026, 3, 3, 15, 5, tzinfo=ZoneInfo("Europe/Berlin"))
 QUICK = Patience(connect_seconds=1, first_token_seconds=0.5, idle_seconds=0.25, tail_seconds=0.1)
@@ -94,7 +94,7 @@ async def test_two_reads_in_one_message_run_together_and_are_answered_in_words()
 
 async def test_a_question_of_two_parts_is_not_cut_short_after_the_first() -> None:
     script = [calls(query()), calls(query("kitchen")), says(BOTH)]
-    outcome, _ = await asked(script, several_parts=True)
+    outcome, _ = await asked(script, text="How warm are the bedroom and the kitchen?")
     assert outcome.text == BOTH
 
 
@@ -473,3 +473,41 @@ async def test_a_whole_answer_comes_back_where_usage_never_ends_the_stream() -> 
     outcome, _ = await asked([reply])
     assert outcome.stopped_because is StoppedBecause.ONE_READ
     assert asyncio.get_running_loop().time() - began < 1
+
+
+async def test_a_broken_contract_ends_the_turn_only_after_every_read_has_ended() -> None:
+    class Broken(SmallHouse):
+        async def call(self, call: ToolCall) -> ToolResult:
+            if "kitchen" in call.arguments:
+                raise OSError("the audit is full")
+            return await super().call(call)
+
+    house = Broken(slow_seconds=0.05)
+    with pytest.raises(OSError, match="audit"):
+        await asked([calls(query(), query("kitchen"))], house)
+    assert house.running == 0
+
+
+async def test_the_persons_own_units_can_be_spoken_because_code_said_them_first() -> None:
+    async with ScriptedEndpoint([calls(query(), query("kitchen")), says("The bedroom is at 70.6 degrees.")]) as server:
+        settings = ModelSettings(base_url=server.base_url, name="m")
+        async with Endpoint(settings, patience=QUICK) as endpoint:
+            loop = ModelLoop(
+                exchange=Exchange(endpoint=endpoint), settings=settings, say=lambda _result: "It is 70.6 degrees."
+            )
+            outcome = await loop.run(REQUEST, SmallHouse().call)
+    assert outcome.text == "The bedroom is at 70.6 degrees."
+    assert "It is 70.6 degrees." in server.requests[1].messages[-1]["content"]
+
+
+async def test_waiting_for_the_endpoint_is_told_apart_from_our_own_time() -> None:
+    outcome, _ = await asked([calls(query(), query("kitchen")), says(BOTH)])
+    assert outcome.timings_ms["total"] >= outcome.timings_ms["endpoint"] + outcome.timings_ms["tools"]
+    assert outcome.timings_ms["ttft"] > 0
+    assert outcome.timings_ms["own"] < 100
+
+
+async def test_a_closed_endpoint_says_so_to_the_programmer() -> None:
+    endpoint = Endpoint(ModelSettings(), patience=QUICK)
+    with pytest.raises(RuntimeError, match="async with"):
+        await anext(endpoint.stream([], {}))

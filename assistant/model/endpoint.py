@@ -65,7 +65,7 @@ class Endpoint:
         self._unstreamed = False
 
     async def __aenter__(self) -> Self:
-        # Loading the library takes half a second on a fast machine and several on a Pi: on a thread, while all else starts.
+        # Loading the library takes half a second, on a Pi several: on a thread, while all else starts.
         self._loading = asyncio.get_running_loop().run_in_executor(None, self._connect)
         return self
 

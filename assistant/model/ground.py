@@ -34,7 +34,7 @@ _STATE_WORDS = {
 _DID = (
     r"(?:turned|switched|locked|unlocked|opened|closed|shut|set|changed|adjusted|dimmed|brightened|started|stopped|added"
     r"|inserted|created|saved|stored|recorded|written|deleted|removed|updated|scheduled|activated|deactivated|enabled"
-    r"|disabled|armed|disarmed|raised|lowered|sent|logged|muted|unmuted|paused|told|instructed|returned|played|skipped)"
+    r"|disabled|armed|disarmed|raised|lowered|sent|logged|muted|unmuted|paused|unpaused?|resumed|told|instructed|returned|played|skipped)"
 )
 _DOING = (
     r"(?:turning|switching|locking|unlocking|opening|closing|shutting|setting|changing|adjusting|dimming|starting"
@@ -42,6 +42,7 @@ _DOING = (
     r"|muting|pausing|sending|returning|raising|lowering)"
 )
 _DO = r"(?:turn|switch|lock|unlock|open|close|shut|insert|add|set|start|stop|send|change|adjust|dim|raise|lower|mute|pause)"
+_SEEN = r"(?:detected|reported|received|measured|observed)"
 _OPENER = r"(?:^|[.!?]\s+)(?:(?:ok(?:ay)?|sure|certainly|alright|yes)[,.!]?\s+)?"
 _CLAIM = re.compile(
     # I turned, I'm opening, I will lock; but not: should I lock.
@@ -50,7 +51,7 @@ _CLAIM = re.compile(
     # I have done anything but look.
     r"|\b(?:i|we)(?:'ve| have)\s+(?!no\b|not\b|never\b|found\b|checked\b|looked\b|only\b|the\b|an?\b|to\b|any\b)[a-z]+"
     # Something has been done to it; but not: has been closed since seven.
-    rf"|\b(?:has|have)\s+(?:now |just )*been\s+(?:\w+ly )?{_DID}\b(?!\s+(?:since|for)\b)"
+    rf"|\b(?:has|have)\s+(?:now |just )*been\s+(?:\w+ly )?(?:{_DID}|(?!{_SEEN}\b)\w+ed)\b(?!\s+(?:since|for)\b)"
     r"|\b(?:was|were|is|are|'s|'re)\s+(?:been |now |just |successfully |being )*"
     r"(?:added|inserted|created|saved|stored|written|deleted|removed|updated|activated|deactivated|set to)\b"
     rf"|\b(?:is|are|'s|'re)\s+(?:now |currently )?{_DOING}\b"

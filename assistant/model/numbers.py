@@ -4,6 +4,7 @@ Pure. Used to tell whether what a model says has a source; it never decides what
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 _MOST_DIGITS = 15
@@ -25,10 +26,10 @@ _GLUE = frozenset({" ", "-"})
 
 def numbers_in(text: str) -> Iterator[tuple[float, int]]:
     """The numbers that a text names, in digits or in English words, each with its count of decimal places."""
-    tokens = [match.group().lower() for match in _TOKEN.finditer(text)]
+    tokens = [match.group().lower() for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text))]
     at = 0
     while at < len(tokens):
-        if tokens[at][-1].isdigit():
+        if tokens[at][-1].isdecimal():
             yield _digits(tokens[at])
             at += 1
         elif tokens[at] in _UNITS or tokens[at] in _TENS:

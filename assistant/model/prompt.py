@@ -4,6 +4,7 @@ Pure. Rules, tool schemas and the house's names come first; history, then time, 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ LONGEST_NAME = 60
 LONGEST_UTTERANCE = 1_000
 
 Json = dict[str, Any]
+
+_SEVERAL = re.compile(r"\w\W+(?:and|also|then|plus|as well as)\W+\w|\?.*\w.*\?", re.IGNORECASE | re.DOTALL)
 
 RULES = """\
 You are the voice of this house. What you write is read aloud.
@@ -59,8 +62,11 @@ class ModelRequest:
     """Names of rooms and devices, from outside and so cleaned here."""
     quantities: tuple[Quantity, ...] = ()
     """Those that something in the house reports; empty: all."""
-    several_parts: bool = False
-    """True where code sees more than one question: then one answered read does not end the turn."""
+
+    @property
+    def several_parts(self) -> bool:
+        """Whether the words look like more than one question: then one answered read does not end the turn."""
+        return _SEVERAL.search(self.text) is not None
 
 
 def tool_schema(tool: Tool, quantities: Sequence[Quantity] = ()) -> Json:
