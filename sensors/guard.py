@@ -188,7 +188,7 @@ class Guard:
     async def __aenter__(self) -> Self:
         if not self._path.exists():
             raise StoreUnavailable(
-                f"{self._path} does not exist yet, so nothing has been recorded; start the daemon with `assistant run` once"
+                f"{self._path} does not exist yet: nothing has been recorded; start the daemon with `assistant run`"
             )
         try:
             await self._database.__aenter__()

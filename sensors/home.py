@@ -1,4 +1,4 @@
-"""The house as it is known now: entities by room. A frozen snapshot; the store makes a new one when something changes."""
+"""The house as it is known now: entities by room. A frozen snapshot; a change of an entity makes a new one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

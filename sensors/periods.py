@@ -67,24 +67,15 @@ def _calendar(period: Period, now: datetime, zone: tzinfo) -> tuple[datetime, da
     def at(day: date, hour: int = 0) -> datetime:
         return datetime.combine(day, time(hour), zone)
 
-    match period:
-        case Period.TODAY:
-            return at(today), None
-        case Period.YESTERDAY:
-            return at(today - timedelta(days=1)), at(today)
-        case Period.THIS_MORNING:
-            return (at(today, 5), at(today, 12)) if now >= at(today, 5) else (at(today), None)
-        case Period.LAST_NIGHT:
-            return at(today - timedelta(days=1), 22), at(today, 6)
-        case Period.THIS_WEEK:
-            return at(monday), None
-        case Period.LAST_WEEK:
-            return at(monday - timedelta(days=7)), at(monday)
-        case Period.THIS_MONTH:
-            return at(first), None
-        case Period.LAST_MONTH:
-            return at((first - timedelta(days=1)).replace(day=1)), at(first)
-        case Period.THIS_YEAR:
-            return at(today.replace(month=1, day=1)), None
-        case _:
-            raise ValueError(f"{period} does not go by the calendar")
+    spans: dict[Period, tuple[datetime, datetime | None]] = {
+        Period.TODAY: (at(today), None),
+        Period.YESTERDAY: (at(today - timedelta(days=1)), at(today)),
+        Period.THIS_MORNING: (at(today, 5), at(today, 12)) if now >= at(today, 5) else (at(today), None),
+        Period.LAST_NIGHT: (at(today - timedelta(days=1), 22), at(today, 6)),
+        Period.THIS_WEEK: (at(monday), None),
+        Period.LAST_WEEK: (at(monday - timedelta(days=7)), at(monday)),
+        Period.THIS_MONTH: (at(first), None),
+        Period.LAST_MONTH: (at((first - timedelta(days=1)).replace(day=1)), at(first)),
+        Period.THIS_YEAR: (at(today.replace(month=1, day=1)), None),
+    }
+    return spans[period]

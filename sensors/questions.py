@@ -1,6 +1,7 @@
 """What can be asked of the readings. Holds every SELECT over them, on a connection that cannot write.
 
-Works while another process writes. Raises StoreUnavailable where the file cannot be read, TookTooLong past the deadline.
+Works while another process writes. Raises StoreUnavailable where the file cannot be read, TookTooLong past the
+deadline.
 """
 
 import hashlib
@@ -18,8 +19,8 @@ from sensors.store import DECODED_VALUE, ENTITY
 
 SHORTEST_HOLD_MS = 30 * 60_000
 LONGEST_HOLD_MS = 6 * 3_600_000
-"""A sample is taken to hold until the next one, but no longer than three times the usual distance between samples,
-and that limit itself lies between these two: devices that report on change are silent for a while, dead ones for days."""
+"""A sample is taken to hold until the next one, but no longer than three times the usual distance between samples;
+and that limit lies between these two: devices that report on change are silent for a while, dead ones for days."""
 
 _PAGE = 50_000
 _FEW_KEYS = 8

@@ -48,8 +48,8 @@ def m001_readings(connection: sqlite3.Connection) -> None:
     for statement in (
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
         "INSERT INTO meta VALUES ('house_version', 0)",
-        "CREATE TABLE entity (id TEXT PRIMARY KEY, definition TEXT NOT NULL, dialect TEXT NOT NULL, topic TEXT NOT NULL,"
-        " payload BLOB NOT NULL, available INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID",
+        "CREATE TABLE entity (id TEXT PRIMARY KEY, definition TEXT NOT NULL, dialect TEXT NOT NULL,"
+        " topic TEXT NOT NULL, payload BLOB NOT NULL, available INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID",
         "CREATE TABLE series (id INTEGER PRIMARY KEY, entity_id TEXT NOT NULL, aspect TEXT NOT NULL,"
         " UNIQUE (entity_id, aspect))",
         "CREATE TABLE numbers (series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value NOT NULL,"
@@ -60,7 +60,8 @@ def m001_readings(connection: sqlite3.Connection) -> None:
         "CREATE TABLE latest (series INTEGER PRIMARY KEY, value NOT NULL, at_ms INTEGER NOT NULL,"
         " seen_ms INTEGER NOT NULL)",
         # What may come again after a crash between a commit and its acknowledgement reaching the broker.
-        "CREATE TABLE unconfirmed (packet_id INTEGER PRIMARY KEY, digest INTEGER NOT NULL, received_ms INTEGER NOT NULL)",
+        "CREATE TABLE unconfirmed (packet_id INTEGER PRIMARY KEY, digest INTEGER NOT NULL,"
+        " received_ms INTEGER NOT NULL)",
     ):
         connection.execute(statement)
 

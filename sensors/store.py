@@ -100,7 +100,8 @@ class StoreWriter:
 
     async def _load(self) -> None:
         rows = await self._database.fetch_all(
-            "SELECT s.id, s.entity_id, s.aspect, l.value, l.at_ms, l.seen_ms FROM series s LEFT JOIN latest l ON l.series = s.id"
+            "SELECT s.id, s.entity_id, s.aspect, l.value, l.at_ms, l.seen_ms"
+            " FROM series s LEFT JOIN latest l ON l.series = s.id"
         )
         for series, entity_id, aspect, value, at_ms, seen_ms in rows:
             known = _Latest(series) if at_ms is None else _Latest(series, value, at_ms, seen_ms)

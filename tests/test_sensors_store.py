@@ -185,7 +185,7 @@ async def test_a_missing_folder_is_refused_with_the_fix(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 async def test_a_read_only_folder_is_refused_with_the_fix(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(StoreUnavailable, match="may read and write|writable"):
+    with pytest.raises(StoreUnavailable, match=r"may read and write|writable"):
         async with StoreWriter(tmp_path / "readings.db"):
             pass
 

@@ -1,0 +1,410 @@
+"""The connection to the MQTT broker: messages in, acknowledged by hand; publishes out. The only importer of paho-mqtt.
+
+It never decodes a payload and never decides what is published. A thread of its own runs paho's network loop; that
+thread only appends to a bounded deque and wakes the event loop.
+"""
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from config.settings import MqttSettings
+from sensors.message import Message as Message
+
+_LOG = logging.getLogger(__name__)
+
+SESSION_SECONDS = 7 * 24 * 3600
+"""How long the broker keeps a persistent session, and what it could not deliver, while we are away."""
+
+LARGEST_PACKET = 1_000_000
+_FILTERS_PER_PACKET = 50
+_KEEPALIVE = 30
+_CONNECT_SECONDS = 3.0
+_STOP_SECONDS = 0.8
+_REMEMBERED_TOPICS = 20_000
+
+
+class BrokerUnavailable(Exception):
+    """The broker cannot be reached or refused; the message says what and how to mend it."""
+
+
+def explain(error: Exception, settings: MqttSettings) -> str:
+    """A sentence for a person about why no connection came about."""
+    where = f"{settings.host}:{settings.port}"
+    match error:
+        case ConnectionRefusedError():
+            return f"nothing listens at {where}; start the MQTT broker there or set mqtt.host and mqtt.port"
+        case socket.gaierror() | UnicodeError():
+            return f"the host name {settings.host!r} is not known; correct mqtt.host"
+        case ssl.SSLCertVerificationError():
+            return f"the certificate of {where} is not trusted ({error.verify_message}); set mqtt.ca_file"
+        case ssl.SSLError():
+            return f"no TLS connection to {where} ({error.reason or error}); check mqtt.tls and mqtt.port (often 8883)"
+        case TimeoutError():
+            return f"{where} does not answer; check mqtt.host, mqtt.port and the network"
+        case _:
+            return f"no connection to {where}: {error}"
+
+
+def explain_refusal(reason: ReasonCode, settings: MqttSettings) -> str:
+    """The same for a broker that answered, and said no or goodbye."""
+    name = reason.getName()
+    match name:
+        case "Bad user name or password" | "Not authorized":
+            return f"the broker refused the user name or password ({name}); set mqtt.username and mqtt.password"
+        case "Session taken over":
+            return f"another program connected with the client id {settings.client_id!r}; set another mqtt.client_id"
+        case "Client identifier not valid":
+            return f"the broker does not accept the client id {settings.client_id!r}; set another mqtt.client_id"
+        case "Unsupported protocol version":
+            return "the broker speaks neither MQTT 5 nor 3.1.1; use a newer one, such as Mosquitto 2"
+        case _:
+            return f"the broker ended the connection: {name}"
+
+
+class Broker:
+    """Async context manager over one connection, which comes back by itself when it is lost.
+
+    It speaks MQTT 5, or 3.1.1 to a broker that knows no better; that one has no receive maximum, its own limit holds.
+    QoS 1 messages stay with the broker until `acknowledge`; at most `receive_maximum` of them are in flight. QoS 0
+    messages beyond `waiting_limit` are dropped and counted. Leaving is quick, whatever the broker does.
+    """
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        *,
+        client_id: str | None = None,
+        persistent: bool = True,
+        availability_topic: str | None = None,
+        shortest_delay_seconds: float = 0.5,
+        longest_delay_seconds: float = 60.0,
+        waiting_limit: int = 10_000,
+        batch_limit: int = 1_000,
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._settings = settings.model_copy(update={"client_id": client_id or settings.client_id})
+        self._persistent = persistent
+        self._availability_topic = availability_topic
+        self._shortest_delay = shortest_delay_seconds
+        self._longest_delay = longest_delay_seconds
+        self._waiting_limit = waiting_limit
+        self._batch_limit = batch_limit
+        self._clock_ms = clock_ms
+
+        self.problem: str | None = "not connected yet"
+        """Why there is no connection, as a sentence; None while there is one."""
+        self.dropped = 0
+        """QoS 0 messages for which there was no room."""
+        self.connections = 0
+        """How often a connection came about; also tells whose packet identifiers are still good."""
+
+        self._protocol = paho.MQTTv5
+        self._filters: set[str] = set()
+        self._publishing: dict[int, asyncio.Future[None]] = {}
+        self._connected = asyncio.Event()
+        self._something = asyncio.Event()
+        self._lock = threading.Lock()
+        self._waiting: deque[Message] = deque()
+        self._last_ms: dict[str, int] = {}
+        self._woken = False
+        self._stopping = threading.Event()
+
+    @property
+    def connected(self) -> bool:
+        return self._connected.is_set()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        self._client = self._new_client()
+        self._thread = threading.Thread(target=self._run, name=f"mqtt-{self._settings.client_id}", daemon=True)
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        if self.connected and self._availability_topic:
+            self._client.publish(self._availability_topic, b"offline", qos=0, retain=True)
+        self._client.disconnect()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._stopped.wait()
+                self._thread.join()
+        except TimeoutError:
+            # Only while the operating system still waits for a connection to come about; the thread ends with that.
+            _LOG.debug("The connection to the broker is still being given up")
+        self._fail_publishes("the connection was closed")
+
+    def _new_client(self) -> paho.Client:
+        settings = self._settings
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=settings.client_id,
+            protocol=self._protocol,
+            clean_session=None if self._protocol == paho.MQTTv5 else not self._persistent,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = _CONNECT_SECONDS
+        if settings.username is not None:
+            password = settings.password.get_secret_value() if settings.password else None
+            client.username_pw_set(settings.username, password)
+        if settings.tls:
+            try:
+                client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
+            except OSError as error:
+                raise BrokerUnavailable(f"mqtt.ca_file {settings.ca_file} cannot be read: {error}") from error
+        if self._availability_topic:
+            client.will_set(self._availability_topic, b"offline", qos=1, retain=True)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        # Registering this makes paho leave all writing to the thread that runs its loop, instead of doing it in
+        # whichever thread publishes or acknowledges.
+        client.on_socket_register_write = _leave_writing_to_the_loop
+        return client
+
+    # What other tasks of the event loop call.
+
+    async def wait_connected(self, timeout_seconds: float) -> None:
+        """Raises BrokerUnavailable where no connection comes about in time."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._connected.wait()
+        except TimeoutError as error:
+            raise BrokerUnavailable(self.problem or "no connection") from error
+
+    def subscribe(self, topic_filters: Iterable[str]) -> None:
+        """Asks for topics at QoS 1, now and after each reconnection."""
+        new = set(topic_filters) - self._filters
+        self._filters |= new
+        if self.connected:
+            self._send_subscriptions(new)
+
+    def unsubscribe(self, topic_filters: Iterable[str]) -> None:
+        old = self._filters & set(topic_filters)
+        self._filters -= old
+        if self.connected and old:
+            self._client.unsubscribe(sorted(old))
+
+    async def batches(self) -> AsyncIterator[list[Message]]:
+        """Everything that waits, as a list in order of arrival, each time something does."""
+        while True:
+            await self._something.wait()
+            with self._lock:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_limit))]
+                if not self._waiting:
+                    self._something.clear()
+                    self._woken = False
+            if batch:
+                yield batch
+            # A flood must leave room for every other task.
+            await asyncio.sleep(0)
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """Tells the broker that it may forget these. Those of an earlier connection it will send again."""
+        for message in messages:
+            if message.qos == 1 and message.token >> 16 == self.connections:
+                self._client.ack(message.packet_id, 1)
+
+    async def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, timeout_seconds: float = 5.0
+    ) -> None:
+        """Returns when the broker has taken it (QoS 1), or when it is on its way (QoS 0).
+
+        Raises BrokerUnavailable otherwise; then it is never sent later, though the broker may have taken it.
+        """
+        if not self.connected:
+            raise BrokerUnavailable(self.problem or "no connection to the broker")
+        try:
+            info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        except ValueError as error:
+            raise BrokerUnavailable(f"{topic!r} cannot be published to: {error}") from error
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise BrokerUnavailable(paho.error_string(info.rc))
+        if qos == 0:
+            return
+        taken: asyncio.Future[None] = self._loop.create_future()
+        self._publishing[info.mid] = taken
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await taken
+        except TimeoutError as error:
+            raise BrokerUnavailable(f"the broker did not confirm within {timeout_seconds:g} s") from error
+        finally:
+            self._publishing.pop(info.mid, None)
+
+    # What runs on the thread of the connection.
+
+    def _run(self) -> None:
+        delay = self._shortest_delay
+        while not self._stopping.is_set():
+            before, protocol = self.connections, self._protocol
+            problem = self._connect_and_serve()
+            if self._stopping.is_set():
+                break
+            if self._protocol != protocol:
+                self._client = self._new_client()
+                continue
+            if problem:
+                self._later(self._away, problem)
+            delay = self._shortest_delay if self.connections > before else min(delay * 2, self._longest_delay)
+            # Full jitter between half and all, so that a house full of clients does not come back at one instant.
+            self._stopping.wait(delay * random.uniform(0.5, 1.0))
+        self._later(self._stopped.set)
+
+    def _connect_and_serve(self) -> str | None:
+        """Stays until the connection is lost; returns why none came about, None where one had."""
+        where = self._settings
+        try:
+            if self._protocol == paho.MQTTv5:
+                clean, properties = not self._persistent, self._connect_properties()
+                self._client.connect(where.host, where.port, _KEEPALIVE, clean_start=clean, properties=properties)
+            else:
+                self._client.connect(where.host, where.port, _KEEPALIVE)
+        except (OSError, ValueError) as error:
+            return explain(error, where)
+        while self._client.loop(timeout=1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            pass
+        return None
+
+    def _connect_properties(self) -> Properties:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.ReceiveMaximum = self._settings.receive_maximum
+        properties.MaximumPacketSize = LARGEST_PACKET
+        if self._persistent:
+            properties.SessionExpiryInterval = SESSION_SECONDS
+        return properties
+
+    def _on_connect(self, client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if reason.getName() == "Unsupported protocol version" and self._protocol == paho.MQTTv5:
+            self._protocol = paho.MQTTv311
+            return
+        if reason.is_failure:
+            self._later(self._away, explain_refusal(reason, self._settings))
+            return
+        self.connections += 1
+        if flags.session_present:
+            with self._lock:
+                # The broker will send these again, and this connection's own must fit the bound.
+                self._waiting = deque(message for message in self._waiting if message.qos == 0)
+        if self._availability_topic:
+            client.publish(self._availability_topic, b"online", qos=1, retain=True)
+        self._later(self._back)
+
+    def _on_disconnect(
+        self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        # Whatever was not confirmed must not be sent again on its own by the next connection: a command is sent once.
+        client.drop_out_messages()
+        if self.connected and not self._stopping.is_set():
+            self._later(self._away, explain_refusal(reason, self._settings))
+
+    def _on_message(self, _client: paho.Client, _data: Any, received: paho.MQTTMessage) -> None:
+        try:
+            topic = received.topic
+        except UnicodeDecodeError:
+            return  # the protocol forbids it; without a topic there is nobody to tell
+        with self._lock:
+            if received.qos == 0 and len(self._waiting) >= self._waiting_limit:
+                self.dropped += 1
+                return
+            self._waiting.append(
+                Message(
+                    topic=topic,
+                    payload=bytes(received.payload),
+                    qos=received.qos,
+                    retain=received.retain,
+                    received_ms=self._moment(topic),
+                    token=self.connections << 16 | received.mid,
+                    redelivered=received.dup,
+                )
+            )
+            if self._woken:
+                return
+            self._woken = True
+        self._later(self._something.set)
+
+    def _moment(self, topic: str) -> int:
+        """Now, but never the same millisecond twice for a topic: a burst must not overwrite itself."""
+        now, last = self._clock_ms(), self._last_ms.get(topic, -1)
+        moment = last + 1 if now <= last < now + 1_000 else now
+        if len(self._last_ms) >= _REMEMBERED_TOPICS:
+            self._last_ms.clear()
+        self._last_ms[topic] = moment
+        return moment
+
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        self._later(self._published, mid, reason.getName() if reason.is_failure else None)
+
+    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: list[ReasonCode], _: Any) -> None:
+        if refused := [reason.getName() for reason in reasons if reason.is_failure]:
+            _LOG.warning("The broker refused %d of the topics asked for: %s", len(refused), refused[0])
+
+    def _later(self, function: Callable[..., None], *arguments: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            # The event loop has closed first, so there is nobody left to tell.
+            self._stopping.set()
+
+    # What the thread asks the event loop to do.
+
+    def _back(self) -> None:
+        if self._stopping.is_set():
+            return
+        self.problem = None
+        self._connected.set()
+        self._send_subscriptions(self._filters)
+        _LOG.info("Connected to the MQTT broker at %s:%d", self._settings.host, self._settings.port)
+
+    def _away(self, problem: str) -> None:
+        if self._connected.is_set() or self.problem == "not connected yet":
+            _LOG.warning("No MQTT broker, trying again: %s", problem)
+        self.problem = problem
+        self._connected.clear()
+        self._fail_publishes(problem)
+
+    def _fail_publishes(self, problem: str) -> None:
+        for taken in self._publishing.values():
+            if not taken.done():
+                taken.set_exception(BrokerUnavailable(f"not confirmed: {problem}"))
+
+    def _published(self, mid: int, refusal: str | None) -> None:
+        taken = self._publishing.get(mid)
+        if taken is None or taken.done():
+            return
+        if refusal is None:
+            taken.set_result(None)
+        else:
+            taken.set_exception(BrokerUnavailable(f"the broker refused the message: {refusal}"))
+
+    def _send_subscriptions(self, filters: Iterable[str]) -> None:
+        ordered = sorted(filters)
+        for start in range(0, len(ordered), _FILTERS_PER_PACKET):
+            chunk = ordered[start : start + _FILTERS_PER_PACKET]
+            self._client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in chunk])
+
+
+def _leave_writing_to_the_loop(_client: paho.Client, _data: Any, _socket: Any) -> None:
+    """Nothing to do: paho has already woken its own loop through a socket pair."""
