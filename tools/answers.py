@@ -31,6 +31,8 @@ class LatestAnswer:
     """The newest value of each series that was asked for, never empty."""
 
     rows: tuple[Row, ...]
+    asked_state: str | None = None
+    """The state that a yes/no question was about: `is the front door locked`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,166 @@
+"""The only place that builds and wires the assistant, and the only one that starts tasks."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.console import Console
+from assistant.model.endpoint import Endpoint
+from assistant.model.exchange import Exchange
+from assistant.model.loop import ModelLoop
+from assistant.replies import Replies
+from assistant.schedule import Schedule
+from assistant.sentences.planner import SentencePlanner
+from assistant.state_dir import StateDir
+from assistant.supervise import notify
+from assistant.turn import Turns
+from assistant.zone import house_zone
+from config.language import load_language
+from config.settings import Settings
+from sensors.broker import Broker, BrokerUnavailable
+from sensors.dialects.home_assistant import HomeAssistant
+from sensors.ingest import Ingest
+from sensors.questions import Questions
+from sensors.store import StoreWriter
+from tools.audit import Audit
+from tools.call import Desk
+from tools.catalogue import build_catalogue
+from tools.control import Control
+from tools.gate import Gate, Publish
+from tools.house import Description
+from tools.readings import Readings
+
+TOOL_SECONDS = 5.0
+
+_LOG = logging.getLogger(__name__)
+
+
+def now_ms() -> int:
+    """Unix epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistant:
+    """What is open while an assistant runs; `broker` and `ingest` are None where the settings switch MQTT off."""
+
+    settings: Settings
+    state: StateDir
+    store: StoreWriter
+    questions: Questions
+    audit: Audit
+    turns: Turns
+    broker: Broker | None
+    ingest: Ingest | None
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[Assistant]:
+    """Everything but the loops, closed again in reverse order.
+
+    Raises StateDirUnusable where the state directory cannot serve, StoreUnavailable where a database cannot,
+    GuardBroken where the reading connection could be made to write.
+    """
+    async with AsyncExitStack() as stack:
+        state = stack.enter_context(StateDir(state_dir))
+        store = await stack.enter_async_context(StoreWriter(state.readings))
+        questions = await stack.enter_async_context(
+            Questions(state.readings, deadline_seconds=settings.store.query_deadline_seconds)
+        )
+        audit = await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms))
+        broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
+        endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
+        gate = _gate(settings, broker.publish if broker else _no_broker, questions, audit)
+        await stack.enter_async_context(Schedule(sweep_proposals=gate.sweep))
+        yield Assistant(
+            settings=settings,
+            state=state,
+            store=store,
+            questions=questions,
+            audit=audit,
+            turns=_turns(settings, endpoint, gate, questions, audit),
+            broker=broker,
+            ingest=Ingest(broker, store, [HomeAssistant(settings.mqtt.discovery_prefix)]) if broker else None,
+        )
+
+
+async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+    raise BrokerUnavailable("MQTT is switched off; set enabled = true under [mqtt] in the settings")
+
+
+def _gate(settings: Settings, publish: Publish, questions: Questions, audit: Audit) -> Gate:
+    return Gate(
+        publish=publish,
+        questions=questions,
+        audit=audit,
+        confirm=load_language(settings.house.language).confirm,
+        confirm_seconds=settings.gate.confirm_seconds,
+        receipt_seconds=settings.gate.receipt_seconds,
+        monotonic=time.monotonic,
+        clock_ms=now_ms,
+    )
+
+
+def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions: Questions, audit: Audit) -> Turns:
+    zone = house_zone(settings)
+    fahrenheit = settings.house.units == "us"
+    readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit)
+    control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit)
+    catalogue = build_catalogue(readings, Description(questions, readings), control)
+    replies = Replies(zone=zone, fahrenheit=fahrenheit, clock_ms=now_ms)
+    model = endpoint and ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
+    return Turns(
+        sentences=SentencePlanner(load_language(settings.house.language)),
+        model=model,
+        desk=Desk(catalogue, audit=audit, timeout_seconds=TOOL_SECONDS),
+        gate=gate,
+        questions=questions,
+        audit=audit,
+        replies=replies,
+        calls_per_turn=settings.model.calls,
+    )
+
+
+@asynccontextmanager
+async def running(**loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs loops beside the body; when the body ends they are cancelled, when one of them fails so is the body."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop, name=name) for name, loop in loops.items()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+async def run(settings: Settings, state_dir: Path) -> None:
+    """The daemon: until SIGTERM or SIGINT, which end it cleanly."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        assistant = await stack.enter_async_context(open_assistant(settings, state_dir))
+        listening = asyncio.Event()
+        console = Console(assistant.turns, assistant.state.socket, ready=listening.set)
+        loops = {"console": console.run()}
+        if assistant.ingest is not None:
+            loops["ingest"] = assistant.ingest.run()
+        voice = await stack.enter_async_context(_voice(settings, assistant.turns))
+        if voice is not None:
+            loops["voice"] = voice.run()
+        await stack.enter_async_context(running(**loops))
+        await listening.wait()
+        if assistant.ingest is not None:
+            await assistant.ingest.ready.wait()
+        notify("READY=1", "STATUS=listening" if voice else "STATUS=running without voice")
+        _LOG.info("ready, on %s", state_dir)
+        await stop.wait()
+        notify("STOPPING=1")
+        _LOG.info("stopping")

@@ -1,0 +1,91 @@
+"""`assistant ask` and `assistant talk`: typed turns, with the running daemon, or on their own where none runs."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.app import open_assistant, running
+from assistant.console import NoDaemon, Take, connect, take_turn
+from assistant.state_dir import SOCKET_NAME
+from config.load import load_settings, resolve_state_dir
+from config.settings import Settings
+from sensors.broker import BrokerUnavailable
+
+BROKER_SECONDS = 2.0
+"""How long a command on its own waits for the broker before it answers from the store alone."""
+
+HINT = "Type a question, or `quit`."
+FAREWELLS = frozenset({"quit", "exit", "bye", "goodbye"})
+
+
+def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None, state_dir: Path | None) -> int:
+    """Prints the reply, or with `as_json` the whole turn as one JSON object."""
+
+    async def ask() -> dict[str, Any]:
+        async with conversation(config, state_dir) as take:
+            return await take(text, room)
+
+    turn = asyncio.run(ask())
+    sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
+    return 0
+
+
+def talk(*, config: Path | None, state_dir: Path | None) -> int:
+    """A prompt until the end of input."""
+
+    async def chat() -> None:
+        async with conversation(config, state_dir) as take:
+            await prompt(take)
+
+    asyncio.run(chat())
+    return 0
+
+
+async def prompt(take: Take) -> None:
+    """Reads lines from standard input and prints the replies."""
+    sys.stdout.write(f"{HINT}\n")
+    while True:
+        sys.stdout.write("> ")
+        sys.stdout.flush()
+        # A thread, because the loops of the house go on while a person thinks.
+        line = await asyncio.to_thread(sys.stdin.readline)
+        if not line or line.strip().lower() in FAREWELLS:
+            sys.stdout.write("\n" if not line else "")
+            return
+        if line.strip():
+            sys.stdout.write(f"{(await take(line.strip(), None))['reply']}\n")
+
+
+@asynccontextmanager
+async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIterator[Take]:
+    """Turns with the daemon on this state directory, or with an assistant that lives as long as the command."""
+    settings = load_settings(config).settings
+    folder = resolve_state_dir(settings, state_dir)
+    async with AsyncExitStack() as stack:
+        try:
+            take = await stack.enter_async_context(connect(folder / SOCKET_NAME))
+        except NoDaemon:
+            take = await stack.enter_async_context(alone(settings, folder))
+        yield take
+
+
+@asynccontextmanager
+async def alone(settings: Settings, folder: Path) -> AsyncIterator[Take]:
+    """Raises StateDirTaken where a daemon holds the folder but does not serve its socket (yet)."""
+    async with open_assistant(settings, folder) as assistant:
+        loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
+        async with running(**loops):
+            if assistant.broker is not None:
+                try:
+                    await assistant.broker.wait_connected(BROKER_SECONDS)
+                except BrokerUnavailable as error:
+                    sys.stderr.write(f"Answering from what is stored: {error}.\n")
+
+            async def take(text: str, room: str | None) -> dict[str, Any]:
+                return await take_turn(assistant.turns, text, room)
+
+            yield take

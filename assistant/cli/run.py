@@ -1,0 +1,20 @@
+"""`assistant run`: the daemon in the foreground, as systemd starts it."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from assistant.app import run
+from config.load import load_settings, resolve_state_dir
+
+
+def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> int:
+    """Returns when the daemon was told to stop."""
+    loaded = load_settings(config)
+    # Speech is logged at DEBUG only, so a log that somebody sends with a question holds none.
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    for package in ("assistant", "tools", "sensors", "config"):
+        logging.getLogger(package).setLevel(level)
+    asyncio.run(run(loaded.settings, resolve_state_dir(loaded.settings, state_dir)))
+    return 0

@@ -1,0 +1,144 @@
+"""The local control socket: the same turns as by voice, for whoever may open the socket file (mode 0600).
+
+One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from assistant.values import Reply, Utterance
+from config.errors import UserFacingError
+from tools.call import result_as_json
+from tools.contract import Asker
+
+SATELLITE = "console"
+LONGEST_LINE = 1 << 20
+"""Bytes of one request; a text that is too long for a turn must still get its own sentence, not a broken pipe."""
+
+Take = Callable[[str, str | None], Awaitable[dict[str, Any]]]
+"""Takes one typed turn: the text, and the room it is asked in; gives what `reply_as_json` makes."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Hears(Protocol):
+    """What the console needs of the turns."""
+
+    async def hear(self, utterance: Utterance) -> Reply: ...
+
+    async def spoken(self, asker: Asker) -> None: ...
+
+
+class NoDaemon(Exception):
+    """No assistant listens on the socket."""
+
+
+class ConsoleFailed(UserFacingError):
+    """The running assistant broke off in the middle of an answer."""
+
+
+def reply_as_json(text: str, reply: Reply) -> dict[str, Any]:
+    """`{text, reply, planner, calls, proposal, timings_ms}`, as `assistant ask --json` prints it."""
+    return {
+        "text": text,
+        "reply": reply.text,
+        "planner": reply.planner.value,
+        "calls": [result_as_json(result) for result in reply.results],
+        "proposal": reply.proposal_id,
+        "timings_ms": {name: round(value, 2) for name, value in reply.timings_ms.items()},
+    }
+
+
+async def take_turn(turns: Hears, text: str, room: str | None) -> dict[str, Any]:
+    """One typed turn. What is printed is read at once, so the time for a yes starts with the reply."""
+    asker = Asker(satellite=SATELLITE, room=room)
+    reply = await turns.hear(Utterance(text=text, asker=asker))
+    await turns.spoken(asker)
+    return reply_as_json(text, reply)
+
+
+class Console:
+    """Serves the socket until cancelled."""
+
+    def __init__(self, turns: Hears, path: Path, *, ready: Callable[[], None]) -> None:
+        self._turns = turns
+        self._path = path
+        self._ready = ready
+
+    async def run(self) -> None:
+        """Raises OSError where the socket cannot be made."""
+        self._path.unlink(missing_ok=True)
+        previous = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+        finally:
+            os.umask(previous)
+        try:
+            async with server:
+                self._ready()
+                await server.serve_forever()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                await writer.drain()
+        except ValueError:
+            writer.write(
+                json.dumps({"error": f"a request must be one line under {LONGEST_LINE} bytes"}).encode() + b"\n"
+            )
+        except ConnectionError as error:
+            _LOG.debug("console closed: %s", error)
+        except asyncio.CancelledError:
+            # The loop ends; asyncio would log a cancelled connection as an error of ours.
+            _LOG.debug("console closed by the end of the daemon")
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            text, room = request["ask"], request.get("room")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return {"error": 'a request is one JSON object: {"ask": "what is the temperature", "room": null}'}
+        if not isinstance(text, str) or not (room is None or isinstance(room, str)):
+            return {"error": "`ask` must be text, and `room` text or null"}
+        return await take_turn(self._turns, text, room)
+
+
+@asynccontextmanager
+async def connect(path: Path) -> AsyncIterator[Take]:
+    """Turns with the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NoDaemon(str(path)) from error
+    except OSError as error:
+        raise ConsoleFailed(f"the running assistant's socket {path} cannot be opened: {error.strerror}") from error
+
+    async def take(text: str, room: str | None) -> dict[str, Any]:
+        writer.write(json.dumps({"ask": text, "room": room}).encode() + b"\n")
+        try:
+            await writer.drain()
+            answer: dict[str, Any] = json.loads(await reader.readline() or b"{}")
+        except (ConnectionError, ValueError) as error:
+            raise ConsoleFailed("the running assistant closed the connection; its log says why") from error
+        if "reply" not in answer:
+            stopped = "the running assistant stopped before it answered; its log says why"
+            raise ConsoleFailed(str(answer.get("error", stopped)))
+        return answer
+
+    try:
+        yield take
+    finally:
+        writer.close()
+        with suppress(ConnectionError):  # it has said what it had to say
+            await writer.wait_closed()

@@ -1,0 +1,365 @@
+"""Every sentence that code speaks. Typed answers, proposals, receipts and errors in; plain spoken English out."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sensors.periods import Period
+from sensors.reading import Quantity, Verb
+from sensors.units import convert
+from tools.answers import (
+    Action,
+    AggregateAnswer,
+    AlreadyAnswer,
+    Answer,
+    ExampleAnswer,
+    HouseAnswer,
+    LastChangeAnswer,
+    LatestAnswer,
+    ListAnswer,
+    ProposalAnswer,
+    Row,
+)
+from tools.contract import ErrorCode, ToolError, ToolResult
+from tools.gate import Done, Proposal, Receipt
+
+MOST_SPOKEN = 8
+"""Items of a list that are spoken before the rest is only counted."""
+
+NOT_DONE = "Okay, not done."
+NOTHING_PENDING = "There is nothing waiting for a yes or a no."
+HELLO = "Hello."
+NEVER_MIND = "Okay."
+WELCOME = "You are welcome."
+NOT_CAUGHT = "Sorry, I did not catch that."
+TOO_LONG = "That was too long for me. Please say it in one sentence."
+EXPIRED = "I heard no answer, so I did nothing."
+STORE_BROKEN = "I cannot use my records right now, so I will not answer or do anything. The log says why."
+MODEL_FAILED = "I don't know that one by myself, and the language model could not be reached."
+CAN_DO = (
+    "I can tell you about this house's sensors, now and in the past, and switch its devices once you have said yes."
+    " For example: what is the temperature in the {room}, or turn on the {light}."
+)
+DECLINED = "That is outside what I can do. " + CAN_DO
+
+_QUANTITIES: dict[Quantity, str] = {
+    Quantity.TARGET_TEMPERATURE: "target temperature",
+    Quantity.ILLUMINANCE: "light level",
+    Quantity.CO2: "carbon dioxide",
+    Quantity.PM25: "fine dust",
+    Quantity.VOC: "volatile compounds",
+    Quantity.WIND_SPEED: "wind speed",
+    Quantity.GARAGE_DOOR: "garage door",
+    Quantity.LOW_BATTERY: "battery",
+    Quantity.SWITCH: "device",
+    Quantity.COVER: "blind",
+    Quantity.CLIMATE: "thermostat",
+}
+_UNITS: dict[str, str] = {
+    "celsius": "degrees",
+    "fahrenheit": "degrees",
+    "percent": "percent",
+    "kilowatt_hours": "kilowatt hours",
+    "micrograms_per_cubic_metre": "micrograms per cubic metre",
+    "ppm": "parts per million",
+    "ppb": "parts per billion",
+    "dbm": "decibel milliwatts",
+}
+_PERIODS: dict[Period, str] = {
+    Period.LAST_HOUR: "in the last hour",
+    Period.LAST_24_HOURS: "in the last 24 hours",
+    Period.LAST_7_DAYS: "in the last 7 days",
+    Period.LAST_30_DAYS: "in the last 30 days",
+}
+_CAME_INTO: dict[str, str] = {
+    "open": "was last opened",
+    "closed": "was last closed",
+    "locked": "was last locked",
+    "unlocked": "was last unlocked",
+    "on": "was last turned on",
+    "off": "was last turned off",
+}
+_ASKED: dict[Verb, str] = {
+    Verb.TURN_ON: "turn on {names}",
+    Verb.TURN_OFF: "turn off {names}",
+    Verb.LOCK: "lock {names}",
+    Verb.UNLOCK: "unlock {names}",
+    Verb.OPEN: "open {names}",
+    Verb.CLOSE: "close {names}",
+    Verb.SET_BRIGHTNESS: "set {names} to {value}",
+    Verb.SET_TEMPERATURE: "set {names} to {value}",
+    Verb.SET_POSITION: "set {names} to {value}",
+}
+_IS_NOW: dict[Verb, str] = {
+    Verb.TURN_ON: "on",
+    Verb.TURN_OFF: "off",
+    Verb.LOCK: "locked",
+    Verb.UNLOCK: "unlocked",
+    Verb.OPEN: "open",
+    Verb.CLOSE: "closed",
+    Verb.SET_BRIGHTNESS: "set to {value}",
+    Verb.SET_TEMPERATURE: "set to {value}",
+    Verb.SET_POSITION: "set to {value}",
+}
+
+
+def joined(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; what is too many to listen to is counted."""
+    shown = list(items[:MOST_SPOKEN])
+    if len(items) > MOST_SPOKEN:
+        shown.append(f"{len(items) - MOST_SPOKEN} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def the(name: str) -> str:
+    """The name with its article, where it does not bring one."""
+    return name if name.startswith(("the ", "my ", "our ")) else f"the {name}"
+
+
+def number(value: float) -> str:
+    """As people say it: one decimal below a hundred, whole numbers above, no trailing zero."""
+    rounded = round(value, 1) if abs(value) < 100 else float(round(value))
+    return f"{rounded:g}" if abs(rounded) < 1e6 else f"{rounded:.0f}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+class Replies:
+    """Sentences in one house's units and time zone."""
+
+    def __init__(self, *, zone: ZoneInfo, fahrenheit: bool, clock_ms: Callable[[], int]) -> None:
+        self._zone = zone
+        self._fahrenheit = fahrenheit
+        self._clock_ms = clock_ms
+
+    def answer(self, answer: Answer) -> str:
+        """The answer, spoken."""
+        match answer:
+            case LatestAnswer():
+                return self._latest(answer)
+            case ListAnswer(state=str()):
+                return self._in_state(answer)
+            case ListAnswer():
+                return self._threshold(answer)
+            case LastChangeAnswer():
+                return self._last_change(answer)
+            case AggregateAnswer():
+                return self._aggregate(answer)
+            case HouseAnswer():
+                return _house(answer)
+            case ExampleAnswer(row=row):
+                return self._example(row)
+            case ProposalAnswer():
+                return self._question(answer.actions, answer.echo, answer.now_state)
+            case AlreadyAnswer():
+                verb = "is" if len(answer.names) == 1 else "are"
+                return _capital(f"{joined([the(name) for name in answer.names])} {verb} already {answer.state}.")
+
+    def proposal(self, proposal: Proposal) -> str:
+        """The question again, for someone who did not hear it."""
+        return self._question(proposal.actions, proposal.echo, None)
+
+    def echo_needed(self, proposal: Proposal) -> str:
+        return f"To {self._asked(proposal.actions)}, please say: yes, {proposal.echo}."
+
+    def receipts(self, receipts: Sequence[Receipt]) -> str:
+        """What became of each action, in the words that its receipt allows."""
+        done = [receipt for receipt in receipts if receipt.done is Done.DONE]
+        sentences = [self._done(done)] if done else []
+        sentences += [self._not_done(receipt) for receipt in receipts if receipt.done is not Done.DONE]
+        return " ".join(sentences)
+
+    def error(self, error: ToolError) -> str:
+        """One sentence for each way in which a call can fail."""
+        near = [str(item) for item in error.suggestion or []] if isinstance(error.suggestion, list) else []
+        match error.code:
+            case ErrorCode.UNKNOWN_NAME:
+                hint = f" Did you mean {' or '.join(near)}?" if near else ""
+                return f"I don't know anything called {error.received}.{hint}"
+            case ErrorCode.AMBIGUOUS_NAME:
+                return f"Which one do you mean: {' or '.join(near)}? Please ask again with its name."
+            case ErrorCode.NOT_SUPPORTED:
+                hint = f" It can {joined([verb.replace('_', ' ') for verb in near])}." if near else ""
+                return f"I can't do that with {the(error.received)}: {error.message}.{hint}"
+            case ErrorCode.OUT_OF_RANGE:
+                return f"I can't do that: {error.message.replace('_', ' ')}."
+            case ErrorCode.NO_DATA:
+                return f"I have no readings for that: {error.message}."
+            case ErrorCode.TIMEOUT | ErrorCode.UNAVAILABLE:
+                return "I could not get at the house's records just now. The log says why."
+            case _:
+                return "I could not work that out. Please say it another way."
+
+    def when(self, at_ms: int) -> str:
+        """`at 7:02 today`, `at 22:15 yesterday`, `on Monday at 9:00`, `on 3 November at 9:00`."""
+        at, now = self._local(at_ms), self._local(self._clock_ms())
+        clock = f"{at.hour}:{at.minute:02d}"
+        if at.date() == now.date():
+            return f"today at {clock}"
+        if at.date() == now.date() - timedelta(days=1):
+            return f"yesterday at {clock}"
+        if now - at < timedelta(days=6):
+            return f"on {at:%A} at {clock}"
+        year = "" if at.year == now.year else f" {at.year}"
+        return f"on {at.day} {at:%B}{year} at {clock}"
+
+    def now(self) -> datetime:
+        """The time in the house's zone."""
+        return self._local(self._clock_ms())
+
+    def result(self, result: ToolResult) -> str:
+        """A call's result as code would speak it, also where it failed."""
+        if result.error is not None:
+            return self.error(result.error)
+        return self.answer(result.answer) if result.answer is not None else ""
+
+    def time_now(self) -> str:
+        now = self.now()
+        return f"It is {now.hour}:{now.minute:02d}."
+
+    def date_today(self) -> str:
+        now = self.now()
+        return f"It is {now:%A}, {now.day} {now:%B} {now.year}."
+
+    def _local(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, self._zone)
+
+    def _ago(self, at_ms: int) -> str:
+        minutes = max(0, round((self._clock_ms() - at_ms) / 60_000))
+        if minutes < 1:
+            return "just now"
+        if minutes < 90:
+            return f"{minutes} minute{'s' if minutes > 1 else ''} ago"
+        hours = round(minutes / 60)
+        return f"{hours} hours ago" if hours < 48 else f"{round(hours / 24)} days ago"
+
+    def value(self, value: float | str, unit: str | None, *, heard_unit: str | None = None, full: bool = False) -> str:
+        """A value as spoken, in the person's own units. `full` names the temperature scale."""
+        if isinstance(value, str):
+            return value.replace("_", " ")
+        wanted = heard_unit or ("fahrenheit" if self._fahrenheit else "celsius")
+        if unit in {"celsius", "fahrenheit"} and wanted != unit:
+            value, unit = convert(value, unit, wanted), wanted
+        scale = f" {unit.capitalize()}" if full and unit in {"celsius", "fahrenheit"} else ""
+        name = _UNITS.get(unit or "", (unit or "").replace("_", " "))
+        return f"{number(value)} {name}{scale}".rstrip()
+
+    def _latest(self, answer: LatestAnswer) -> str:
+        if len(answer.rows) > 1:
+            items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
+            return _capital(f"{joined(items)}.")
+        row = answer.rows[0]
+        age = f" That was {self._ago(row.at_ms)}; it has not reported since." if row.stale else ""
+        if isinstance(row.value, str):
+            agreed = "" if answer.asked_state is None else "Yes, " if answer.asked_state == row.value else "No, "
+            return _capital(f"{agreed}{_says(row)}.") + age
+        return f"{_capital(_subject(row.quantity, row.name, row.room))} is {self.value(row.value, row.unit)}.{age}"
+
+    def _threshold(self, answer: ListAnswer) -> str:
+        items = [f"{the(row.name)}, {self.value(row.value, row.unit, heard_unit=answer.unit)}" for row in answer.rows]
+        if answer.threshold is None:
+            return f"{_capital(joined(items))}." if items else "I have no readings for that."
+        limit = f"{number(answer.threshold)} {_UNITS.get(answer.unit or '', answer.unit or '')}"
+        scale = f" {answer.unit.capitalize()}" if answer.assumed_unit and answer.unit else ""
+        what = f"{answer.comparison} {limit}{scale}".rstrip()
+        if not items:
+            return f"None of the {answer.considered} I looked at is {what}."
+        count = "One is" if len(items) == 1 else f"{len(items)} are"
+        return f"{count} {what}: {joined(items)}."
+
+    def _in_state(self, answer: ListAnswer) -> str:
+        noun = _QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
+        names = [row.name for row in answer.rows]
+        if answer.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
+            where = joined([the(name) for name in names]) if names else "none of the sensors"
+            return f"{_capital(noun)} is {answer.state} by {where}."
+        if not names:
+            return f"No {noun}s are {answer.state}." if answer.considered > 1 else f"No, it is not {answer.state}."
+        if len(names) == 1:
+            return f"One {noun} is {answer.state}: {the(names[0])}."
+        return f"{len(names)} {noun}s are {answer.state}: {joined([the(name) for name in names])}."
+
+    def _last_change(self, answer: LastChangeAnswer) -> str:
+        if answer.at_ms is None:
+            since = self.when(answer.recorded_since_ms)
+            return f"{_capital(the(answer.name))} has not been {answer.state} since I began to record it, {since}."
+        did = _CAME_INTO.get(answer.state, f"last said {answer.state}")
+        now = "" if answer.now_state == answer.state else f" It is {answer.now_state} now."
+        return f"{_capital(the(answer.name))} {did} {self.when(answer.at_ms)}, {self._ago(answer.at_ms)}.{now}"
+
+    def _aggregate(self, answer: AggregateAnswer) -> str:
+        kind = {"mean": "average", "minimum": "lowest", "maximum": "highest"}[answer.kind]
+        noun = _QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
+        period = _PERIODS.get(answer.period, answer.period.replace("_", " "))
+        if len(answer.rows) > 1:
+            items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
+            return f"The {kind} {noun} {period}: {joined(items)}."
+        row = answer.rows[0]
+        at = f", {self.when(row.at_ms)}" if row.at_ms is not None else ""
+        gap = f" I have data for {round(row.covered * 100)} percent of that time." if row.covered < 0.9 else ""
+        return f"The {kind} {noun} of {the(row.name)} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
+
+    def _example(self, row: Row) -> str:
+        noun = _QUANTITIES.get(row.quantity, row.quantity.replace("_", " "))
+        value = self.value(row.value, row.unit, full=True)
+        return (
+            f"A {noun} reading looks like this: {row.name}, {value}, measured {self.when(row.at_ms)}."
+            " That is a real one; I have not added anything."
+        )
+
+    def _asked(self, actions: Sequence[Action]) -> str:
+        names = joined([the(action.name) for action in actions])
+        value = actions[0].value
+        spoken = self.value(value, actions[0].unit) if value is not None else ""
+        return _ASKED[actions[0].verb].format(names=names, value=spoken)
+
+    def _question(self, actions: Sequence[Action], echo: str | None, now_state: str | None) -> str:
+        now = f" It is {now_state.replace('_', ' ')} now." if now_state else ""
+        if echo is None:
+            return f"Shall I {self._asked(actions)}?{now}"
+        return f"Shall I {self._asked(actions)}?{now} Say: yes, {echo}."
+
+    def _done(self, receipts: Sequence[Receipt]) -> str:
+        names = joined([the(receipt.action.name) for receipt in receipts])
+        first = receipts[0].action
+        spoken = self.value(first.value, first.unit) if first.value is not None else ""
+        verb = "is" if len(receipts) == 1 else "are"
+        return _capital(f"{names} {verb} now {_IS_NOW[first.verb].format(value=spoken)}.")
+
+    def _not_done(self, receipt: Receipt) -> str:
+        name = the(receipt.action.name)
+        match receipt.done:
+            case Done.CHANGED_MEANWHILE:
+                return f"{_capital(name)} has changed since you asked, so I did nothing. Please ask again."
+            case Done.NOT_SENT:
+                return f"I could not reach {name}, so nothing was sent: {receipt.detail.rstrip('.')}."
+            case _ if isinstance(receipt.now_state, str):
+                state = receipt.now_state.replace("_", " ")
+                return f"I told {name}, but it has not answered; it still says {state}."
+            case _:
+                return f"I told {name}, but it has not answered, so I don't know whether it worked."
+
+
+def _subject(quantity: Quantity, name: str, room: str | None) -> str:
+    noun = _QUANTITIES.get(quantity, quantity.replace("_", " "))
+    if room and name == room.lower():
+        return f"the {noun} in {the(name)}"
+    return f"the {noun} of {the(name)}"
+
+
+def _says(row: Row) -> str:
+    """A state as a clause: `the front door is closed`, `there is motion: hallway`."""
+    if row.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
+        seen = "there is" if row.value == "detected" else "there is no"
+        return f"{seen} {_QUANTITIES.get(row.quantity, row.quantity)} at {the(row.name)}"
+    return f"{the(row.name)} is {str(row.value).replace('_', ' ')}"
+
+
+def _house(answer: HouseAnswer) -> str:
+    if not answer.names:
+        return "I don't know of any yet. Devices appear here as soon as they announce themselves over MQTT."
+    where = f" in {the(answer.where)}" if answer.where else ""
+    what = "rooms" if answer.topic == "rooms" else "devices"
+    return f"There are {len(answer.names)} {what}{where}: {joined(answer.names)}."

@@ -1,0 +1,85 @@
+"""The one folder that a running assistant owns: made private, proved writable, and locked against a second one."""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from config.errors import UserFacingError
+
+LOCK_NAME = "assistant.lock"
+SOCKET_NAME = "control.sock"
+
+
+class StateDirUnusable(UserFacingError):
+    """The state directory cannot be used; the message says why and what to do."""
+
+
+class StateDirTaken(StateDirUnusable):
+    """Another assistant is running on the same state directory."""
+
+
+class StateDir:
+    """Holds the lock for as long as it is entered. Raises StateDirUnusable, or StateDirTaken, on entering."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    @property
+    def readings(self) -> Path:
+        return self.path / "readings.sqlite3"
+
+    @property
+    def audit(self) -> Path:
+        return self.path / "audit.sqlite3"
+
+    @property
+    def socket(self) -> Path:
+        return self.path / SOCKET_NAME
+
+    def __enter__(self) -> Self:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._take()
+            os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self._release()
+            raise StateDirUnusable(self._explained(error)) from error
+        except StateDirTaken:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._release()
+
+    def _take(self) -> None:
+        assert self._lock is not None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._lock, 20, 0).decode(errors="replace").strip()
+            raise StateDirTaken(
+                f"another assistant (process {holder or 'unknown'}) is already running on {self.path}; stop that one,"
+                " or give this one a folder of its own with --state-dir"
+            ) from error
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _explained(self, error: OSError) -> str:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return f"the disk that holds {self.path} is full; free some space and start again"
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            return f"{self.path} cannot be written; give this user the right to, or choose another with --state-dir"
+        if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+            return f"{self.path} is not a folder; choose another with --state-dir"
+        return f"{self.path} cannot be used: {error.strerror}; choose another with --state-dir"

@@ -1,0 +1,285 @@
+"""One turn: what a person said in, exactly one reply out. Knows planners, tools and the gate; knows nothing of audio.
+
+Order: an open proposal hears the words first; then stop, repeat and the like; then sentences; then the model.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from assistant import replies as sentence
+from assistant.model.history import PastTurn
+from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
+from assistant.model.prompt import ModelRequest
+from assistant.ports import Vocabulary
+from assistant.replies import Replies
+from assistant.sentences.planner import Plan
+from assistant.values import Expects, Planner, Reply, Utterance
+from sensors.database import StoreUnavailable
+from sensors.home import House
+from sensors.questions import Questions
+from sensors.reading import Quantity
+from tools.audit import Audit, Event
+from tools.call import Desk, TurnBudget, result_as_json
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Tool, ToolCall, ToolResult
+from tools.gate import Gate, Heard, HeardKind
+from tools.names import spoken_name
+
+LONGEST_UTTERANCE = 1_000
+"""Characters; nobody says more in one breath, and what is longer is refused rather than searched for sense."""
+
+TURNS_REMEMBERED = 6
+
+_LOG = logging.getLogger(__name__)
+
+
+class Sentences(Protocol):
+    """The planner that needs no model."""
+
+    def plan(self, text: str, house: House, room: str | None) -> Plan | None: ...
+
+    def is_question(self, text: str) -> bool: ...
+
+    def jsgf(self, house: House, room: str | None) -> str: ...
+
+    def confirmation_jsgf(self, echo: str | None) -> str: ...
+
+
+class Model(Protocol):
+    """The planner that is a language model behind an endpoint."""
+
+    async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A reply in the making."""
+
+    text: str
+    planner: Planner
+    results: tuple[ToolResult, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    tokens: int = 0
+
+
+@dataclass(slots=True)
+class _Satellite:
+    """What is remembered of one place where people speak."""
+
+    past: deque[PastTurn] = field(default_factory=lambda: deque(maxlen=TURNS_REMEMBERED))
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Turns:
+    """Takes utterances from every satellite, one at a time for each."""
+
+    def __init__(
+        self,
+        *,
+        sentences: Sentences,
+        model: Model | None,
+        desk: Desk,
+        gate: Gate,
+        questions: Questions,
+        audit: Audit,
+        replies: Replies,
+        calls_per_turn: int,
+    ) -> None:
+        self._sentences = sentences
+        self._model = model
+        self._desk = desk
+        self._gate = gate
+        self._questions = questions
+        self._audit = audit
+        self._replies = replies
+        self._calls_per_turn = calls_per_turn
+        self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
+
+    async def hear(self, utterance: Utterance) -> Reply:
+        """Always returns one reply. Nothing has been done to the house unless the reply is a receipt that says so."""
+        satellite = self._satellites[utterance.asker.satellite]
+        async with satellite.turn:
+            started = time.perf_counter()
+            turn_id = secrets.token_hex(8)
+            try:
+                draft = await self._decide(utterance, satellite, turn_id)
+            except StoreUnavailable as error:
+                _LOG.error("A turn could not be taken: %s", error)
+                draft = _Draft(text=sentence.STORE_BROKEN, planner=Planner.NONE)
+            total_ms = (time.perf_counter() - started) * 1000
+            reply = self._reply(draft, utterance, turn_id, total_ms)
+            await self._finish(utterance, reply, satellite, draft.tokens)
+            return reply
+
+    async def spoken(self, asker: Asker) -> None:
+        """The reply has been heard to its end; the time for a yes starts now."""
+        self._gate.window_opens(asker.satellite)
+
+    async def silence(self, asker: Asker) -> Reply | None:
+        """Nobody answered in time: what was open is closed, and that is said."""
+        proposal = await self._gate.expire(asker.satellite)
+        if proposal is None:
+            return None
+        return Reply(turn_id=secrets.token_hex(8), text=sentence.EXPIRED, planner=Planner.INTERCEPTOR)
+
+    async def vocabulary(self, asker: Asker, expects: Expects) -> Vocabulary:
+        """What can be said now: while something waits for consent, only the answer to it."""
+        proposal = self._gate.pending(asker.satellite)
+        if proposal is not None and expects is Expects.CONFIRMATION:
+            return Vocabulary(jsgf=self._sentences.confirmation_jsgf(proposal.echo))
+        house = await self._questions.house()
+        names = (*house.rooms, *(entity.name for entity in house.entities))
+        return Vocabulary(jsgf=self._sentences.jsgf(house, asker.room), names=tuple(dict.fromkeys(names)))
+
+    async def _decide(self, utterance: Utterance, satellite: _Satellite, turn_id: str) -> _Draft:
+        if len(utterance.text) > LONGEST_UTTERANCE:
+            return _Draft(text=sentence.TOO_LONG, planner=Planner.INTERCEPTOR)
+        text = " ".join(utterance.text.split())
+        heard = await self._gate.hear(text, utterance.asker)
+        if heard is not None and heard.kind is not HeardKind.OTHER:
+            return _Draft(text=self._consented(heard), planner=Planner.INTERCEPTOR)
+        draft = await self._plan(replace(utterance, text=text), satellite, turn_id)
+        return replace(draft, text=f"{sentence.NOT_DONE} {draft.text}") if heard is not None else draft
+
+    def _consented(self, heard: Heard) -> str:
+        match heard.kind:
+            case HeardKind.ACCEPTED:
+                return self._replies.receipts(heard.receipts)
+            case HeardKind.REPEAT:
+                return self._replies.proposal(heard.proposal)
+            case HeardKind.ECHO_NEEDED:
+                return self._replies.echo_needed(heard.proposal)
+            case _:
+                return sentence.NOT_DONE
+
+    async def _plan(self, utterance: Utterance, satellite: _Satellite, turn_id: str) -> _Draft:
+        asker = utterance.asker
+        house = await self._questions.house()
+        started = time.perf_counter()
+        plan = self._sentences.plan(utterance.text, house, asker.room)
+        timings = {"plan": (time.perf_counter() - started) * 1000}
+        offered = self._desk.offered(may_act=not self._sentences.is_question(utterance.text))
+        budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
+
+        async def call(wanted: ToolCall) -> ToolResult:
+            return await self._desk.call(wanted, asker, offered, budget)
+
+        if plan is not None and plan.small_talk is not None:
+            return _Draft(text=self._small_talk(plan.small_talk, house), planner=Planner.SENTENCES)
+        if plan is not None:
+            results = tuple([await call(wanted) for wanted in plan.calls])
+            timings["tools"] = sum(result.elapsed_ms for result in results)
+            text = self._rendered(results)
+            return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
+        return await self._ask_model(utterance, satellite, house, offered, call, timings)
+
+    async def _ask_model(
+        self,
+        utterance: Utterance,
+        satellite: _Satellite,
+        house: House,
+        offered: tuple[Tool, ...],
+        call: RunCall,
+        timings: Mapping[str, float],
+    ) -> _Draft:
+        if self._model is None:
+            return _Draft(text=_with_examples(sentence.DECLINED, house), planner=Planner.NONE, timings_ms=timings)
+        told = await self._model.run(self._request(utterance, satellite, house, offered), call)
+        if told.failure:
+            _LOG.warning("the language model failed: %s", told.failure)
+        text = told.text or self._rendered(told.results)
+        if not text:
+            gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME}
+            text = sentence.MODEL_FAILED if gone else _with_examples(sentence.DECLINED, house)
+        return _Draft(
+            text=text,
+            planner=Planner.MODEL,
+            results=told.results,
+            timings_ms={**timings, **{f"model_{name}": value for name, value in told.timings_ms.items()}},
+            tokens=told.tokens_in + told.tokens_out,
+        )
+
+    def _request(
+        self, utterance: Utterance, satellite: _Satellite, house: House, offered: tuple[Tool, ...]
+    ) -> ModelRequest:
+        names = {spoken_name(entity, house) for entity in house.entities} | {room.lower() for room in house.rooms}
+        return ModelRequest(
+            text=utterance.text,
+            now=self._replies.now(),
+            room=utterance.asker.room,
+            role=utterance.asker.role,
+            history=tuple(satellite.past),
+            tools=offered,
+            inventory=tuple(sorted(names)),
+            quantities=house.quantities,
+        )
+
+    def _rendered(self, results: Sequence[ToolResult]) -> str:
+        """The results in code's words; a question to the person comes last, where it will be answered."""
+        answered = [result for result in results if result.answer is not None and result.verdict == OK]
+        proposed = [result for result in results if result.answer is not None and result.verdict == NEEDS_CONFIRMATION]
+        spoken = [self._replies.answer(result.answer) for result in answered + proposed if result.answer is not None]
+        if spoken:
+            return " ".join(dict.fromkeys(spoken))
+        failed = [self._replies.error(result.error) for result in results if result.error is not None]
+        return failed[-1] if failed else ""
+
+    def _small_talk(self, key: str, house: House) -> str:
+        match key:
+            case "time":
+                return self._replies.time_now()
+            case "date":
+                return self._replies.date_today()
+            case "nevermind":
+                return sentence.NEVER_MIND
+            case "thanks":
+                return sentence.WELCOME
+            case "hello":
+                return sentence.HELLO
+            case _:
+                return _with_examples(sentence.CAN_DO, house)
+
+    def _reply(self, draft: _Draft, utterance: Utterance, turn_id: str, total_ms: float) -> Reply:
+        pending = self._gate.pending(utterance.asker.satellite)
+        return Reply(
+            turn_id=turn_id,
+            text=draft.text,
+            planner=draft.planner,
+            results=draft.results,
+            expects=Expects.CONFIRMATION if pending else Expects.NOTHING,
+            proposal_id=pending.id if pending else None,
+            timings_ms={**utterance.timings_ms, **draft.timings_ms, "turn": total_ms},
+        )
+
+    async def _finish(self, utterance: Utterance, reply: Reply, satellite: _Satellite, tokens: int) -> None:
+        satellite.past.append((utterance.text[:LONGEST_UTTERANCE], reply.text))
+        _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
+        _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
+        record = {
+            "turn": reply.turn_id,
+            "satellite": utterance.asker.satellite,
+            "role": utterance.asker.role,
+            "room": utterance.asker.room,
+            "heard": utterance.text,
+            "planner": reply.planner,
+            "calls": [result_as_json(result) for result in reply.results],
+            "said": reply.text,
+            "tokens": tokens,
+            "timings_ms": {name: round(value, 1) for name, value in reply.timings_ms.items()},
+        }
+        try:
+            await self._audit.append(Event.TURN, record)
+        except StoreUnavailable as error:
+            _LOG.error("The audit could not be written: %s", error)
+
+
+def _with_examples(text: str, house: House) -> str:
+    """The text with a room and a light of this very house in its examples, so that they work when tried."""
+    lights = [entity.name for entity in house.entities if entity.aspects[0].quantity is Quantity.LIGHT]
+    room = house.rooms[0] if house.rooms else "bedroom"
+    return text.format(room=room.lower(), light=(lights[0] if lights else "light").lower())

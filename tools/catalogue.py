@@ -1,0 +1,56 @@
+"""The tools that there are, each with what a planner is told about it. The only place that lists them."""
+
+from tools.arguments import ControlDevice, DescribeHouse, QuerySensors
+from tools.contract import Effect, Tool
+from tools.control import Control
+from tools.house import Description
+from tools.readings import Readings
+
+_QUERY = """\
+Answer a question about what the house's sensors and devices have reported, now or in the past.
+It reads only: it cannot store, change or make up a reading, and cannot switch anything.
+answer: latest = the value now; list = which ones are above/below a threshold or in a state; \
+last_change = when it last came into a state; mean, minimum, maximum = over a period.
+where: the room or device in the person's own words, or null for everywhere. Set what does not apply to null.
+Example, "which windows are open": {"answer":"list","quantity":"window","where":null,"period":null,\
+"state":"open","comparison":null,"threshold":null,"unit":null}"""
+
+_DESCRIBE = """\
+Tell what rooms or devices there are, or show what a reading looks like using the newest real one.
+It reads only. To show an example of a reading always use topic example_reading; nothing is ever inserted.
+Example, "show me what a temperature reading looks like": \
+{"topic":"example_reading","where":null,"quantity":"temperature"}"""
+
+_CONTROL = """\
+Propose to switch or set a device. Nothing happens until the person has said yes to a question asked by the house; \
+never say that it is done. Not for questions about a state. It cannot toggle, run scenes or send raw messages.
+what: the device or group in the person's own words. value and unit only for set_ verbs, else null.
+Example, "dim the bedroom light to 40 percent": \
+{"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
+
+
+def build_catalogue(readings: Readings, description: Description, control: Control) -> tuple[Tool, ...]:
+    """Every tool, reading ones first, in an order that never changes (model prompts are cached by it)."""
+    return (
+        Tool(
+            name="query_sensors",
+            description=_QUERY,
+            arguments=QuerySensors,
+            effect=Effect.READ,
+            run=readings.query,
+        ),
+        Tool(
+            name="describe_house",
+            description=_DESCRIBE,
+            arguments=DescribeHouse,
+            effect=Effect.READ,
+            run=description.describe,
+        ),
+        Tool(
+            name="control_device",
+            description=_CONTROL,
+            arguments=ControlDevice,
+            effect=Effect.ACT,
+            run=control.control,
+        ),
+    )

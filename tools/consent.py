@@ -1,0 +1,36 @@
+"""Whether a person's words are a yes: a closed grammar over the whole utterance. Pure; no model, no substring."""
+
+from enum import StrEnum
+
+from config.language import Confirm
+from tools.names import fold
+
+
+class Consent(StrEnum):
+    ACCEPT = "accept"
+    ECHO_NEEDED = "echo_needed"
+    """A plain yes where the noun must be said with it."""
+    REJECT = "reject"
+    REPEAT = "repeat"
+    OTHER = "other"
+
+
+def consent(said: str, confirm: Confirm, echo: str | None) -> Consent:
+    """What `said` means as the answer to a proposal that asks for `echo` to be said with the yes (None: it does not).
+
+    A word of refusal anywhere refuses; an acceptance must be the whole utterance.
+    """
+    text = fold(said)
+    if _refuses(text, confirm):
+        return Consent.REJECT
+    if echo is not None and text in {fold(form.format(noun=echo)) for form in confirm.echo}:
+        return Consent.ACCEPT
+    if text in {fold(form) for form in confirm.accept}:
+        return Consent.ACCEPT if echo is None else Consent.ECHO_NEEDED
+    if text in {fold(form) for form in confirm.repeat}:
+        return Consent.REPEAT
+    return Consent.OTHER
+
+
+def _refuses(text: str, confirm: Confirm) -> bool:
+    return any(f" {fold(word)} " in f" {text} " for word in confirm.reject)

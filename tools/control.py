@@ -1,0 +1,193 @@
+"""`control_device`: turns a wish into a flat list of concrete actions and puts them to a person. Performs nothing."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from sensors.home import House
+from sensors.questions import Questions
+from sensors.reading import Aspect, Command, Entity, Quantity, SeriesKey, Verb
+from sensors.units import convert
+from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
+from tools.arguments import ControlDevice, Unit
+from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.gate import Proposal
+from tools.names import MOST_CANDIDATES, Found, find_room, find_series, is_group, most_fitting, spoken_name, words
+
+MOST_DEVICES = 30
+"""More devices in one proposal than this are refused: nobody can agree to a list that long."""
+
+_LIGHT_VERBS = frozenset({Verb.TURN_ON, Verb.TURN_OFF, Verb.SET_BRIGHTNESS})
+
+Propose = Callable[[Sequence[Action], Asker], Awaitable[Proposal]]
+
+
+class Control:
+    """Answers `control_device` with a proposal. It is handed `propose`, never `publish`."""
+
+    def __init__(self, questions: Questions, *, propose: Propose, fahrenheit: bool) -> None:
+        self._questions = questions
+        self._propose = propose
+        self._fahrenheit = fahrenheit
+
+    async def control(self, asked: ControlDevice, asker: Asker) -> Outcome:
+        """Raises ToolError where the words name nothing, more than one thing, or something that cannot do it."""
+        house = await self._questions.house()
+        entities = _targets(house, asked, asker)
+        actions = [self._action(asked, entity, house) for entity in entities]
+        now = await self._now(entities, asked.verb)
+        todo = [action for action in actions if not _is_so(action, house, now)]
+        already = tuple(action.name for action in actions if action not in todo)
+        answer: Answer
+        if not todo:
+            command = _command(entities[0], asked.verb)
+            state = command.proof_state or f"{actions[0].value:g}"
+            answer = AlreadyAnswer(names=already, state=state)
+        else:
+            proposal = await self._propose(todo, asker)
+            answer = ProposalAnswer(
+                proposal_id=proposal.id,
+                actions=proposal.actions,
+                echo=proposal.echo,
+                already=already,
+                now_state=_one_state(todo, house, now),
+            )
+        return Outcome(resolved=_resolved(actions), answer=answer)
+
+    def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
+        command = _command(entity, asked.verb)
+        value = self._value(asked, command)
+        return Action(
+            entity_id=entity.id,
+            name=spoken_name(entity, house),
+            quantity=_main_quantity(entity),
+            verb=asked.verb,
+            value=value,
+            unit=command.unit if value is not None else None,
+        )
+
+    def _value(self, asked: ControlDevice, command: Command) -> float | None:
+        """The value in the device's own unit, within its own range."""
+        if not command.takes_value:
+            if asked.value is not None:
+                raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} takes no value", received=f"{asked.value:g}")
+            return None
+        if asked.value is None:
+            raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a value", suggestion=_range(command))
+        value = _in_unit(asked.value, self._unit_meant(asked, command), command.unit)
+        low = command.minimum if command.minimum is not None else value
+        high = command.maximum if command.maximum is not None else value
+        if not low <= value <= high:
+            raise ToolError(
+                ErrorCode.OUT_OF_RANGE,
+                f"it must lie between {low:g} and {high:g} {command.unit or ''}".rstrip(),
+                received=f"{asked.value:g}",
+                suggestion=_range(command),
+            )
+        return value
+
+    def _unit_meant(self, asked: ControlDevice, command: Command) -> str | None:
+        if asked.unit is not None or command.unit not in {Unit.CELSIUS, Unit.FAHRENHEIT}:
+            return asked.unit or command.unit
+        return Unit.FAHRENHEIT if self._fahrenheit else Unit.CELSIUS
+
+    async def _now(self, entities: Sequence[Entity], verb: Verb) -> Mapping[SeriesKey, float | str]:
+        keys = [SeriesKey(entity_id=one.id, aspect=_command(one, verb).proof_aspect) for one in entities]
+        return {key: sample.value for key, sample in (await self._questions.latest(keys)).items()}
+
+
+def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
+    """The devices meant: one, or a group where the words were plural. Never a guess among several."""
+
+    def able(entity: Entity, aspect: Aspect) -> bool:
+        command = entity.command(asked.verb)
+        return command is not None and aspect.name == entity.aspects[0].name
+
+    found = _of_kind(find_series(house, asked.what, able), asked)
+    if not found:
+        raise _not_supported(house, asked)
+    quantity = found[0].aspect.quantity
+    if is_group(asked.what, quantity) or find_room(house, asked.what):
+        return _group([item.entity for item in found], asked)
+    chosen = [item.entity for item in most_fitting(found)]
+    if len(chosen) > 1 and asker.room is not None:
+        chosen = [entity for entity in chosen if entity.room == asker.room] or chosen
+    if len(chosen) > 1:
+        names = [spoken_name(entity, house) for entity in chosen]
+        raise ToolError(
+            ErrorCode.AMBIGUOUS_NAME, "several are called that", received=asked.what, suggestion=names[:MOST_CANDIDATES]
+        )
+    return chosen
+
+
+def _of_kind(found: list[Found], asked: ControlDevice) -> list[Found]:
+    """On, off and dim said of a place or of `everything` mean its lights: a freezer's socket is not one of them."""
+    lights = [item for item in found if item.aspect.quantity is Quantity.LIGHT]
+    named = {item.entity.id for item in found if set(words(asked.what)) & set(words(item.entity.name))}
+    if asked.verb in _LIGHT_VERBS and lights and len(found) > len(lights):
+        return lights + [item for item in found if item not in lights and item.entity.id in named]
+    return found
+
+
+def _group(entities: list[Entity], asked: ControlDevice) -> list[Entity]:
+    if len(entities) > MOST_DEVICES:
+        raise ToolError(
+            ErrorCode.OUT_OF_RANGE,
+            f"that is {len(entities)} devices; at most {MOST_DEVICES} can be changed at once, name a room",
+            received=asked.what,
+        )
+    return entities
+
+
+def _not_supported(house: House, asked: ControlDevice) -> ToolError:
+    """Says what the named thing can do instead."""
+    found = find_series(house, asked.what, lambda entity, aspect: aspect == entity.aspects[0])
+    verbs = sorted({command.verb.value for item in found for command in item.entity.commands})
+    message = "it can only be read, not controlled" if not verbs else f"it cannot do {asked.verb}"
+    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, suggestion=verbs)
+
+
+def _command(entity: Entity, verb: Verb) -> Command:
+    command = entity.command(verb)
+    if command is None:
+        raise AssertionError(f"{entity.id} was chosen for {verb} and has no such command")
+    return command
+
+
+def _main_quantity(entity: Entity) -> Quantity:
+    return entity.aspects[0].quantity
+
+
+def _in_unit(value: float, given: str | None, wanted: str | None) -> float:
+    if given is None or wanted is None or given == wanted:
+        return value
+    try:
+        return convert(value, given, wanted)
+    except ValueError as error:
+        raise ToolError(ErrorCode.SCHEMA, f"{given} does not fit here", received=given, suggestion=[wanted]) from error
+
+
+def _range(command: Command) -> list[str]:
+    return [f"{bound:g}" for bound in (command.minimum, command.maximum) if bound is not None]
+
+
+def _is_so(action: Action, house: House, now: Mapping[SeriesKey, float | str]) -> bool:
+    command = _command(house.by_id[action.entity_id], action.verb)
+    value = now.get(SeriesKey(entity_id=action.entity_id, aspect=command.proof_aspect))
+    return value is not None and value == (action.value if command.proof_state is None else command.proof_state)
+
+
+def _one_state(actions: Sequence[Action], house: House, now: Mapping[SeriesKey, float | str]) -> str | None:
+    """What the device says now, where it is one device and its state is a word."""
+    if len(actions) != 1:
+        return None
+    command = _command(house.by_id[actions[0].entity_id], actions[0].verb)
+    value = now.get(SeriesKey(entity_id=actions[0].entity_id, aspect=command.proof_aspect))
+    return value if isinstance(value, str) else None
+
+
+def _resolved(actions: Sequence[Action]) -> Mapping[str, Any]:
+    return {
+        "actions": [
+            {"entity": one.entity_id, "verb": one.verb.value, "value": one.value, "unit": one.unit} for one in actions
+        ]
+    }

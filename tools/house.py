@@ -1,0 +1,58 @@
+"""`describe_house`: what rooms and devices there are, and what a reading looks like. Reads only; stores nothing."""
+
+from sensors.home import House
+from sensors.questions import Questions
+from sensors.reading import Quantity
+from tools.answers import Answer, ExampleAnswer, HouseAnswer, LatestAnswer
+from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
+from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.names import find_room, spoken_name
+from tools.readings import Readings
+
+
+class Description:
+    """Answers `describe_house`."""
+
+    def __init__(self, questions: Questions, readings: Readings) -> None:
+        self._questions = questions
+        self._readings = readings
+
+    async def describe(self, asked: DescribeHouse, asker: Asker) -> Outcome:
+        """Raises ToolError(UNKNOWN_NAME) for a room that there is not, NO_DATA for an example of nothing recorded."""
+        house = await self._questions.house()
+        answer: Answer
+        match asked.topic:
+            case Topic.ROOMS:
+                answer = HouseAnswer(topic=asked.topic, where=None, names=tuple(room.lower() for room in house.rooms))
+            case Topic.DEVICES:
+                answer = _devices(house, asked.where)
+            case Topic.EXAMPLE_READING:
+                answer = await self._example(asked, asker)
+        return Outcome(resolved={"topic": asked.topic.value, "where": asked.where}, answer=answer)
+
+    async def _example(self, asked: DescribeHouse, asker: Asker) -> ExampleAnswer:
+        """The newest real reading of that kind; nothing is made up, so where there is none that is said."""
+        question = QuerySensors(
+            answer=AnswerKind.LATEST,
+            quantity=asked.quantity or Quantity.TEMPERATURE,
+            where=asked.where,
+            period=None,
+            state=None,
+            comparison=None,
+            threshold=None,
+            unit=None,
+        )
+        answer = (await self._readings.query(question, asker)).answer
+        if not isinstance(answer, LatestAnswer):
+            raise ToolError(ErrorCode.NO_DATA, "nothing has been recorded for that yet")
+        return ExampleAnswer(row=max(answer.rows, key=lambda row: row.at_ms))
+
+
+def _devices(house: House, where: str | None) -> HouseAnswer:
+    room = find_room(house, where) if where else None
+    if where and room is None:
+        rooms = [name.lower() for name in house.rooms]
+        raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=rooms[:40])
+    entities = [entity for entity in house.entities if room is None or entity.room == room]
+    names = dict.fromkeys(spoken_name(entity, house) for entity in entities)
+    return HouseAnswer(topic=Topic.DEVICES, where=room.lower() if room else None, names=tuple(sorted(names)))
