@@ -38,8 +38,9 @@ class Confirm(_Part):
 class Wording(_Part):
     """How what was said is made alike before it is matched."""
 
-    ignored: tuple[str, ...]
-    """Words that are dropped wherever they stand."""
+    articles: tuple[str, ...]
+    """Words that tell nothing apart; dropped wherever they stand, like fillers."""
+    fillers: tuple[str, ...]
     polite: tuple[str, ...]
     """What is dropped from the beginning, again and again."""
     trailing: tuple[str, ...]

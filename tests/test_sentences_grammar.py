@@ -68,7 +68,7 @@ def large_house() -> House:
         lambda room: sensor(room, "Humidity", Quantity.HUMIDITY),
         *(
             partial(light, name=f"{place} lamp")
-            for place in "corner wall shelf mirror door table bed plant roof".split()
+            for place in "corner wall shelf mirror door table bed plant roof bench".split()
         ),
     ]
     return build_house(*(make(room) for room in rooms for make in makers))

@@ -337,3 +337,32 @@ def test_what_the_house_does_not_have_is_asked_for_by_name_with_less_certainty(p
     assert known is not None and unknown is not None
     assert json.loads(unknown.calls[0].arguments)["what"] == "greenhouse light"
     assert unknown.certainty < known.certainty == CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("illuminate the kitchen", {"verb": "turn_on", "what": "kitchen"}),
+        ("bring the floor lamp on", {"verb": "turn_on", "what": "floor lamp"}),
+        ("turn on the lights throughout the kitchen", {"verb": "turn_on", "what": "kitchen lights"}),
+        ("deactivate every single light across the kitchen", {"verb": "turn_off", "what": "kitchen lights"}),
+        ("lift up the blinds across the bedroom", {"verb": "open", "what": "bedroom blinds"}),
+        ("shut down the bedroom blinds", {"verb": "close", "what": "bedroom blinds"}),
+        ("lock the front door lock at the hallway", {"verb": "lock", "what": "hallway front door lock"}),
+        ("unlock the front door lock at the hallway", {"verb": "unlock", "what": "hallway front door lock"}),
+        ("turn on the lights in this area", {"verb": "turn_on", "what": "office lights"}),
+        ("increase the floor lamp brightness 60 percent", {"verb": "set_brightness", "value": "60", "unit": "percent"}),
+        ("how is the current temperature across the bedroom", {"answer": "latest", "where": "bedroom"}),
+        ("are every single lights off", {"answer": "list", "quantity": "light", "state": "on"}),
+        ("is there any lights on throughout the bedroom", {"answer": "list", "where": "bedroom", "state": "on"}),
+        ("which of the switches are on", {"answer": "list", "quantity": "switch", "state": "on"}),
+    ],
+)
+def test_the_sentences_of_home_assistant_widen_what_is_understood(
+    planner: SentencePlanner, sentence: str, wanted: dict[str, str]
+) -> None:
+    plan = planner.plan(sentence, build_house(), "Office")
+
+    assert plan is not None
+    arguments = json.loads(plan.calls[0].arguments)
+    assert {key: as_text(arguments[key]) for key in wanted} == wanted

@@ -112,4 +112,5 @@ def _with_room(slots: Slots, name: str) -> str | None:
     said = slots.get(name)
     if said is None:
         return None
-    return f"{slots['in']} {said}" if "in" in slots else str(said)
+    room = str(slots.get("in", ""))
+    return f"{room} {said}" if room and not str(said).startswith(room) else str(said)

@@ -3,12 +3,14 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.sentences.grammar import confirmation_grammar, house_grammar
+from assistant.sentences.hass import DOMAINS, INTENTS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
-from assistant.sentences.templates import Recognised, Templates, spelled_numbers
-from assistant.sentences.vocabulary import Names, names_by_list, numeric_quantities
+from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
+from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities
 from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
@@ -40,6 +42,8 @@ class SentencePlanner:
         self._numbers = spelled_numbers(language.language)
         self._wording = Wording(language.wording, self._numbers)
         self._templates = Templates(language)
+        self._wider = HassTemplates(language.language, INTENTS, DOMAINS)
+        self._nouns = {domain: language.kinds[domain].many[0] for domain in DOMAINS if domain in language.kinds}
         self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._house: House | None = None
         self._names: dict[str, Names] = {}
@@ -59,12 +63,25 @@ class SentencePlanner:
     def recognize(self, text: str, house: House, room: str | None) -> Recognised | None:
         """The best reading of a sentence. A question is never read as an order, whatever it looks like."""
         self._learn(house)
-        sentence = self._wording.request(text)
-        if not sentence:
-            return None
         question = self.is_question(text)
-        readings = (one for one in self._templates.readings(sentence) if not (question and is_act(one.intent)))
+        readings = (one for one in self._readings(text, room) if not (question and is_act(one.intent)))
         return next(readings, None)
+
+    def _readings(self, text: str, room: str | None) -> Iterator[Recognised]:
+        """Our own templates first, for they know this house best; the wider set is asked where they find nothing.
+
+        Last come our readings with a name that this house does not have: what was meant may be in the wider set.
+        """
+        own = self._templates.readings(self._wording.request(text))
+        yield from (read for read in own if read.known)
+        if any(read.known for read in own):
+            return
+        said = self._wording.request(text, articles=True)
+        for read in self._wider.readings(said, self._wording.plain(room) if room else None):
+            mapped = to_own(read, self._nouns)
+            if mapped is not None:
+                yield mapped
+        yield from own
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
@@ -89,6 +106,8 @@ class SentencePlanner:
             return
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
         self._templates.learn(self._names)
+        things = names_by_component(house, self._language, self._wording.plain)
+        self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all)
         self._house = house
 
     def _setting(self, house: House, room: str | None) -> Setting:

@@ -4,8 +4,9 @@ Templates come from a Language, names from the live House; what comes out is an 
 numbers. What they mean for the tools is said in `assistant.sentences.mapping`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hassil.expression import Alternative, Expression, ListReference, RuleReference, TextChunk
 from hassil.expression import Group as HassilGroup
@@ -13,6 +14,7 @@ from hassil.intents import Intents, SlotList, TextSlotList, TextSlotValue
 from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
 from hassil.recognize import RecognizeResult, recognize_all
+from home_assistant_intents import get_intents
 
 from assistant.sentences.vocabulary import Names
 from assistant.sentences.wording import Phrase, is_number
@@ -36,6 +38,19 @@ class Recognised:
     """False where it names something that this house does not have."""
     literal: int
     """How many stretches of the template's own words were said; more is surer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HassReading:
+    """One reading of a sentence by home-assistant-intents."""
+
+    intent: str
+    values: Mapping[str, str | float]
+    texts: Mapping[str, str]
+    """What was said for each slot."""
+    domain: str | None
+    """Kind of the thing that was named, or that the sentence is about."""
+    response: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +136,69 @@ class Templates:
                 while first and start - first < _LONGEST_UNKNOWN and tokens[first - 1] not in self._literals:
                     first -= 1
                     yield " ".join(tokens[first : start + len(noun)])
+
+
+class HassTemplates:
+    """The sentences of home-assistant-intents, stripped to the intents and kinds of thing that have a tool here."""
+
+    def __init__(self, language: str, intents: Collection[str], domains: Collection[str]) -> None:
+        """A language that the package does not have gives templates that match nothing."""
+        data = get_intents(language) or {"language": language, "intents": {}}
+        kept = {name: intent for name, intent in data["intents"].items() if name in intents}
+        for name, intent in kept.items():
+            kept[name] = {**intent, "data": [block for block in intent["data"] if _fits(block, domains)]}
+        lists = {name: _digits_only(one) for name, one in data.get("lists", {}).items()}
+        self._intents = Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []})
+        self._lists: dict[str, SlotList] = {}
+
+    def learn(self, names: Mapping[str, Sequence[str]], rooms: Sequence[str]) -> None:
+        """Takes the names of the house by domain, in place of any earlier ones."""
+        values = [
+            TextSlotValue(
+                text_in=TextChunk(name), value_out=name, context={"domain": domain}, metadata={"domain": domain}
+            )
+            for domain, several in names.items()
+            for name in several
+        ]
+        self._lists = {
+            "name": TextSlotList(name="name", values=values),
+            "area": TextSlotList.from_strings(rooms, allow_template=False, name="area"),
+            "floor": TextSlotList.from_strings([], name="floor"),
+        }
+
+    def readings(self, sentence: str, room: str | None) -> list[HassReading]:
+        """The ways in which a sentence (made alike before) can be read, best first."""
+        context = {"area": room} if room else None
+        results = recognize_all(sentence, self._intents, slot_lists=self._lists, intent_context=context)
+        read = [result for _, result in zip(range(MOST_RESULTS), results, strict=False)]
+        return [_hass_reading(result) for result in sorted(read, key=lambda one: -one.text_chunks_matched)]
+
+
+def _fits(block: Mapping[str, Any], domains: Collection[str]) -> bool:
+    """Whether a block of sentences can be about something that this house can hold. Floors are not known here."""
+    if "floor" in block.get("metadata", {}).get("slot_combination", ""):
+        return False
+    wanted = [block.get(part, {}).get("domain", ()) for part in ("slots", "requires_context")]
+    named = {name for one in wanted for name in ([one] if isinstance(one, str) else one)}
+    return not named or not named.isdisjoint(domains)
+
+
+def _digits_only(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Numbers reach us as digits, so their spelled forms need not be built."""
+    return {"range": {**values["range"], "words": False}} if "range" in values else values
+
+
+def _hass_reading(result: RecognizeResult) -> HassReading:
+    entities = {entity.name: entity for entity in result.entities_list}
+    named = entities["name"].metadata if "name" in entities else None
+    domain = named["domain"] if named else entities["domain"].value if "domain" in entities else None
+    return HassReading(
+        intent=result.intent.name,
+        values={name: entity.value for name, entity in entities.items()},
+        texts={name: (entity.text or str(entity.value)).strip() for name, entity in entities.items()},
+        domain=domain,
+        response=result.response or "",
+    )
 
 
 def _intents(language: Language) -> Intents:

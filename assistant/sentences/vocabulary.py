@@ -53,6 +53,12 @@ def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str
     return lists
 
 
+def names_by_component(house: House, language: Language, alike: Alike) -> Mapping[str, tuple[str, ...]]:
+    """Every name of the things of each kind, by the kind's name in Home Assistant; words for kinds left out."""
+    book = _Book(house, language, alike)
+    return {component.value: book.names_of(component) for component in Component}
+
+
 def numeric_quantities(house: House) -> tuple[Quantity, ...]:
     """What sensors in rooms report as numbers, in a stable order; all that is listened for after `what is the`."""
     sensors = [entity for entity in house.entities if entity.room and entity.component in _MEASURING]
@@ -81,6 +87,10 @@ class _Book:
         kinds = [name for entity in entities for name in self._kind_names(entity)]
         spoken = [name for entity in entities for name in self._spoken(entity)]
         return Names(all=_unique([*every, *kinds]), spoken=_unique(spoken))
+
+    def names_of(self, component: Component) -> tuple[str, ...]:
+        entities = (entity for entity in self._house.entities if entity.component is component)
+        return _unique(name for entity in entities for name in self._names(entity))
 
     def _spoken(self, entity: Entity) -> list[str]:
         """Its first name, what its owner calls it, and `kitchen light` for a light with a name of its own."""

@@ -63,7 +63,8 @@ class Wording:
             for sign, words in sorted(data.symbols.items(), key=lambda pair: -len(pair[0]))
         ]
         self._point, self._half = data.point, _phrase(data.half)
-        self._ignored = frozenset(data.ignored)
+        self._fillers = frozenset(data.fillers)
+        self._ignored = self._fillers | frozenset(data.articles)
         self._polite = _alike(data.polite, self._ignored)
         self._trailing = _alike(data.trailing, self._ignored)
         self._requests = _alike(data.requests, self._ignored)
@@ -80,9 +81,13 @@ class Wording:
         """The words as they stand, only spelled numbers as digits. Empty for text that is too long."""
         return " ".join(self._with_digits(_TOKEN.findall(_folded(text))))
 
-    def request(self, text: str) -> str:
-        """The sentence without politeness and fillers; never emptied by that alone (`hello` stays `hello`)."""
-        words = self.plain(text).split()
+    def request(self, text: str, *, articles: bool = False) -> str:
+        """The sentence without politeness and fillers; never emptied by that alone (`hello` stays `hello`).
+
+        With `articles` they are left in, for templates that were not written for sentences without them.
+        """
+        dropped = self._fillers if articles else self._ignored
+        words = [word for word in self._words(text) if word not in dropped]
         return " ".join(_without_end(_without_start(words, self._polite), self._trailing))
 
     def is_question(self, text: str) -> bool:
