@@ -34,18 +34,18 @@ def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None,
     return 0
 
 
-def talk(*, config: Path | None, state_dir: Path | None) -> int:
+def talk(*, room: str | None, config: Path | None, state_dir: Path | None) -> int:
     """A prompt until the end of input."""
 
     async def chat() -> None:
         async with conversation(config, state_dir) as take:
-            await prompt(take)
+            await prompt(take, room)
 
     asyncio.run(chat())
     return 0
 
 
-async def prompt(take: Take) -> None:
+async def prompt(take: Take, room: str | None = None) -> None:
     """Reads lines from standard input and prints the replies."""
     sys.stdout.write(f"{HINT}\n")
     while True:
@@ -57,7 +57,7 @@ async def prompt(take: Take) -> None:
             sys.stdout.write("\n" if not line else "")
             return
         if line.strip():
-            sys.stdout.write(f"{(await take(line.strip(), None))['reply']}\n")
+            sys.stdout.write(f"{(await take(line.strip(), room))['reply']}\n")
 
 
 @asynccontextmanager

@@ -1,0 +1,34 @@
+"""`assistant check-config`: the settings that hold, where each came from, and what is unwise about them."""
+
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from config.load import DEFAULT, load_settings, resolve_state_dir
+
+MASKED = "********"
+
+
+def check_config(config: Path | None, state_dir: Path | None) -> int:
+    """Prints a table. Raises ConfigError where the settings cannot be used."""
+    loaded = load_settings(config)
+    table = Table("setting", "value", "from", title=f"Settings ({loaded.file or 'no file, only defaults'})")
+    for name, origin in loaded.origins.items():
+        section, key = name.split(".")
+        value = getattr(getattr(loaded.settings, section), key)
+        table.add_row(name, _shown(value), origin, style="dim" if origin == DEFAULT else "")
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    console.print(f"State directory: {resolve_state_dir(loaded.settings, state_dir)}", soft_wrap=True)
+    for warning in loaded.warnings:
+        console.print(f"Warning: {warning}", style="yellow", soft_wrap=True)
+    return 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return MASKED
+    return "-" if value is None else str(value)

@@ -1,0 +1,96 @@
+"""The `assistant` command: what there is to call. Every command imports its own part only when it is called."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import UserFacingError
+
+app = typer.Typer(
+    help="A home voice assistant that answers from your sensors and moves nothing without your yes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file, instead of the usual places.")]
+StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where the databases live.")]
+Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("home-voice-assistant"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Options that come before the command."""
+
+
+@app.command("run")
+def _run(
+    config: Config = None,
+    state_dir: StateDir = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Also log what was said.")] = False,
+) -> None:
+    """Run the assistant until it is told to stop; this is what systemd starts."""
+    from assistant.cli.run import run_daemon
+
+    raise typer.Exit(run_daemon(config, state_dir, verbose=verbose))
+
+
+@app.command("ask")
+def _ask(
+    text: Annotated[str, typer.Argument(help="What you would say.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole turn as one JSON object.")] = False,
+    room: Room = None,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Ask one thing in writing, of the running assistant or on the same records without one."""
+    from assistant.cli.ask import ask_once
+
+    raise typer.Exit(ask_once(text, as_json=as_json, room=room, config=config, state_dir=state_dir))
+
+
+@app.command("talk")
+def _talk(room: Room = None, config: Config = None, state_dir: StateDir = None) -> None:
+    """A prompt: type, and read the answers."""
+    from assistant.cli.ask import talk
+
+    raise typer.Exit(talk(room=room, config=config, state_dir=state_dir))
+
+
+@app.command("demo")
+def _demo(
+    keep: Annotated[Path | None, typer.Option("--keep", help="Keep the records and the spoken answers here.")] = None,
+    prompt: Annotated[bool, typer.Option(help="Offer a prompt at the end, on a terminal.")] = True,
+) -> None:
+    """Show the main job on a simulated house: spoken questions in, spoken answers out."""
+    from assistant.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(keep=keep, prompt=prompt))
+
+
+@app.command("check-config")
+def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
+    """Print the settings that hold, and where each came from."""
+    from assistant.cli.check_config import check_config
+
+    raise typer.Exit(check_config(config, state_dir))
+
+
+def main() -> None:
+    """Runs the command; what is the user's to mend comes out as a sentence and exit code 2, never as a traceback."""
+    try:
+        app()
+    except UserFacingError as error:
+        sys.stderr.write(f"assistant: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,174 @@
+"""Finds and reads the settings: defaults, then a file, the environment, systemd credentials; the later wins.
+
+Plain merging instead of pydantic-settings: each value's origin is told, and a misspelt variable is an error.
+"""
+
+import difflib
+import os
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from config.errors import UserFacingError
+from config.settings import Settings
+
+PREFIX = "ASSISTANT_"
+CONFIG_VARIABLE = "ASSISTANT_CONFIG"
+SYSTEM_FILE = Path("/etc/assistant/assistant.toml")
+CREDENTIALS = {"mqtt_password": ("mqtt", "password"), "model_api_key": ("model", "api_key")}
+"""Name of a systemd credential (a file in $CREDENTIALS_DIRECTORY) to the setting that it fills."""
+
+DEFAULT = "default"
+_SECRETS = frozenset(CREDENTIALS.values())
+
+
+class ConfigError(UserFacingError):
+    """The settings cannot be used; one line for each thing that is wrong, with the place and the fix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Settings that hold, and where they came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """Dotted name of each setting to `default`, `file PATH`, `environment NAME` or `credential NAME`."""
+    file: Path | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    section: str
+    key: str
+    value: Any
+    origin: str
+
+
+def load_settings(path: Path | None = None) -> Loaded:
+    """Reads everything that is set. Raises ConfigError."""
+    file = _file(path)
+    given = [*(_from_file(file) if file else ()), *_from_environment(), *_from_credentials()]
+    merged: dict[str, dict[str, Any]] = {}
+    origins = {f"{section}.{key}": DEFAULT for section, model in _sections().items() for key in model.model_fields}
+    for one in given:
+        merged.setdefault(one.section, {})[one.key] = one.value
+        origins[f"{one.section}.{one.key}"] = one.origin
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explained(error, origins))) from error
+    return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, given)))
+
+
+def resolve_state_dir(settings: Settings, chosen: Path | None = None) -> Path:
+    """Where the databases live: as chosen, as set, systemd's $STATE_DIRECTORY, else the user's own state folder."""
+    if chosen or settings.store.state_dir:
+        return (chosen or settings.store.state_dir or Path()).expanduser()
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    return _user_folder("XDG_STATE_HOME", ".local/state") / "assistant"
+
+
+def _user_folder(variable: str, fallback: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / fallback)
+
+
+def _file(path: Path | None) -> Path | None:
+    """The file to read: named ones must exist, the usual places may be empty."""
+    if path is not None:
+        return path.expanduser()
+    if named := os.environ.get(CONFIG_VARIABLE):
+        return Path(named).expanduser()
+    usual = (_user_folder("XDG_CONFIG_HOME", ".config") / "assistant" / "assistant.toml", SYSTEM_FILE)
+    return next((place for place in usual if place.is_file()), None)
+
+
+def _from_file(file: Path) -> Iterator[_Given]:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no settings file {file}; check --config and ${CONFIG_VARIABLE}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the settings file {file} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from error
+    for section, values in data.items():
+        if not isinstance(values, dict):
+            raise ConfigError(f"{file}: {section!r} stands outside of a section; put it under one of {_names()}")
+        for key, value in values.items():
+            yield _Given(section=section, key=key, value=value, origin=f"file {file}")
+        if not values and section not in _sections():
+            raise ConfigError(f"file {file}: {_unknown('section', section, list(_sections()))}")
+
+
+def _from_environment() -> Iterator[_Given]:
+    for name, value in sorted(os.environ.items()):
+        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
+            continue
+        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
+        if not separator:
+            raise ConfigError(
+                f"environment {name}: write it as {PREFIX}<SECTION>__<KEY>, for example ASSISTANT_MQTT__HOST"
+            )
+        yield _Given(section=section, key=key, value=value, origin=f"environment {name}")
+
+
+def _from_credentials() -> Iterator[_Given]:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return
+    for name, (section, key) in CREDENTIALS.items():
+        try:
+            value = (Path(folder) / name).read_text(encoding="utf-8").rstrip("\r\n")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"the credential {name} cannot be read: {error}") from error
+        yield _Given(section=section, key=key, value=value, origin=f"credential {name}")
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    fields = Settings.model_fields.items()
+    return {name: field.annotation for name, field in fields if isinstance(field.annotation, type)}
+
+
+def _names() -> str:
+    return ", ".join(f"[{section}]" for section in _sections())
+
+
+def _explained(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        section = str(problem["loc"][0])
+        key = str(problem["loc"][1]) if len(problem["loc"]) > 1 else ""
+        if problem["type"] == "extra_forbidden":
+            yield _unknown_setting(section, key, origins)
+            continue
+        reason = problem["msg"].removeprefix("Value error, ")
+        shown = "" if (section, key) in _SECRETS else f", not {problem['input']!r}"
+        yield f"{origins.get(f'{section}.{key}', '')}: {section}.{key}: {reason}{shown}"
+
+
+def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:
+    model = _sections().get(section)
+    if model is None:
+        origin = next((where for name, where in origins.items() if name.startswith(f"{section}.")), "settings")
+        return f"{origin}: {_unknown('section', section, list(_sections()))}"
+    return f"{origins[f'{section}.{key}']}: {_unknown(f'setting in [{section}]', key, list(model.model_fields))}"
+
+
+def _unknown(what: str, name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    return f'there is no {what} called "{name}"; did you mean "{near[0]}"?'
+
+
+def _warnings(file: Path | None, given: list[_Given]) -> Iterator[str]:
+    if file is None or not any((one.section, one.key) in _SECRETS and one.origin.startswith("file") for one in given):
+        return
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        yield f"{file} holds a secret and others may read it; run: chmod 600 {file}"
