@@ -80,6 +80,7 @@ def acts(plan: Plan | None) -> bool:
         "\N{PILE OF POO}",
         "turn on the kitchen light and unlock the front door",
         "is",
+        "what's up",
         "what is the",
         "turn the kitchen light blue",
     ],

@@ -100,9 +100,11 @@ class Templates:
         self._nouns = _nouns(language)
         self._literals = frozenset(_literals(language))
         self._lists: dict[str, SlotList] = {}
+        self._known: frozenset[str] = frozenset()
 
     def learn(self, names: Mapping[str, Names]) -> None:
         """Takes the names of the house, in place of any earlier ones. They are text and never template."""
+        self._known = frozenset(name for one in names.values() for name in one.all)
         self._lists = {
             name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
         }
@@ -121,7 +123,7 @@ class Templates:
         return sorted(read, key=lambda one: (not one.known, -one.literal))
 
     def _unknown_list(self, tokens: Sequence[str]) -> TextSlotList:
-        spans = dict.fromkeys(self._unknown(tokens))
+        spans = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
         values = [TextSlotValue(text_in=TextChunk(span), value_out=span, metadata=_UNKNOWN) for span in spans]
         return TextSlotList(name="unknown", values=values)
 

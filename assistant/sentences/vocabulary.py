@@ -22,7 +22,8 @@ _VERBS = {
     "positionable": Verb.SET_POSITION,
     "heatable": Verb.SET_TEMPERATURE,
 }
-_WITH_ROOMS = frozenset({"switchable", "heatable"})
+_WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable"})
+"""`Turn off the kitchen`, `open the garage`."""
 _DOOR_OF = {Quantity.LOCK: Quantity.DOOR}
 """A lock is spoken of by what it locks."""
 
