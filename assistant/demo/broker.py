@@ -15,6 +15,7 @@ from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import BrokerError
 
+_LOG = logging.getLogger(__name__)
 _LISTENER = "default"
 # amqtt's AnonymousAuthPlugin marks every session as anonymous, and then queues nothing for a client that is away.
 # The base class lets everybody in without that mark.
@@ -88,9 +89,6 @@ class EmbeddedBroker:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-
-
-_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
