@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from assistant.demo.broker import BrokerUnavailable, EmbeddedBroker
 
@@ -116,6 +118,40 @@ async def test_it_stops_within_a_second_even_with_clients_that_are_still_there(
     peer.client.loop_stop()
     silent_writer.close()
     assert await silent_reader.read() == b""
+
+
+async def test_a_client_of_mqtt_5_is_told_at_once_that_it_has_to_speak_3_1_1() -> None:
+    def talk(port: int) -> None:
+        properties = Properties(PacketTypes.CONNECT)
+        properties.ReceiveMaximum = 500
+        properties.SessionExpiryInterval = 3600
+        peer = Peer("new", protocol=mqtt.MQTTv5)
+        peer.client.connect("127.0.0.1", port, properties=properties)
+        peer.client.loop_start()
+        peer.wait_for("Unsupported protocol version", peer.reasons)
+        peer.client.disconnect()
+        peer.client.loop_stop()
+
+    async with EmbeddedBroker() as broker:
+        began = time.monotonic()
+        await asyncio.to_thread(talk, broker.port)
+        assert time.monotonic() - began < 1.5
+
+
+async def test_noise_on_its_port_does_not_disturb_it() -> None:
+    async with EmbeddedBroker() as broker:
+        for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\x10\xff\xff\xff\xff\xff" + b"\xff" * 50, b"\x10"):
+            reader, writer = await asyncio.open_connection(broker.host, broker.port)
+            writer.write(noise)
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+
+        def talk() -> None:
+            with Peer("sane").connected(broker.port) as peer:
+                peer.subscribe("a/b")
+
+        await asyncio.to_thread(talk)
 
 
 async def test_a_port_that_is_taken_is_said_so() -> None:

@@ -20,6 +20,10 @@ _LISTENER = "default"
 # amqtt's AnonymousAuthPlugin marks every session as anonymous, and then queues nothing for a client that is away.
 # The base class lets everybody in without that mark.
 _LET_IN = "amqtt.plugins.base.BaseAuthPlugin"
+# amqtt takes the properties of an MQTT 5 CONNECT for the length of a name and waits for the rest of it, so that such a
+# client would learn only after its own patience that it has to speak 3.1.1. It is told at once instead.
+_SPEAKS_MQTT_5 = b"\x00\x04MQTT\x05"
+_UNSUPPORTED_VERSION = bytes([0x20, 2, 0, 1])
 
 
 class BrokerUnavailable(Exception):
@@ -69,9 +73,14 @@ class EmbeddedBroker:
         self._connections.add(task)
         self._writers.add(writer)
         try:
-            await self._broker.external_connected(StreamReaderAdapter(reader), StreamWriterAdapter(writer), _LISTENER)
-        except OSError:
-            _LOG.debug("a client went away while it was being served", exc_info=True)
+            head = await _first_bytes(reader)
+            if head.endswith(_SPEAKS_MQTT_5):
+                writer.write(_UNSUPPORTED_VERSION)
+            else:
+                first, then = _Rewound(head, reader), StreamWriterAdapter(writer)
+                await self._broker.external_connected(first, then, _LISTENER)
+        except (OSError, asyncio.IncompleteReadError):
+            _LOG.debug("a client went away before or while it was served", exc_info=True)
         finally:
             writer.close()
             self._writers.discard(writer)
@@ -89,6 +98,30 @@ class EmbeddedBroker:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _first_bytes(reader: asyncio.StreamReader) -> bytes:
+    """The first packet up to its protocol level: type, length (one to four bytes), name, level."""
+    head = await reader.readexactly(2)
+    while head[-1] & 0x80 and len(head) < 5:
+        head += await reader.readexactly(1)
+    return head + await reader.readexactly(len(_SPEAKS_MQTT_5))
+
+
+class _Rewound(StreamReaderAdapter):  # type: ignore[misc]  # amqtt ships no types
+    """A stream of which the first bytes have been read already."""
+
+    def __init__(self, head: bytes, reader: asyncio.StreamReader) -> None:
+        super().__init__(reader)
+        self._head = head
+
+    async def read(self, n: int = -1) -> bytes:
+        if not self._head:
+            return bytes(await super().read(n))
+        count = len(self._head) if n == -1 else n
+        taken, self._head = self._head[:count], self._head[count:]
+        missing = count - len(taken)
+        return taken + bytes(await super().read(missing)) if missing else taken
 
 
 @contextmanager
