@@ -7,8 +7,6 @@ thread only appends to a bounded deque and wakes the event loop.
 import asyncio
 import logging
 import random
-import socket
-import ssl
 import threading
 import time
 from collections import deque
@@ -21,9 +19,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from config.settings import MqttSettings
+from sensors.broker_problems import explain, explain_refusal
 from sensors.message import Message as Message
 
 _LOG = logging.getLogger(__name__)
@@ -43,40 +41,6 @@ class BrokerUnavailable(Exception):
     """The broker cannot be reached or refused; the message says what and how to mend it."""
 
 
-def explain(error: Exception, settings: MqttSettings) -> str:
-    """A sentence for a person about why no connection came about."""
-    where = f"{settings.host}:{settings.port}"
-    match error:
-        case ConnectionRefusedError():
-            return f"nothing listens at {where}; start the MQTT broker there or set mqtt.host and mqtt.port"
-        case socket.gaierror() | UnicodeError():
-            return f"the host name {settings.host!r} is not known; correct mqtt.host"
-        case ssl.SSLCertVerificationError():
-            return f"the certificate of {where} is not trusted ({error.verify_message}); set mqtt.ca_file"
-        case ssl.SSLError():
-            return f"no TLS connection to {where} ({error.reason or error}); check mqtt.tls and mqtt.port (often 8883)"
-        case TimeoutError():
-            return f"{where} does not answer; check mqtt.host, mqtt.port and the network"
-        case _:
-            return f"no connection to {where}: {error}"
-
-
-def explain_refusal(reason: ReasonCode, settings: MqttSettings) -> str:
-    """The same for a broker that answered, and said no or goodbye."""
-    name = reason.getName()
-    match name:
-        case "Bad user name or password" | "Not authorized":
-            return f"the broker refused the user name or password ({name}); set mqtt.username and mqtt.password"
-        case "Session taken over":
-            return f"another program connected with the client id {settings.client_id!r}; set another mqtt.client_id"
-        case "Client identifier not valid":
-            return f"the broker does not accept the client id {settings.client_id!r}; set another mqtt.client_id"
-        case "Unsupported protocol version":
-            return "the broker speaks neither MQTT 5 nor 3.1.1; use a newer one, such as Mosquitto 2"
-        case _:
-            return f"the broker ended the connection: {name}"
-
-
 class Broker:
     """Async context manager over one connection, which comes back by itself when it is lost.
 
@@ -92,6 +56,8 @@ class Broker:
         client_id: str | None = None,
         persistent: bool = True,
         availability_topic: str | None = None,
+        mqtt5: bool = True,
+        answer_seconds: float = 3.0,
         shortest_delay_seconds: float = 0.5,
         longest_delay_seconds: float = 60.0,
         waiting_limit: int = 10_000,
@@ -114,7 +80,9 @@ class Broker:
         self.connections = 0
         """How often a connection came about; also tells whose packet identifiers are still good."""
 
-        self._protocol = paho.MQTTv5
+        self._protocol = paho.MQTTv5 if mqtt5 else paho.MQTTv311
+        self._answer_seconds = answer_seconds
+        self._answered = False
         self._filters: set[str] = set()
         self._publishing: dict[int, asyncio.Future[None]] = {}
         self._connected = asyncio.Event()
@@ -259,13 +227,15 @@ class Broker:
     def _run(self) -> None:
         delay = self._shortest_delay
         while not self._stopping.is_set():
-            before, protocol = self.connections, self._protocol
+            before = self.connections
             problem = self._connect_and_serve()
             if self._stopping.is_set():
                 break
-            if self._protocol != protocol:
-                self._client = self._new_client()
-                continue
+            if problem is None and not self._answered:
+                problem = f"what listens at {self._settings.host}:{self._settings.port} does not speak MQTT"
+                self._speak_otherwise()
+                if self._protocol == paho.MQTTv311:
+                    continue
             if problem:
                 self._later(self._away, problem)
             delay = self._shortest_delay if self.connections > before else min(delay * 2, self._longest_delay)
@@ -275,7 +245,7 @@ class Broker:
 
     def _connect_and_serve(self) -> str | None:
         """Stays until the connection is lost; returns why none came about, None where one had."""
-        where = self._settings
+        where, self._answered = self._settings, False
         try:
             if self._protocol == paho.MQTTv5:
                 clean, properties = not self._persistent, self._connect_properties()
@@ -284,9 +254,16 @@ class Broker:
                 self._client.connect(where.host, where.port, _KEEPALIVE)
         except (OSError, ValueError) as error:
             return explain(error, where)
-        while self._client.loop(timeout=1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            pass
+        patience = time.monotonic() + self._answer_seconds
+        while self._client.loop(timeout=1.0 if self._answered else 0.05) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if not self._answered and (self._stopping.is_set() or time.monotonic() > patience):
+                break
         return None
+
+    def _speak_otherwise(self) -> None:
+        """Takes the other protocol. Older brokers refuse MQTT 5, or hang up without a word."""
+        self._protocol = paho.MQTTv311 if self._protocol == paho.MQTTv5 else paho.MQTTv5
+        self._client = self._new_client()
 
     def _connect_properties(self) -> Properties:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
@@ -297,11 +274,11 @@ class Broker:
         return properties
 
     def _on_connect(self, client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
-        if reason.getName() == "Unsupported protocol version" and self._protocol == paho.MQTTv5:
-            self._protocol = paho.MQTTv311
+        if reason.getName() == "Unsupported protocol version":
             return
+        self._answered = True
         if reason.is_failure:
-            self._later(self._away, explain_refusal(reason, self._settings))
+            self._later(self._away, explain_refusal(reason.getName(), self._settings))
             return
         self.connections += 1
         if flags.session_present:
@@ -318,7 +295,7 @@ class Broker:
         # Whatever was not confirmed must not be sent again on its own by the next connection: a command is sent once.
         client.drop_out_messages()
         if self.connected and not self._stopping.is_set():
-            self._later(self._away, explain_refusal(reason, self._settings))
+            self._later(self._away, explain_refusal(reason.getName(), self._settings))
 
     def _on_message(self, _client: paho.Client, _data: Any, received: paho.MQTTMessage) -> None:
         try:
@@ -403,7 +380,7 @@ class Broker:
         ordered = sorted(filters)
         for start in range(0, len(ordered), _FILTERS_PER_PACKET):
             chunk = ordered[start : start + _FILTERS_PER_PACKET]
-            self._client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in chunk])
+            self._client.subscribe([(topic, 1) for topic in chunk])
 
 
 def _leave_writing_to_the_loop(_client: paho.Client, _data: Any, _socket: Any) -> None:

@@ -5,14 +5,17 @@ StoreUnavailable      the file cannot be used now: the message says why and what
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiosqlite
+
+_LOG = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -80,11 +83,11 @@ class Database:
         connection = aiosqlite.Connection(self._connect, iter_chunk_size=1000)
         try:
             self._open = await connection
-        except BaseException as error:
-            connection._thread.join(timeout=1.0)  # it is told to stop, and would else outlive the event loop
-            if isinstance(error, sqlite3.Error):
-                raise explain(error, self.path) or error from error
-            raise
+        except sqlite3.Error as error:
+            raise explain(error, self.path) or error from error
+        finally:
+            if self._open is None:
+                connection._thread.join(timeout=1.0)  # it is told to stop, and would else outlive the event loop
         return self
 
     async def __aexit__(
@@ -104,14 +107,13 @@ class Database:
             check_same_thread=True,
             cached_statements=256,
         )
-        try:
+        with ExitStack() as stack:
+            stack.callback(connection.close)
             if not self._read_only:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
             self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
+            stack.pop_all()
         return connection
 
     @property
@@ -148,23 +150,23 @@ class Database:
         """A transaction: all of it is committed, or none. Other tasks wait; an error inside is never masked."""
         async with self._turn:
             self._owner = asyncio.current_task()
+            committed = False
             try:
                 await self._ask(lambda: self._connection.execute_fetchall("BEGIN IMMEDIATE"))
-                try:
-                    yield
-                    await self._ask(lambda: self._connection.execute_fetchall("COMMIT"))
-                except BaseException as error:
-                    await self._roll_back(error)
-                    raise
+                yield
+                await self._ask(lambda: self._connection.execute_fetchall("COMMIT"))
+                committed = True
             finally:
+                if not committed:
+                    await self._roll_back()
                 self._owner = None
 
-    async def _roll_back(self, cause: BaseException) -> None:
-        # A full disk may have rolled back by itself, and sqlite3's rollback() is then nothing at all.
+    async def _roll_back(self) -> None:
+        """Leaves no transaction open; where a full disk has rolled back by itself, sqlite3 does nothing here."""
         try:
             await self._connection.rollback()
-        except sqlite3.Error as error:
-            cause.add_note(f"and the transaction could not be rolled back: {error}")
+        except sqlite3.Error:
+            _LOG.exception("A transaction on %s could not be rolled back", self.path)
 
     async def _ask(self, statement: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         if self._owner is not None and self._owner is asyncio.current_task():

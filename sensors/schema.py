@@ -30,9 +30,8 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
                 migration(connection)
                 connection.execute(f"PRAGMA user_version = {number}")
             connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()
-            raise
+        finally:
+            connection.rollback()  # nothing at all after the commit
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -6,6 +6,7 @@ Nothing else in the project writes readings. It decides nothing about what a mes
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -85,18 +86,16 @@ class StoreWriter:
         self._next_series = 1
 
     async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        try:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._database)
             await self._load()
-        except BaseException:
-            await self._database.__aexit__(None, None, None)
-            raise
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._database.__aexit__(kind, error, trace)
+        await self._stack.aclose()
 
     async def _load(self) -> None:
         rows = await self._database.fetch_all(

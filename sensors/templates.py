@@ -5,11 +5,9 @@ multiplication, loops over few items and against a clock, bounded text everywher
 `{{ value_json.x.y }}`, never reaches jinja2 at all.
 """
 
-import json
 import math
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,21 +15,13 @@ from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sensors.reading import Command
+from sensors.template_filters import FILTERS, GLOBALS, LONGEST_TEXT, short
+from sensors.template_filters import NoValue as NoValue
+from sensors.template_filters import TemplateFailed as TemplateFailed
 
 LONGEST_TEMPLATE = 4_000
-LONGEST_TEXT = 65_536
-MOST_ITEMS = 256
-MOST_SECONDS = 0.05
 _DEEPEST_LOOP = 2
 _MOST_DIGITS_IN_BITS = 256
-
-
-class TemplateFailed(Exception):
-    """A template is not allowed, too big, or wrong; the message says which."""
-
-
-class NoValue(Exception):
-    """The template has nothing to say about this payload, which is no error."""
 
 
 # --- what a template may not contain -------------------------------------------------------------------------------
@@ -80,177 +70,18 @@ def _without_concatenation(item: Any) -> Any:
     return item
 
 
-# --- the filters and functions that devices use --------------------------------------------------------------------
-
-_MISSING = object()
-
-
-def _short(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise TemplateFailed(f"a text grew past {LONGEST_TEXT} characters")
-    return text
-
-
-def _bounded(items: Iterable[Any]) -> Iterator[Any]:
-    end = time.monotonic() + MOST_SECONDS
-    for count, item in enumerate(items):
-        if count >= MOST_ITEMS or time.monotonic() > end:
-            raise TemplateFailed(f"a loop ran longer than {MOST_ITEMS} items or {MOST_SECONDS * 1000:g} ms")
-        yield item
-
-
-def _to_float(value: Any, default: Any = _MISSING) -> Any:
-    try:
-        return float(value)
-    except (ValueError, TypeError, OverflowError) as error:
-        if default is _MISSING:
-            raise NoValue(f"{str(value)[:40]!r} is not a number") from error
-        return default
-
-
-def _to_int(value: Any, default: Any = _MISSING, base: int = 10) -> Any:
-    try:
-        return int(value, base) if isinstance(value, str) and base != 10 else int(float(value))
-    except (ValueError, TypeError, OverflowError) as error:
-        if default is _MISSING:
-            raise NoValue(f"{str(value)[:40]!r} is not a number") from error
-        return default
-
-
-def _to_bool(value: Any, default: Any = _MISSING) -> Any:
-    word = str(value).strip().lower()
-    if word in {"1", "true", "yes", "on", "enable", "enabled"}:
-        return True
-    if word in {"0", "false", "no", "off", "disable", "disabled"}:
-        return False
-    if default is _MISSING:
-        raise NoValue(f"{word[:40]!r} is neither true nor false")
-    return default
-
-
-def _round(value: Any, precision: int = 0, method: str = "common", default: Any = _MISSING) -> Any:
-    number = _to_float(value, default)
-    if not isinstance(number, float) or not math.isfinite(number):
-        return number
-    match method:
-        case "ceil" | "floor":
-            factor = 10.0**precision
-            number = (math.ceil if method == "ceil" else math.floor)(number * factor) / factor
-        case "half":
-            number = round(number * 2) / 2
-        case _:
-            number = round(number, precision)
-    return int(number) if precision == 0 else number
-
-
-def _truncated(value: Any, length: int = 255, killwords: bool = False, end: str = "...", leeway: int = 0) -> str:
-    text = str(value)
-    if len(text) <= length + leeway:
-        return text
-    cut = text[: max(0, length - len(end))]
-    return (cut if killwords else cut.rsplit(" ", 1)[0]) + end
+_KEPT = ("default d abs lower upper trim title capitalize first last length count max min sum list string items sort "
+         "unique reverse select reject selectattr rejectattr map dictsort tojson").split()  # fmt: skip
+_SAFE_METHODS = frozenset(
+    "get keys values items lower upper strip lstrip rstrip split startswith endswith isdigit isnumeric find index "
+    "count title capitalize bit_length".split()
+)
 
 
 def _is_defined(value: Any) -> Any:
     if isinstance(value, StrictUndefined):
         raise NoValue("not in the payload")
     return value
-
-
-def _iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = _MISSING) -> Any:
-    if value is None and if_none is not _MISSING:
-        return if_none
-    return if_true if value else if_false
-
-
-def _replaced(value: Any, old: str, new: str, count: int = -1) -> str:
-    text = str(value)
-    if len(text) + text.count(old) * len(new) > LONGEST_TEXT:
-        raise TemplateFailed(f"a text grew past {LONGEST_TEXT} characters")
-    return text.replace(old, new, count)
-
-
-def _joined(items: Iterable[Any], separator: str = "") -> str:
-    parts = [str(item) for item in _bounded(items)]
-    if sum(map(len, parts)) + len(separator) * len(parts) > LONGEST_TEXT:
-        raise TemplateFailed(f"a text grew past {LONGEST_TEXT} characters")
-    return separator.join(parts)
-
-
-def _numbers(compute: Callable[[float], float]) -> Callable[..., Any]:
-    """A filter over one number, with a default for what is none."""
-
-    def apply(value: Any, default: Any = _MISSING) -> Any:
-        number = _to_float(value, default)
-        try:
-            return compute(number) if isinstance(number, float) else number
-        except (ValueError, OverflowError) as error:
-            raise NoValue(str(error)) from error
-
-    return apply
-
-
-def _is_number(value: Any) -> bool:
-    number = _to_float(value, None)
-    return isinstance(number, float) and math.isfinite(number)
-
-
-def _range(*bounds: int) -> range:
-    found = range(*(int(bound) for bound in bounds))
-    if len(found) > MOST_ITEMS:
-        raise TemplateFailed(f"a range of more than {MOST_ITEMS} items")
-    return found
-
-
-def _from_json(text: Any, default: Any = _MISSING) -> Any:
-    try:
-        return json.loads(_short(str(text)))
-    except (ValueError, RecursionError) as error:
-        if default is _MISSING:
-            raise NoValue("not JSON") from error
-        return default
-
-
-_KEPT = ("default d abs lower upper trim title capitalize first last length count max min sum list string items sort "
-         "unique reverse select reject selectattr rejectattr map dictsort tojson").split()  # fmt: skip
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "float": _to_float,
-    "int": _to_int,
-    "bool": _to_bool,
-    "round": _round,
-    "is_defined": _is_defined,
-    "iif": _iif,
-    "replace": _replaced,
-    "join": _joined,
-    "truncate": _truncated,
-    "multiply": lambda value, by, default=_MISSING: _numbers(lambda number: number * float(by))(value, default),
-    "add": lambda value, by, default=_MISSING: _numbers(lambda number: number + float(by))(value, default),
-    "sqrt": _numbers(math.sqrt),
-    "log": lambda value, base=math.e: _numbers(lambda number: math.log(number, base))(value),
-    "bitwise_and": lambda value, other: int(value) & int(other),
-    "bitwise_or": lambda value, other: int(value) | int(other),
-    "from_json": _from_json,
-    "to_json": lambda value: _short(json.dumps(value, default=str)),
-    "is_number": _is_number,
-    "bounded": _bounded,
-    "concatenated": lambda items: _joined(items),
-}
-_GLOBALS: dict[str, Any] = {
-    "range": _range,
-    "float": _to_float,
-    "int": _to_int,
-    "bool": _to_bool,
-    "iif": _iif,
-    "is_number": _is_number,
-    "min": min,
-    "max": max,
-    "sqrt": _FILTERS["sqrt"],
-    "pi": math.pi,
-}
-_SAFE_METHODS = frozenset(
-    "get keys values items lower upper strip lstrip rstrip split startswith endswith isdigit isnumeric find index count "
-    "title capitalize bit_length".split()
-)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -267,7 +98,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if isinstance(left, str) and isinstance(right, str) and operator == "+":
-            return _short(left + right)
+            return short(left + right)
         if not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise TypeError(f"{operator} works on numbers only")
         if operator == "**":
@@ -280,9 +111,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def _environment() -> _Sandbox:
     environment = _Sandbox(undefined=StrictUndefined, autoescape=False, cache_size=0)
-    environment.filters = {name: environment.filters[name] for name in _KEPT} | _FILTERS
-    environment.tests["is_number"] = _is_number
-    environment.globals = dict(_GLOBALS)
+    environment.filters = {name: environment.filters[name] for name in _KEPT} | FILTERS | {"is_defined": _is_defined}
+    environment.tests["is_number"] = FILTERS["is_number"]
+    environment.globals = dict(GLOBALS)
     return environment
 
 

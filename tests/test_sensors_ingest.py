@@ -1,0 +1,234 @@
+"""What ingest promises: committed before acknowledged, nothing lost, nothing counted twice, and no end by itself."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Mosquitto
+from fakes_sensors import FakeBroker, rows_of
+
+from config.settings import MqttSettings
+from sensors.broker import Broker
+from sensors.database import StoreUnavailable
+from sensors.dialects.home_assistant import HomeAssistant
+from sensors.ingest import Ingest
+from sensors.message import Message
+from sensors.questions import Questions
+from sensors.reading import SeriesKey
+from sensors.store import StoreWriter
+
+NOW_MS = 1_795_000_000_000
+CONFIG = {
+    "unique_id": "n",
+    "state_topic": "n/state",
+    "unit_of_measurement": "W",
+    "device_class": "power",
+    "name": "Meter",
+}
+POWER = SeriesKey(entity_id="sensor.n")
+
+
+def define(**overrides: object) -> Message:
+    payload = json.dumps({**CONFIG, **overrides}).encode()
+    return Message(topic="homeassistant/sensor/n/config", payload=payload, qos=1, received_ms=NOW_MS, token=1)
+
+
+def state(value: object, *, at_ms: int = NOW_MS, token: int = 2, redelivered: bool = False) -> Message:
+    payload = str(value).encode()
+    return Message(topic="n/state", payload=payload, qos=1, received_ms=at_ms, token=token, redelivered=redelivered)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "readings.db"
+
+
+class WatchfulBroker(FakeBroker):
+    """Notes at each acknowledgement what another connection can already read."""
+
+    def __init__(self, path: Path, batches: list[list[Message]]) -> None:
+        super().__init__(batches)
+        self._path = path
+        self.seen_at_acknowledgement: list[int] = []
+
+    def acknowledge(self, messages: object) -> None:
+        super().acknowledge(messages)  # type: ignore[arg-type]
+        self.seen_at_acknowledgement.append(len(rows_of(self._path, "SELECT * FROM numbers")))
+
+
+class FailingStore(StoreWriter):
+    """A store whose disk is full for the first few writes."""
+
+    def __init__(self, path: Path, failures: int) -> None:
+        super().__init__(path)
+        self.failures = failures
+
+    async def write(self, batch: object, messages: object = ()) -> None:
+        if self.failures > 0:
+            self.failures -= 1
+            raise StoreUnavailable("the disk is full; free some space on it")
+        await super().write(batch, messages)  # type: ignore[arg-type]
+
+
+async def test_a_message_is_acknowledged_only_when_everybody_can_read_it(path: Path) -> None:
+    broker = WatchfulBroker(path, [[define()], [state(1)], [state(2, at_ms=NOW_MS + 1), state(3, at_ms=NOW_MS + 2)]])
+    async with StoreWriter(path) as store:
+        ingest = Ingest(broker, store, [HomeAssistant()])
+        await ingest.run()
+    assert broker.seen_at_acknowledgement == [0, 1, 3]
+    assert len(broker.acknowledged) == 4
+    assert (ingest.counts["batches"], ingest.counts["readings"], ingest.counts["messages"]) == (3, 3, 4)
+    assert ingest.ready.is_set()
+
+
+async def test_the_topics_that_discovery_names_are_asked_for_and_left_again(path: Path) -> None:
+    broker = FakeBroker([[define()], [define(state_topic="other")]])
+    async with StoreWriter(path) as store:
+        await Ingest(broker, store, [HomeAssistant()]).run()
+    assert broker.subscribed == {"homeassistant/+/+/config", "homeassistant/+/+/+/config", "other"}
+
+
+async def test_after_a_restart_queued_states_are_understood_before_their_configuration(path: Path) -> None:
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[define()]]), store, [HomeAssistant()]).run()
+    broker = FakeBroker([[state(7)]])
+    async with StoreWriter(path) as store:
+        await Ingest(broker, store, [HomeAssistant()]).run()
+    assert rows_of(path, "SELECT value FROM numbers") == [(7000,)]
+    assert "n/state" in broker.subscribed
+
+
+async def test_a_full_disk_is_said_once_and_nothing_is_lost_or_acknowledged_meanwhile(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="sensors.ingest")
+    broker = FakeBroker([[define(), state(1)]])
+    async with FailingStore(path, 3) as store:
+        ingest = Ingest(broker, store, [HomeAssistant()], shortest_retry_seconds=0.01, longest_retry_seconds=0.02)
+        await ingest.run()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
+    assert "disk is full" in caplog.records[0].getMessage()
+    assert ingest.problem is None
+    assert len(broker.acknowledged) == 2
+    assert rows_of(path, "SELECT value FROM numbers") == [(1000,)]
+    assert ingest.counts["readings"] == 1
+
+
+async def test_what_cannot_be_taken_is_counted_acknowledged_and_does_not_block(path: Path) -> None:
+    broker = FakeBroker([[define(), state("abc"), state(b"\xff"), Message(topic="x", payload=b"", received_ms=NOW_MS)]])
+    async with StoreWriter(path) as store:
+        ingest = Ingest(broker, store, [HomeAssistant()])
+        await ingest.run()
+    assert ingest.counts["refused.not_a_number"] == 2
+    assert ingest.counts["unrouted"] == 1
+    assert len(broker.acknowledged) == 4
+
+
+async def test_a_clock_that_has_not_been_set_stores_nothing_in_1970(path: Path) -> None:
+    async with StoreWriter(path) as store:
+        ingest = Ingest(FakeBroker([[define(), state(1, at_ms=5)]]), store, [HomeAssistant()])
+        await ingest.run()
+    assert ingest.counts["refused.clock_not_set"] == 1
+    assert rows_of(path, "SELECT * FROM numbers") == []
+
+
+async def test_a_redelivered_message_counts_once_even_for_the_next_process(path: Path) -> None:
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[define(), state(5, token=9)]]), store, [HomeAssistant()]).run()
+    again = state(5, at_ms=NOW_MS + 60_000, token=1 << 16 | 9, redelivered=True)
+    same_id = state(6, at_ms=NOW_MS + 60_001, token=1 << 16 | 9, redelivered=True)
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[again], [same_id]]), store, [HomeAssistant()]).run()
+    assert rows_of(path, "SELECT at_ms, value FROM numbers") == [(NOW_MS, 5000), (NOW_MS + 60_001, 6000)]
+
+
+async def test_definitions_decode_to_nothing_new_when_they_are_repeated(path: Path) -> None:
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[define()], [define()], [define()]]), store, [HomeAssistant()]).run()
+        async with Questions(path) as questions:
+            assert (await questions.house()).version == 1
+
+
+async def test_from_device_to_answer_through_a_real_broker(mosquitto: Mosquitto, path: Path) -> None:
+    settings = MqttSettings(port=mosquitto.port)
+    async with StoreWriter(path) as store, Broker(settings) as broker, Broker(settings, client_id="device") as device:
+        ingest = Ingest(broker, store, [HomeAssistant()])
+        task = asyncio.ensure_future(ingest.run())
+        await device.wait_connected(5)
+        await device.publish(define().topic, define().payload, retain=True)
+        await device.publish("n/state", b"230.5", retain=True)
+        async with Questions(path) as questions, asyncio.timeout(5):
+            while not (found := await questions.latest([POWER])):  # noqa: ASYNC110 - the store has no event for it
+                await asyncio.sleep(0.01)
+        task.cancel()
+    assert found[POWER].value == 230.5
+
+
+async def round_of_load(device: Broker, numbers: range, confirmed: list[int]) -> None:
+    """Publishes and keeps what the broker has confirmed: that much must never be lost."""
+
+    async def send(number: int) -> None:
+        await device.publish("n/state", str(number).encode())
+        confirmed.append(number)
+
+    for start in range(numbers.start, numbers.stop, 20):
+        await asyncio.gather(*(send(number) for number in range(start, min(start + 20, numbers.stop))))
+
+
+async def test_kill_nine_under_load_loses_nothing_and_counts_nothing_twice(mosquitto: Mosquitto, path: Path) -> None:
+    rounds, per_round = 5, 400
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    confirmed: list[int] = []
+    async with StoreWriter(path) as store:
+        await store.write([])
+
+    async def start() -> asyncio.subprocess.Process:
+        program = Path(__file__).with_name("ingesting_process.py")
+        return await asyncio.create_subprocess_exec(
+            sys.executable, str(program), str(mosquitto.port), str(path), env=environment
+        )
+
+    async with Broker(MqttSettings(port=mosquitto.port, client_id="device")) as device:
+        await device.wait_connected(5)
+        await device.publish(define().topic, define().payload, retain=True)
+        process = await start()
+        await stored(path, "SELECT count(*) FROM entity", 1)
+        await asyncio.sleep(0.2)  # its subscription to the state topic reaches the broker
+        for number in range(rounds):
+            load = asyncio.ensure_future(
+                round_of_load(device, range(number * per_round, (number + 1) * per_round), confirmed)
+            )
+            await asyncio.sleep(0.05 + 0.03 * number)
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+            process = await start()
+            await load
+        await stored(path, "SELECT count(DISTINCT value) FROM numbers", rounds * per_round)
+        process.terminate()
+        await process.wait()
+    assert len(confirmed) == rounds * per_round
+    values = [row[0] for row in rows_of(path, "SELECT value FROM numbers ORDER BY value")]
+    assert values == [1000 * number for number in range(rounds * per_round)], "each exactly once"
+
+
+async def stored(path: Path, statement: str, count: int) -> None:
+    end = time.monotonic() + 20
+    while (found := rows_of(path, statement)[0][0]) != count:
+        assert time.monotonic() < end, f"{statement}: {found} instead of {count}"
+        await asyncio.sleep(0.05)
+
+
+def test_nothing_but_the_store_writes_readings() -> None:
+    folder = Path(__file__).resolve().parent.parent
+    for package in ("assistant", "tools", "sensors", "config"):
+        for module in (folder / package).rglob("*.py"):
+            if module.name in ("store.py", "guard.py"):
+                continue
+            text = module.read_text()
+            assert not any(f"INTO {table}" in text for table in ("numbers", "states", "latest")), module
