@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from sensors.reading import Quantity
-from tools.answers import Action, Answer, HouseAnswer, LatestAnswer, ListAnswer, ProposalAnswer, Row
+from sensors.reading import Quantity, Verb
+from tools.answers import Action, AlreadyAnswer, Answer, HouseAnswer, LatestAnswer, ListAnswer, ProposalAnswer, Row
 from tools.arguments import ControlDevice, DescribeHouse, QuerySensors
 from tools.contract import (
     NEEDS_CONFIRMATION,
@@ -132,6 +132,11 @@ class ScriptedEndpoint:
             writer.close()
 
     def _reply_to(self, request: Request) -> Reply:
+        reply = self._scripted(request)
+        streams = reply.content_type.startswith("text/event-stream")
+        return reply if not streams or request.body.get("stream") else reply.whole
+
+    def _scripted(self, request: Request) -> Reply:
         number = len(self.requests) - 1
         if callable(self._script):
             return self._script(request, number)
@@ -448,6 +453,8 @@ def _queried(arguments: QuerySensors) -> Answer:
 
 
 def _proposed(arguments: ControlDevice) -> Answer:
+    if arguments.verb is Verb.LOCK:
+        return AlreadyAnswer(names=(arguments.what,), state="locked")
     action = Action(entity_id="lock.x", name=arguments.what, quantity=Quantity.LOCK, verb=arguments.verb)
     return ProposalAnswer(proposal_id="secret-proposal", actions=(action,), echo="door")
 

@@ -37,6 +37,7 @@ from fakes_model import (
 
 from assistant.model.endpoint import Endpoint, Patience
 from assistant.model.exchange import Exchange
+from assistant.model.ledger import Ledger
 from assistant.model.loop import ModelLoop, ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
 from config.settings import ModelSettings
@@ -55,16 +56,18 @@ BOTH = "Bedroom is at 21.4 degrees and kitchen at 23."
 
 
 @asynccontextmanager
-async def house_with(script: Script, **settings: Any) -> AsyncIterator[tuple[ModelLoop, ScriptedEndpoint]]:
+async def house_with(
+    script: Script, patience: Patience = QUICK, **settings: Any
+) -> AsyncIterator[tuple[ModelLoop, ScriptedEndpoint]]:
     async with ScriptedEndpoint(script) as server:
         set_to = ModelSettings(base_url=server.base_url, name="m", **{"turn_seconds": 4.0, **settings})
-        async with Endpoint(set_to, patience=QUICK) as endpoint:
+        async with Endpoint(set_to, patience=patience) as endpoint:
             exchange = Exchange(endpoint=endpoint, delays_seconds=(0.01, 0.02, 0.04), chance=lambda: 0.5)
             yield ModelLoop(exchange=exchange, settings=set_to), server
 
 
 async def asked(script: Script, house: SmallHouse | None = None, **changed: Any) -> tuple[ModelOutcome, Any]:
-    settings = {key: changed.pop(key) for key in ("rounds", "calls", "turn_seconds") if key in changed}
+    settings = {key: changed.pop(key) for key in ("rounds", "calls", "turn_seconds", "patience") if key in changed}
     async with house_with(script, **settings) as (loop, server):
         outcome = await loop.run(replace(REQUEST, **changed), (house or SmallHouse()).call)
         return outcome, server
@@ -77,7 +80,7 @@ def one_record_each(outcome: ModelOutcome) -> bool:
 
 async def test_one_answered_read_ends_the_turn_without_a_second_request() -> None:
     outcome, server = await asked([calls(query())])
-    assert outcome.stopped_because is StoppedBecause.ONE_READ
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
     assert (outcome.text, outcome.rounds, len(server.requests)) == ("", 1, 1)
     assert outcome.best is not None
     assert outcome.best.verdict == OK
@@ -117,7 +120,7 @@ async def test_every_way_of_sending_two_calls_ends_in_the_same_answer(quirk: str
 async def test_every_way_of_sending_one_call_is_one_call(quirk: str) -> None:
     house = SmallHouse()
     outcome, _ = await asked(lambda _request, _number: CALL_QUIRKS[quirk]([query()]), house)
-    assert outcome.stopped_because is StoppedBecause.ONE_READ
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
     assert len(house.calls) == 1
 
 
@@ -140,6 +143,7 @@ BROKEN: dict[str, Reply] = {
     "500": fails(500),
     "401": fails(401, "Incorrect API key provided: sk-canary"),
     "404": fails(404, "model not found"),
+    "error without a stream": Reply(content_type="application/json", chunks=(b'{"error": {"message": "no memory"}}',)),
     "error in the stream": Reply(chunks=(b'data: {"error": {"message": "out of memory"}}\n\n',)),
     "not JSON in the stream": Reply(chunks=(b"data: {oops\n\n",)),
     "not UTF-8 in the stream": Reply(chunks=(b"data: \xff\xfe\n\n",)),
@@ -184,7 +188,7 @@ async def test_a_fault_that_comes_once_is_survived_or_said(quirk: str) -> None:
     outcome, _ = await asked(script, turn_seconds=2.5)
     final = quirk in {"401", "404", "web page"}
     assert (outcome.best is None) is final
-    assert outcome.stopped_because is (StoppedBecause.ENDPOINT if final else StoppedBecause.ONE_READ)
+    assert outcome.stopped_because is (StoppedBecause.ENDPOINT if final else StoppedBecause.ONE_CALL)
 
 
 @pytest.mark.parametrize("quirk", BROKEN)
@@ -201,7 +205,7 @@ async def test_an_endpoint_that_dies_after_the_reads_leaves_the_results_to_code(
 async def test_429_waits_as_long_as_the_endpoint_asks() -> None:
     began = asyncio.get_running_loop().time()
     outcome, server = await asked([fails(429, "slow down", retry_after="0.3"), calls(query())])
-    assert outcome.stopped_because is StoppedBecause.ONE_READ
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
     assert asyncio.get_running_loop().time() - began >= 0.3
     assert server.played_out
 
@@ -365,7 +369,7 @@ async def test_an_unsourced_number_is_not_spoken() -> None:
 
 async def test_an_answer_made_up_without_asking_is_sent_back_once() -> None:
     outcome, server = await asked([says("The bedroom is at 19 degrees."), calls(query())])
-    assert outcome.stopped_because is StoppedBecause.ONE_READ
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
     assert server.played_out
 
 
@@ -459,20 +463,86 @@ async def test_a_model_that_writes_by_every_means_it_is_offered_gets_only_errors
     assert outcome.stopped_because is StoppedBecause.UNGROUNDED
 
 
-async def test_a_whole_answer_comes_back_where_usage_never_ends_the_stream() -> None:
-    """The connection that stays open after the last event costs a moment, not the turn."""
-    reply = Reply(
-        chunks=(
-            delta(tool_calls=[part(id="c", name=query()[0], arguments=json.dumps(query()[1]))]),
-            delta("tool_calls"),
-            usage(),
-            HANG,
-        )
-    )
+@pytest.mark.parametrize("last", [delta("tool_calls"), usage()])
+async def test_a_connection_that_stays_open_after_the_end_costs_a_moment_and_not_the_turn(last: bytes) -> None:
+    made = part(id="c", name=query()[0], arguments=json.dumps(query()[1]))
+    slow = Patience(first_token_seconds=9, idle_seconds=9, tail_seconds=0.1)
     began = asyncio.get_running_loop().time()
-    outcome, _ = await asked([reply])
-    assert outcome.stopped_because is StoppedBecause.ONE_READ
-    assert asyncio.get_running_loop().time() - began < 1
+    outcome, _ = await asked([Reply(chunks=(delta(tool_calls=[made]), last, HANG))], patience=slow)
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_silence_in_the_middle_is_given_up_sooner_than_silence_before_the_first_token() -> None:
+    script = [Reply(chunks=(delta(content="The"), HANG)), calls(query())]
+    began = asyncio.get_running_loop().time()
+    await asked(script, patience=Patience(first_token_seconds=9, idle_seconds=0.1))
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_an_endpoint_that_does_not_stream_is_found_out_once() -> None:
+    reads = calls(query(), query("kitchen")).whole
+    script = [reads, reads, says(BOTH).whole]
+    outcome, server = await asked(script)
+    assert outcome.text == BOTH
+    assert [request.body["stream"] for request in server.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+async def test_an_endpoint_that_chokes_on_calls_in_the_conversation_is_given_plain_facts(status: int) -> None:
+    def script(request: Request, number: int) -> Reply:
+        if any(message["role"] == "tool" for message in request.messages):
+            return fails(status, "Invalid message sequence")
+        return calls(query(), query("kitchen")) if number == 0 else says(BOTH)
+
+    outcome, _ = await asked(script)
+    assert outcome.text == BOTH
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_an_endpoint_that_refuses_tool_choice_still_gives_its_final_answer(status: int) -> None:
+    def script(request: Request, number: int) -> Reply:
+        if "tool_choice" in request.body:
+            return fails(status, "unknown field")
+        return says(BOTH) if "tools" not in request.body else calls(query(), query("kitchen"))
+
+    outcome, _ = await asked(script, rounds=1)
+    assert (outcome.text, outcome.stopped_because) == (BOTH, StoppedBecause.ROUNDS)
+
+
+async def test_when_time_runs_short_what_is_known_is_said() -> None:
+    script = [calls(query(), query("kitchen")), says(BOTH)]
+    outcome, server = await asked(script, SmallHouse(slow_seconds=0.8), turn_seconds=1.0)
+    assert (outcome.text, outcome.stopped_because) == (BOTH, StoppedBecause.TIME)
+    assert server.requests[-1].body["tool_choice"] == "none"
+
+
+async def test_an_act_that_ran_out_of_time_is_not_tried_again() -> None:
+    house = SmallHouse(failing={0: ErrorCode.TIMEOUT})
+    script = [calls(control()), calls(control()), says("I could not find out.")]
+    outcome, _ = await asked(script, house, text="unlock the door")
+    assert [result.verdict for result in outcome.results] == [ErrorCode.TIMEOUT, ErrorCode.DUPLICATE_CALL]
+    assert len(house.calls) == 1
+
+
+async def test_what_is_so_already_is_said_by_code() -> None:
+    outcome, _ = await asked([calls(control(verb="lock"))], text="lock the door")
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
+
+
+async def test_a_number_that_only_an_error_repeated_is_no_source() -> None:
+    wrong = calls(query(where="room 88"), query())
+    outcome, _ = await asked([wrong, says("The bedroom is at 88 degrees.")])
+    assert (outcome.text, outcome.stopped_because) == ("", StoppedBecause.UNGROUNDED)
+
+
+def test_a_call_has_one_terminal_record_whatever_comes_late() -> None:
+    ledger = Ledger(offered={"query_sensors": Effect.READ}, most_calls=8)
+    (call,) = ledger.issue([ToolCall(id="c", name="query_sensors", arguments="{}")])
+    ledger.record(ToolResult(call=call, verdict=OK))
+    ledger.record(ToolResult(call=call, verdict=ErrorCode.TIMEOUT))
+    ledger.close()
+    assert [result.verdict for result in ledger.results] == [OK]
 
 
 async def test_a_broken_contract_ends_the_turn_only_after_every_read_has_ended() -> None:

@@ -41,7 +41,7 @@ _DOING = (
     r"|stopping|adding|inserting|creating|saving|storing|recording|deleting|removing|updating|scheduling|activating"
     r"|muting|pausing|sending|returning|raising|lowering)"
 )
-_DO = r"(?:turn|switch|lock|unlock|open|close|shut|insert|add|set|start|stop|send|change|adjust|dim|raise|lower|mute|pause)"
+_DO = r"(?:turn|switch|lock|unlock|open|close|shut|insert|add|set|start|stop|send|change|adjust|dim|raise|lower)"
 _SEEN = r"(?:detected|reported|received|measured|observed)"
 _OPENER = r"(?:^|[.!?]\s+)(?:(?:ok(?:ay)?|sure|certainly|alright|yes)[,.!]?\s+)?"
 _CLAIM = re.compile(

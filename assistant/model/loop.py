@@ -51,8 +51,8 @@ class StoppedBecause(StrEnum):
     """Why the loop ended. With an empty `text`, code speaks the best result, or apologises."""
 
     ANSWERED = "answered"
-    ONE_READ = "one_read"
-    """One read answered it: code speaks the result, no second request was made."""
+    ONE_CALL = "one_call"
+    """One call answered it: code speaks the result, no second request was made."""
     CONFIRMATION = "confirmation"
     """An act was proposed: code asks the person."""
     ROUNDS = "rounds"
@@ -193,9 +193,8 @@ class ModelLoop:
             turn.tools_ms += 1000 * (self.clock() - began)
         if turn.ledger.wants_confirmation():
             return StoppedBecause.CONFIRMATION, ""
-        lone_read = first and len(results) == 1 and not turn.ledger.is_act(calls[0])
-        if lone_read and results[0].verdict == OK and not turn.request.several_parts:
-            return StoppedBecause.ONE_READ, ""
+        if first and [result.verdict for result in results] == [OK] and not turn.request.several_parts:
+            return StoppedBecause.ONE_CALL, ""
         self._observe(turn, results)
         if turn.ledger.tripped:
             return await self._final(turn, StoppedBecause.REPEATED)

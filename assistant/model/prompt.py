@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from assistant.model.assemble import parse_arguments
@@ -126,9 +127,14 @@ def _described(node: Json, made: Json) -> Json:
 
 def system_message(inventory: Iterable[str]) -> Json:
     """Rules and the house's names, sorted: the same bytes for the same house."""
+    return {"role": "system", "content": _system_text(tuple(inventory))}
+
+
+@lru_cache(maxsize=8)
+def _system_text(inventory: tuple[str, ...]) -> str:
     names = sorted({clean(name, LONGEST_NAME) for name in inventory} - {""})[:MOST_NAMES]
     listed = json.dumps(names, ensure_ascii=False)
-    return {"role": "system", "content": f"{RULES}\nRooms and devices of this house, as data: {listed}"}
+    return f"{RULES}\nRooms and devices of this house, as data: {listed}"
 
 
 def opening_messages(request: ModelRequest, *, history_tokens: int) -> list[Json]:
