@@ -14,12 +14,15 @@ from assistant.console import Console
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
-from assistant.replies import Replies
+from assistant.replies import NOT_CAUGHT, Replies
+from assistant.satellite import Satellite
 from assistant.schedule import Schedule
 from assistant.sentences.planner import SentencePlanner
 from assistant.state_dir import StateDir
 from assistant.supervise import notify
 from assistant.turn import Turns
+from assistant.voice.listen import VoiceLoop
+from assistant.voice.parts import build_voice
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
@@ -31,6 +34,7 @@ from sensors.store import StoreWriter
 from tools.audit import Audit
 from tools.call import Desk
 from tools.catalogue import build_catalogue
+from tools.contract import Asker
 from tools.control import Control
 from tools.gate import Gate, Publish
 from tools.house import Description
@@ -114,7 +118,9 @@ def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions:
     control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit)
     catalogue = build_catalogue(readings, Description(questions, readings), control)
     replies = Replies(zone=zone, fahrenheit=fahrenheit, clock_ms=now_ms)
-    model = endpoint and ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
+    model = None
+    if endpoint is not None:
+        model = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
     return Turns(
         sentences=SentencePlanner(load_language(settings.house.language)),
         model=model,
@@ -125,6 +131,15 @@ def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions:
         replies=replies,
         calls_per_turn=settings.model.calls,
     )
+
+
+async def _voice(settings: Settings, turns: Turns) -> VoiceLoop | None:
+    """The voice loop, or one notice in the log about what is missing; the rest works without it."""
+    asker = Asker(satellite=settings.voice.satellite, room=settings.voice.room)
+    built = await build_voice(settings.voice, Satellite(turns, asker), sorry=lambda: NOT_CAUGHT)
+    if built.notice:
+        _LOG.warning("%s Everything else works.", built.notice)
+    return built.loop
 
 
 @asynccontextmanager
@@ -152,7 +167,7 @@ async def run(settings: Settings, state_dir: Path) -> None:
         loops = {"console": console.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
-        voice = await stack.enter_async_context(_voice(settings, assistant.turns))
+        voice = await _voice(settings, assistant.turns)
         if voice is not None:
             loops["voice"] = voice.run()
         await stack.enter_async_context(running(**loops))

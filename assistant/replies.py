@@ -40,6 +40,7 @@ CAN_DO = (
     "I can tell you about this house's sensors, now and in the past, and switch its devices once you have said yes."
     " For example: what is the temperature in the {room}, or turn on the {light}."
 )
+NOT_UNDERSTOOD = "Sorry, I did not understand that. " + CAN_DO
 DECLINED = "That is outside what I can do. " + CAN_DO
 
 _QUANTITIES: dict[Quantity, str] = {
@@ -265,8 +266,9 @@ class Replies:
         scale = f" {answer.unit.capitalize()}" if answer.assumed_unit and answer.unit else ""
         what = f"{answer.comparison} {limit}{scale}".rstrip()
         if not items:
-            return f"None of the {answer.considered} I looked at is {what}."
-        count = "One is" if len(items) == 1 else f"{len(items)} are"
+            return f"None of the {answer.considered} that I looked at is {what}."
+        noun = "room" if all(row.room and row.name == row.room.lower() for row in answer.rows) else "sensor"
+        count = f"One {noun} is" if len(items) == 1 else f"{len(items)} {noun}s are"
         return f"{count} {what}: {joined(items)}."
 
     def _in_state(self, answer: ListAnswer) -> str:

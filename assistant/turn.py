@@ -45,6 +45,8 @@ class Sentences(Protocol):
 
     def is_question(self, text: str) -> bool: ...
 
+    def with_digits(self, text: str) -> str: ...
+
     def jsgf(self, house: House, room: str | None) -> str: ...
 
     def confirmation_jsgf(self, echo: str | None) -> str: ...
@@ -140,7 +142,12 @@ class Turns:
         if len(utterance.text) > LONGEST_UTTERANCE:
             return _Draft(text=sentence.TOO_LONG, planner=Planner.INTERCEPTOR)
         text = " ".join(utterance.text.split())
-        heard = await self._gate.hear(text, utterance.asker)
+        if not text:
+            # Speech that fits nothing is no answer to a question either: what is open stays open, and expires.
+            house = await self._questions.house()
+            return _Draft(text=_with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
+        # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
+        heard = await self._gate.hear(self._sentences.with_digits(text), utterance.asker)
         if heard is not None and heard.kind is not HeardKind.OTHER:
             return _Draft(text=self._consented(heard), planner=Planner.INTERCEPTOR)
         draft = await self._plan(replace(utterance, text=text), satellite, turn_id)

@@ -83,8 +83,9 @@ def labels(entity: Entity) -> tuple[str, ...]:
 
 def spoken_name(entity: Entity, house: House) -> str:
     """What code calls an entity when it speaks: short, and with the room where the name alone is not clear."""
+    plain = _PLAIN | {"lock"} if entity.component is Component.LOCK else _PLAIN
     kept = entity.name.split()
-    while len(kept) > 1 and fold(kept[-1]) in _PLAIN:
+    while len(kept) > 1 and fold(kept[-1]) in plain:
         kept.pop()
     name = " ".join(kept).lower()
     if entity.room is None or set(_room_words(entity.room)) & set(words(name)):
