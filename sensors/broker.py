@@ -34,7 +34,6 @@ _FILTERS_PER_PACKET = 50
 _KEEPALIVE = 30
 _CONNECT_SECONDS = 3.0
 _STOP_SECONDS = 0.8
-_REMEMBERED_TOPICS = 20_000
 
 
 class BrokerUnavailable(Exception):
@@ -89,7 +88,6 @@ class Broker:
         self._something = asyncio.Event()
         self._lock = threading.Lock()
         self._waiting: deque[Message] = deque()
-        self._last_ms: dict[str, int] = {}
         self._woken = False
         self._stopping = threading.Event()
 
@@ -312,7 +310,7 @@ class Broker:
                     payload=bytes(received.payload),
                     qos=received.qos,
                     retain=received.retain,
-                    received_ms=self._moment(topic),
+                    received_ms=self._clock_ms(),
                     token=self.connections << 16 | received.mid,
                     redelivered=received.dup,
                 )
@@ -321,15 +319,6 @@ class Broker:
                 return
             self._woken = True
         self._later(self._something.set)
-
-    def _moment(self, topic: str) -> int:
-        """Now, but never the same millisecond twice for a topic: a burst must not overwrite itself."""
-        now, last = self._clock_ms(), self._last_ms.get(topic, -1)
-        moment = last + 1 if now <= last < now + 1_000 else now
-        if len(self._last_ms) >= _REMEMBERED_TOPICS:
-            self._last_ms.clear()
-        self._last_ms[topic] = moment
-        return moment
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         self._later(self._published, mid, reason.getName() if reason.is_failure else None)

@@ -11,6 +11,7 @@ from typing import Protocol
 from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
+from sensors.moments import Moments
 from sensors.store import StoreWriter
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Ingest:
         self._shortest_retry = shortest_retry_seconds
         self._longest_retry = longest_retry_seconds
         self._monotonic = monotonic
+        self._moments = Moments()
         self._subscribed: frozenset[str] = frozenset()
         self.ready = asyncio.Event()
         """Set once the routes stand and the topics have been asked for."""
@@ -65,6 +67,7 @@ class Ingest:
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
+        self._moments = Moments(floor_ms=await self._store.last_received_ms())
         definitions = self._store.definitions()
         for dialect in self._dialects:
             dialect.restore(definitions)
@@ -82,7 +85,7 @@ class Ingest:
             self.progress_ms = self._now_ms()
             try:
                 if first:
-                    timed = [await self._as_first_received(message) for message in batch]
+                    timed = [await self._timed(message) for message in batch]
                     decoded = self._decode(timed)
                     kept = [message for message in timed if message.qos == 1]
                     first = False
@@ -99,13 +102,15 @@ class Ingest:
         self.counts["readings"] += sum(len(one.readings) for one in decoded)
         self.progress_ms = self._now_ms()
 
-    async def _as_first_received(self, message: Message) -> Message:
-        """A message that had been committed before it could be acknowledged keeps its time, so it counts once."""
-        if not message.redelivered or message.qos != 1:
-            return message
-        self.counts["redelivered"] += 1
-        earlier = await self._store.first_received_ms(message)
-        return message if earlier is None else replace(message, received_ms=earlier)
+    async def _timed(self, message: Message) -> Message:
+        """The message at a time of its own; one that was committed before it was acknowledged keeps the old one."""
+        if message.redelivered and message.qos == 1:
+            self.counts["redelivered"] += 1
+            earlier = await self._store.first_received_ms(message)
+            if earlier is not None:
+                return replace(message, received_ms=earlier)
+        moment = self._moments.of(message.topic, message.received_ms)
+        return message if moment == message.received_ms else replace(message, received_ms=moment)
 
     def _decode(self, batch: Sequence[Message]) -> list[Decoded]:
         return [decoded for message in batch if (decoded := self._decode_one(message)) is not None]

@@ -115,6 +115,11 @@ class StoreWriter:
         """Every entity that is in the house, with the message that described it."""
         return tuple(self._definitions.values())
 
+    async def last_received_ms(self) -> int:
+        """The latest time given to a message that may come again; 0 where there is none."""
+        row = await self._database.fetch_one("SELECT coalesce(max(received_ms), 0) FROM unconfirmed")
+        return int(row[0]) if row else 0
+
     async def first_received_ms(self, message: Message) -> int | None:
         """When a redelivered message was committed before, if it was: written again at that time it replaces itself."""
         row = await self._database.fetch_one(

@@ -89,8 +89,6 @@ async def test_messages_wait_at_the_broker_while_nobody_is_there(broker_port: in
     async with connected(broker_port, client_id="a") as listener:
         found = await collect(listener, 100)
         assert [int(message.payload) for message in found] == list(range(100))
-        times = [message.received_ms for message in found]
-        assert len(set(times)) == 100, "a burst on one topic never shares a millisecond"
 
 
 async def test_no_more_is_in_flight_than_the_receive_maximum(broker_port: int) -> None:

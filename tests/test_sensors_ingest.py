@@ -19,6 +19,7 @@ from sensors.database import StoreUnavailable
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.ingest import Ingest
 from sensors.message import Message
+from sensors.moments import Moments
 from sensors.questions import Questions
 from sensors.reading import SeriesKey
 from sensors.store import StoreWriter
@@ -168,6 +169,24 @@ async def test_from_device_to_answer_through_a_real_broker(mosquitto: Mosquitto,
                 await asyncio.sleep(0.01)
         task.cancel()
     assert found[POWER].value == 230.5
+
+
+def test_times_rise_for_each_topic_and_follow_a_clock_that_is_set_back() -> None:
+    moments = Moments(floor_ms=1_000_005)
+    assert [moments.of("a", 1_000_000) for _ in range(3)] == [1_000_006, 1_000_007, 1_000_008]
+    assert moments.of("b", 1_000_000) == 1_000_006
+    assert moments.of("a", 2_000_000) == 2_000_000
+    assert moments.of("a", 500_000) == 500_000
+    assert Moments(floor_ms=9_000_000_000).of("a", 1_000_000) == 1_000_000
+
+
+async def test_a_backlog_on_one_topic_is_stored_to_the_last_message(path: Path) -> None:
+    burst = [state(number) for number in range(3_000)]
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[define()], burst[:1500], burst[1500:]]), store, [HomeAssistant()]).run()
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[state(number) for number in range(3_000, 3_500)]]), store, [HomeAssistant()]).run()
+    assert rows_of(path, "SELECT count(DISTINCT value) FROM numbers") == [(3_500,)]
 
 
 async def round_of_load(device: Broker, numbers: range, confirmed: list[int]) -> None:
