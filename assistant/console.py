@@ -40,7 +40,7 @@ class NoDaemon(Exception):
 
 
 class ConsoleFailed(UserFacingError):
-    """The running assistant broke off in the middle of an answer."""
+    """The control socket cannot be used, or the other side broke off; the message says which."""
 
 
 def reply_as_json(text: str, reply: Reply) -> dict[str, Any]:
@@ -72,11 +72,15 @@ class Console:
         self._ready = ready
 
     async def run(self) -> None:
-        """Raises OSError where the socket cannot be made."""
+        """Raises ConsoleFailed where the socket cannot be made."""
         self._path.unlink(missing_ok=True)
         previous = os.umask(0o177)
         try:
             server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST_LINE)
+        except OSError as error:
+            raise ConsoleFailed(
+                f"no socket at {self._path}: {error}; choose another folder with --state-dir"
+            ) from error
         finally:
             os.umask(previous)
         try:
@@ -119,7 +123,7 @@ async def connect(path: Path) -> AsyncIterator[Take]:
     """Turns with the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
-    except (FileNotFoundError, ConnectionRefusedError) as error:
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:
         raise NoDaemon(str(path)) from error
     except OSError as error:
         raise ConsoleFailed(f"the running assistant's socket {path} cannot be opened: {error.strerror}") from error

@@ -181,7 +181,7 @@ class Turns:
         if plan is not None:
             results = tuple([await call(wanted) for wanted in plan.calls])
             timings["tools"] = sum(result.elapsed_ms for result in results)
-            text = self._rendered(results)
+            text = self._rendered(results) if house.entities else sentence.NO_DEVICES
             return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
         return await self._ask_model(utterance, satellite, house, offered, call, timings)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -76,6 +77,8 @@ async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIter
 @asynccontextmanager
 async def alone(settings: Settings, folder: Path) -> AsyncIterator[Take]:
     """Raises StateDirTaken where a daemon holds the folder but does not serve its socket (yet)."""
+    # What a person has to know is said below, once; warnings are for a daemon's log.
+    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
     async with open_assistant(settings, folder) as assistant:
         loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
         async with running(**loops):

@@ -1,9 +1,10 @@
 """The `assistant` command: what there is to call. Every command imports its own part only when it is called."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -92,5 +93,24 @@ def main() -> None:
     try:
         app()
     except UserFacingError as error:
+        _refuse([error])
+    except ExceptionGroup as group:
+        # Loops that run beside each other end together; what ended them is what a person has to know.
+        mine, rest = group.split(UserFacingError)
+        if mine is None or rest is not None:
+            raise
+        _refuse(list(_leaves(mine)))
+
+
+def _leaves(group: BaseException) -> Iterator[BaseException]:
+    if not isinstance(group, BaseExceptionGroup):
+        yield group
+        return
+    for error in group.exceptions:
+        yield from _leaves(error)
+
+
+def _refuse(errors: Sequence[BaseException]) -> NoReturn:
+    for error in errors:
         sys.stderr.write(f"assistant: {error}\n")
-        sys.exit(2)
+    sys.exit(2)
