@@ -41,7 +41,9 @@ CAN_DO = (
     " For example: what is the temperature in the {room}, or turn on the {light}."
 )
 NOT_UNDERSTOOD = "Sorry, I did not understand that. " + CAN_DO
-NO_DEVICES = "I don't know any devices yet: none has announced itself over MQTT. The log says whether I reach the broker."
+NO_DEVICES = (
+    "I don't know any devices yet: none has announced itself over MQTT. The log says whether I reach the broker."
+)
 DECLINED = "That is outside what I can do. " + CAN_DO
 
 _QUANTITIES: dict[Quantity, str] = {

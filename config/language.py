@@ -11,10 +11,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from config.errors import UserFacingError
+
 _FOLDER = "sentences"
 
 
-class LanguageError(Exception):
+class LanguageError(UserFacingError):
     """A language is missing or its file is broken; the message says which and where."""
 
 

@@ -20,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from config.errors import UserFacingError
 from config.settings import MqttSettings
 from sensors.broker_problems import explain, explain_refusal
 from sensors.message import Message as Message
@@ -36,8 +37,12 @@ _CONNECT_SECONDS = 3.0
 _STOP_SECONDS = 0.8
 
 
-class BrokerUnavailable(Exception):
+class BrokerUnavailable(UserFacingError):
     """The broker cannot be reached or refused; the message says what and how to mend it."""
+
+
+class NotConfirmed(BrokerUnavailable):
+    """The message was handed over, and whether the broker took it is not known."""
 
 
 class Broker:
@@ -216,7 +221,7 @@ class Broker:
             async with asyncio.timeout(timeout_seconds):
                 await taken
         except TimeoutError as error:
-            raise BrokerUnavailable(f"the broker did not confirm within {timeout_seconds:g} s") from error
+            raise NotConfirmed(f"the broker did not confirm within {timeout_seconds:g} s") from error
         finally:
             self._publishing.pop(info.mid, None)
 
@@ -354,7 +359,7 @@ class Broker:
     def _fail_publishes(self, problem: str) -> None:
         for taken in self._publishing.values():
             if not taken.done():
-                taken.set_exception(BrokerUnavailable(f"not confirmed: {problem}"))
+                taken.set_exception(NotConfirmed(f"not confirmed: {problem}"))
 
     def _published(self, mid: int, refusal: str | None) -> None:
         taken = self._publishing.get(mid)

@@ -15,13 +15,15 @@ from typing import Any, Self
 
 import aiosqlite
 
+from config.errors import UserFacingError
+
 _LOG = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-class StoreUnavailable(Exception):
+class StoreUnavailable(UserFacingError):
     """The database cannot be used; the message names the file, the cause and the fix."""
 
 

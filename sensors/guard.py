@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from config.errors import UserFacingError
 from sensors.database import Database, Parameters, Row, StoreUnavailable, TookTooLong
 
 TABLES = frozenset({"meta", "entity", "series", "numbers", "states", "latest"})
@@ -39,7 +40,7 @@ _STEPS = 1_000
 """Virtual machine instructions between two looks at the clock; costs nothing that can be measured."""
 
 
-class GuardBroken(Exception):
+class GuardBroken(UserFacingError):
     """A hostile statement got through on a connection that must only read; nothing may be served on it."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.language import load_language
-from sensors.broker import BrokerUnavailable
+from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.decoded import Decoded, Definition
 from sensors.questions import Questions
 from sensors.reading import (
@@ -165,6 +165,8 @@ class Devices:
     sent: list[tuple[str, bytes]] = field(default_factory=list)
     silent: bool = False
     unreachable: bool = False
+    unconfirmed: bool = False
+    """The broker takes what is sent, and goes away before it says so."""
     reports: dict[str, float | str] = field(default_factory=dict)
     """What a payload is answered with, where it is not what was asked."""
 
@@ -174,6 +176,11 @@ class Devices:
         self.sent.append((topic, payload))
         if self.silent:
             return
+        await self._obey(topic, payload)
+        if self.unconfirmed:
+            raise NotConfirmed("the connection was lost")
+
+    async def _obey(self, topic: str, payload: bytes) -> None:
         said = payload.decode()
         words = {"ON": "on", "OFF": "off", "LOCK": "locked", "UNLOCK": "unlocked"}
         entity_id = topic.removeprefix("cmd/")
@@ -269,4 +276,3 @@ async def _fill(store: StoreWriter, entities: tuple[Entity, ...]) -> None:
                 readings.append(Reading(key=key, at_ms=NOON_MS - minutes * 60_000, value=state))
     readings.sort(key=lambda reading: reading.at_ms)
     await store.write([Decoded(definitions=definitions, readings=tuple(readings))])
-

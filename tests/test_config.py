@@ -90,7 +90,7 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
 
 def test_a_misspelt_variable_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_MQTT__HSOT", "x")
-    with pytest.raises(ConfigError, match='ASSISTANT_MQTT__HSOT.*did you mean "host"'):
+    with pytest.raises(ConfigError, match=r'ASSISTANT_MQTT__HSOT.*did you mean "host"'):
         load_settings()
     monkeypatch.delenv("ASSISTANT_MQTT__HSOT")
     monkeypatch.setenv("ASSISTANT_HOST", "x")

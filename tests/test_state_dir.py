@@ -14,7 +14,7 @@ def test_it_is_made_private(tmp_path: Path) -> None:
 
 
 def test_a_second_assistant_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
-    with StateDir(tmp_path), pytest.raises(StateDirTaken, match="process [0-9]+.*--state-dir"), StateDir(tmp_path):
+    with StateDir(tmp_path), pytest.raises(StateDirTaken, match=r"process [0-9]+.*--state-dir"), StateDir(tmp_path):
         pass
 
 

@@ -160,6 +160,14 @@ async def test_without_a_broker_it_says_so_and_has_sent_nothing(house: SmallHous
     assert "not connected" in heard.receipts[0].detail
 
 
+async def test_if_the_broker_never_confirmed_it_is_not_sent_again_and_the_device_tells(house: SmallHouse) -> None:
+    house.devices.unconfirmed = True
+    await proposed(house, "turn_on", "bedroom light")
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.receipts[0].done is Done.DONE
+    assert len(house.devices.sent) == 1
+
+
 async def test_one_of_several_failing_is_said_as_such(house: SmallHouse) -> None:
     await house.devices.report("light.counter_light", "off")
     await proposed(house, "turn_on", "kitchen lights")

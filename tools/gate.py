@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from config.language import Confirm
-from sensors.broker import BrokerUnavailable
+from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.questions import Questions, Sample
 from sensors.reading import Command, Quantity, SeriesKey, Verb
+from sensors.template_filters import TemplateFailed
 from sensors.templates import render_command
 from tools.answers import Action
 from tools.audit import Audit, Event
@@ -274,7 +275,10 @@ class Gate:
         try:
             payload = render_command(command, action.value)
             await self._publish(command.topic, payload, qos=command.qos, retain=command.retain)
-        except BrokerUnavailable as error:
+        except NotConfirmed as error:
+            # It may be on its way: only the device can tell now, and it is not sent a second time.
+            _LOG.warning("%s may or may not have been told: %s", action.entity_id, error)
+        except (BrokerUnavailable, TemplateFailed, ValueError) as error:
             return _Sent(Receipt(action=action, done=Done.NOT_SENT, detail=str(error)))
         return _Sent(Receipt(action=action, done=Done.NOT_REPORTED), command=command, at_ms=at_ms)
 

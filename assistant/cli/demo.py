@@ -1,4 +1,4 @@
-"""`assistant demo`: the main job on a simulated house, from spoken question to spoken answer, with nothing to set up."""
+"""`assistant demo`: the main job on a simulated house, spoken question to spoken answer, with nothing to set up."""
 
 import asyncio
 import logging

@@ -15,6 +15,8 @@ from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import BrokerError
 
+from config.errors import UserFacingError
+
 _LOG = logging.getLogger(__name__)
 _LISTENER = "default"
 # amqtt's AnonymousAuthPlugin marks every session as anonymous, and then queues nothing for a client that is away.
@@ -26,7 +28,7 @@ _SPEAKS_MQTT_5 = b"\x00\x04MQTT\x05"
 _UNSUPPORTED_VERSION = bytes([0x20, 2, 0, 1])
 
 
-class BrokerUnavailable(Exception):
+class BrokerUnavailable(UserFacingError):
     """The embedded broker cannot listen; the message says where and what to do."""
 
 
