@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,6 +55,12 @@ REQUEST = ModelRequest(
     inventory=("kitchen", "bedroom", "attic", "front door"),
 )
 BOTH = "Bedroom is at 21.4 degrees and kitchen at 23."
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _library_is_loaded() -> None:
+    """Or the first turn of the run would wait for it."""
+    import_module("openai")
 
 
 @asynccontextmanager
@@ -172,7 +180,7 @@ BROKEN: dict[str, Reply] = {
 async def test_an_endpoint_that_only_does_wrong_ends_in_an_honest_failure_within_the_budget(quirk: str) -> None:
     began = asyncio.get_running_loop().time()
     house = SmallHouse()
-    outcome, _ = await asked(lambda _request, _number: BROKEN[quirk], house, turn_seconds=1.0)
+    outcome, _ = await asked(lambda _request, _number: BROKEN[quirk], house, turn_seconds=0.7)
     assert asyncio.get_running_loop().time() - began < 1.5
     assert outcome.text == ""
     assert outcome.best is None
@@ -196,7 +204,7 @@ async def test_an_endpoint_that_dies_after_the_reads_leaves_the_results_to_code(
     def script(_request: Request, number: int) -> Reply:
         return calls(query(), query("kitchen")) if number == 0 else BROKEN[quirk]
 
-    outcome, _ = await asked(script, turn_seconds=1.0)
+    outcome, _ = await asked(script, turn_seconds=0.7)
     assert outcome.text == ""
     assert outcome.best is not None
     assert [result.verdict for result in outcome.results] == [OK, OK]
@@ -455,12 +463,21 @@ async def test_a_model_that_writes_by_every_means_it_is_offered_gets_only_errors
 
     reads = tuple(tool for tool in TOOLS if tool.effect is Effect.READ)
     text = "show me what a temperature reading looks like"
-    outcome, _ = await asked(script, house, calls=32, text=text, tools=reads)
+    outcome, server = await asked(script, house, calls=32, text=text, tools=reads)
     assert outcome.results
     assert all(result.error is not None and result.answer is None for result in outcome.results)
     assert one_record_each(outcome)
     assert outcome.text == ""
     assert outcome.stopped_because is StoppedBecause.UNGROUNDED
+    again = [call for message in server.requests[-1].messages for call in message.get("tool_calls", [])]
+    assert again
+    assert all(re.fullmatch(r"[\w-]{1,64}", call["function"]["name"]) for call in again)
+
+
+async def test_what_the_endpoint_itself_reports_is_kept_for_the_log() -> None:
+    for quirk in ("error without a stream", "error in the stream"):
+        outcome, _ = await asked([BROKEN[quirk]] * 8)
+        assert "memory" in outcome.failure
 
 
 @pytest.mark.parametrize("last", [delta("tool_calls"), usage()])
