@@ -4,9 +4,12 @@ Audio inside the assistant is 16 kHz mono signed 16-bit little-endian PCM in fra
 Engines are synchronous and not thread-safe: each belongs to one caller, which runs slow ones on a thread of its own.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from assistant.values import Expects, Reply, Utterance
+from tools.contract import Asker
 
 SAMPLE_RATE = 16_000
 FRAME_SAMPLES = 512
@@ -16,6 +19,10 @@ FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 
 class AudioUnavailable(Exception):
     """No usable microphone or speaker; the message says what is missing and how to mend it."""
+
+
+class UnusableVocabulary(Exception):
+    """A grammar that a transcriber cannot use; the message says which part of it and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,7 @@ class Vocabulary:
     """What can sensibly be said now; narrows or biases a transcriber."""
 
     jsgf: str
-    """A JSGF grammar (Java Speech Grammar Format 1.0) whose public rule is every sentence that can be understood now."""
+    """A JSGF grammar (Java Speech Grammar Format 1.0); its public rule is every sentence that can be understood."""
     names: tuple[str, ...] = ()
     """Names of rooms and devices, most important first, for transcribers that take hints."""
 
@@ -52,8 +59,15 @@ class Transcript:
 class Microphone(Protocol):
     """The one owner of the sound that comes in."""
 
-    def frames(self) -> AsyncIterator[bytes]:
-        """Frames of FRAME_BYTES until the source ends; a live one never does. Raises AudioUnavailable."""
+    def frames(self) -> AsyncGenerator[bytes, None]:
+        """Frames of FRAME_BYTES until the source ends; a live one never does. Raises AudioUnavailable.
+
+        Close the generator to give the device back; ask again for a new one.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Drops what has come in and was not taken yet: the assistant's own voice, mostly."""
         ...
 
 
@@ -78,11 +92,17 @@ class SpeechDetector(Protocol):
 
 
 class Transcriber(Protocol):
-    """Turns one utterance at a time into text: begin, feed its frames, finish."""
+    """Turns one utterance at a time into text: begin, feed its frames, pause whenever the speaker does, finish."""
 
-    def begin(self, vocabulary: Vocabulary) -> None: ...
+    def begin(self, vocabulary: Vocabulary) -> None:
+        """Raises UnusableVocabulary. An utterance that was begun and not finished is dropped."""
+        ...
 
     def feed(self, frame: bytes) -> None: ...
+
+    def pause(self) -> None:
+        """The speaker pauses, perhaps for good: the moment for work that would otherwise delay `finish`."""
+        ...
 
     def finish(self) -> Transcript: ...
 
@@ -100,4 +120,26 @@ class Speaker(Protocol):
 
     async def play(self, sound: Sound) -> None:
         """Returns when the sound has been heard in full. Raises AudioUnavailable."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends at once what is being played; `play` then returns."""
+        ...
+
+
+class Conversation(Protocol):
+    """What the voice talks to: it hears utterances, answers them, and is told what a person has really heard."""
+
+    async def vocabulary(self, expects: Expects) -> Vocabulary:
+        """What can sensibly be said while this is expected."""
+        ...
+
+    async def hear(self, utterance: Utterance) -> Reply: ...
+
+    async def spoken(self, reply: Reply) -> None:
+        """The reply has been played to its end; a question's time to be answered begins now."""
+        ...
+
+    async def silence(self, asker: Asker) -> Reply | None:
+        """Nobody answered the question, or nothing that could be understood; None where nothing is to be said."""
         ...

@@ -1,0 +1,132 @@
+"""The embedded voice: espeak-ng through ctypes, PCM in memory. Plays nothing and writes no file."""
+
+import ctypes
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from functools import cache
+
+from assistant.ports import Sound
+from assistant.voice.engines.missing import EngineMissing
+
+log = logging.getLogger(__name__)
+
+_SYNCHRONOUS = 2
+_BUFFER_MS = 60
+_DONT_EXIT = 0x8000
+_RATE, _PITCH = 1, 3
+_UTF8 = 1
+_END_PAUSE = 0x1000
+_IPA = 2
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+def sentences_of(text: str) -> list[str]:
+    """The text cut after each sentence, so that the first can be heard while the rest is made."""
+    cleaned = _CONTROL.sub(" ", text).strip()
+    return [part for part in _SENTENCE_END.split(cleaned) if part]
+
+
+class _Library:
+    """The one loaded espeak-ng. It keeps its voice and settings globally, hence the lock around every use."""
+
+    def __init__(self) -> None:
+        try:
+            import espeakng_loader  # heavy: brings a shared library, so only when a voice is wanted
+        except ImportError as error:
+            raise EngineMissing("The espeak-ng voice is missing: pip install espeakng-loader") from error
+        try:
+            self._espeak = ctypes.CDLL(espeakng_loader.get_library_path())
+            data = espeakng_loader.get_data_path()
+        except (OSError, RuntimeError) as error:
+            raise EngineMissing(
+                f"espeak-ng cannot be loaded ({error}): pip install --force-reinstall espeakng-loader"
+            ) from error
+        self._espeak.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        self.lock = threading.Lock()
+        self.sample_rate = int(self._espeak.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data.encode(), _DONT_EXIT))
+        if self.sample_rate <= 0:
+            raise EngineMissing("espeak-ng found no voice data: pip install --force-reinstall espeakng-loader")
+        self._collected = bytearray()
+        self._stopped = threading.Event()
+        # ctypes does not keep the callback alive; it would crash at the first sound if it were collected.
+        self._callback = _Callback(self._collect)
+        self._espeak.espeak_SetSynthCallback(self._callback)
+
+    def _collect(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int | None) -> int:
+        if count > 0:
+            self._collected += ctypes.string_at(samples, count * 2)
+        return int(self._stopped.is_set())
+
+    def set_voice(self, name: str) -> bool:
+        return bool(self._espeak.espeak_SetVoiceByName(name.encode()) == 0)
+
+    def speak(self, text: str, rate_wpm: int, pitch: int, stopped: threading.Event) -> bytes:
+        """Mono 16-bit PCM. Call with the lock held and the voice set."""
+        self._collected.clear()
+        self._stopped = stopped
+        self._espeak.espeak_SetParameter(_RATE, rate_wpm, 0)
+        self._espeak.espeak_SetParameter(_PITCH, pitch, 0)
+        data = text.encode("utf-8") + b"\0"
+        failed = self._espeak.espeak_Synth(data, len(data), 0, 0, 0, _UTF8 | _END_PAUSE, None, None)
+        if failed:
+            log.warning("espeak-ng could not speak a sentence of %d characters (code %d)", len(text), failed)
+        return bytes(self._collected)
+
+    def phonemes(self, text: str) -> str:
+        """International phonetic alphabet. Call with the lock held and the voice set."""
+        data = ctypes.create_string_buffer(text.encode("utf-8"))
+        position = ctypes.c_void_p(ctypes.addressof(data))
+        spoken = []
+        while position.value:
+            part = self._espeak.espeak_TextToPhonemes(ctypes.byref(position), _UTF8, _IPA)
+            spoken.append((part or b"").decode("utf-8"))
+        return " ".join(part for part in spoken if part)
+
+
+_library = cache(_Library)
+
+
+class EspeakVoice:
+    """Speaks with espeak-ng; any number of voices may be used from any threads, one sentence at a time.
+
+    `voice` is an espeak-ng name, variants included: `en-us`, `en`, `de`, `en-us+f2`. Raises EngineMissing.
+    """
+
+    def __init__(self, voice: str = "en-us", *, rate_wpm: int = 165, pitch: int = 50) -> None:
+        self._voice = voice
+        self._rate_wpm = rate_wpm
+        self._pitch = pitch
+        self._stopped = threading.Event()
+        self._library = _library()
+        with self._library.lock:
+            if not self._library.set_voice(voice):
+                raise EngineMissing(
+                    f"espeak-ng has no voice called {voice!r}: set voice.voice to en-us, en, de or another of its names"
+                )
+
+    def synthesize(self, text: str) -> Iterator[Sound]:
+        self._stopped.clear()
+        for sentence in sentences_of(text):
+            with self._library.lock:
+                self._library.set_voice(self._voice)
+                pcm = self._library.speak(sentence, self._rate_wpm, self._pitch, self._stopped)
+            if self._stopped.is_set():
+                return
+            if pcm:
+                yield Sound(pcm=pcm, sample_rate=self._library.sample_rate)
+
+    def stop(self) -> None:
+        """Ends what is being synthesized, from any thread."""
+        self._stopped.set()
+
+    def phonemes(self, word: str) -> str:
+        """How the voice says a word, in the international phonetic alphabet."""
+        with self._library.lock:
+            self._library.set_voice(self._voice)
+            return self._library.phonemes(_CONTROL.sub(" ", word))

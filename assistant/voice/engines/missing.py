@@ -1,0 +1,5 @@
+"""The one exception for a speech part that is not there; its message names the fix."""
+
+
+class EngineMissing(Exception):
+    """A package, shared library or model of a speech engine is absent or unusable on this machine."""

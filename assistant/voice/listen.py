@@ -1,0 +1,195 @@
+"""The voice loop: wake word, request, answer, and the answer to an answer. Decides nothing about what is said."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+
+from assistant.ports import (
+    FRAME_SECONDS,
+    AudioUnavailable,
+    Conversation,
+    Microphone,
+    Speaker,
+    SpeechDetector,
+    Transcriber,
+    UnusableVocabulary,
+    Voice,
+    WakeWord,
+)
+from assistant.values import Expects, Reply, Utterance
+from assistant.voice.ear import Ear, EngineThread, Heard
+from assistant.voice.segment import Limits, Verdict
+from assistant.voice.wake import Opening
+from tools.contract import Asker
+
+log = logging.getLogger(__name__)
+
+# A question of ours that was answered by something unintelligible is listened to once more, never for ever.
+_CONFIRMATION_ATTEMPTS = 2
+
+REQUEST_LIMITS = Limits(wait_seconds=5.0, start_seconds=0.16, end_seconds=0.7, longest_seconds=12.0)
+CONFIRMATION_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.4, longest_seconds=5.0)
+
+
+class VoiceLoop:
+    """Owns the microphone and takes turns: while the assistant thinks or speaks, nothing is heard.
+
+    So its own voice can never answer its own question. `sorry` makes the sentence for speech that fitted nothing.
+    `ready` is set once it listens, or once it is known that it cannot yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        microphone: Microphone,
+        wake_word: WakeWord,
+        detector: SpeechDetector,
+        transcriber: Transcriber,
+        voice: Voice,
+        speaker: Speaker,
+        conversation: Conversation,
+        asker: Asker,
+        sorry: Callable[[], str],
+        request: Limits = REQUEST_LIMITS,
+        confirmation: Limits = CONFIRMATION_LIMITS,
+        echo_tail_seconds: float = 0.1,
+        retry_seconds: float = 0.5,
+        longest_retry_seconds: float = 4.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._microphone = microphone
+        self._wake_word = wake_word
+        self._voice = voice
+        self._speaker = speaker
+        self._conversation = conversation
+        self._asker = asker
+        self._sorry = sorry
+        self._limits = {Expects.NOTHING: request, Expects.CONFIRMATION: confirmation}
+        self._echo_tail_frames = round(echo_tail_seconds / FRAME_SECONDS)
+        self._echo_frames = 0
+        self._first_retry_seconds = self._retry_seconds = retry_seconds
+        self._longest_retry_seconds = longest_retry_seconds
+        self._clock = clock
+        self._engines = EngineThread()
+        self._ear = Ear(detector=detector, transcriber=transcriber, engines=self._engines, clock=clock)
+        self._opening = Opening()
+        self._lost = False
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Returns when the microphone comes to its end, which only a recording does."""
+        try:
+            while True:
+                try:
+                    return await self._listen()
+                except AudioUnavailable as error:
+                    await self._wait_for_microphone(error)
+        finally:
+            self._engines.close()
+
+    async def _wait_for_microphone(self, error: AudioUnavailable) -> None:
+        if not self._lost:
+            log.warning("cannot listen for now: %s", error)
+        self._lost = True
+        self.ready.set()
+        await asyncio.sleep(self._retry_seconds)
+        self._retry_seconds = min(2 * self._retry_seconds, self._longest_retry_seconds)
+
+    async def _listen(self) -> None:
+        await self._sleep()
+        async with aclosing(self._frames()) as frames:
+            async for frame in frames:
+                self._opening.remember(frame)
+                if await self._engines.run(self._wake_word.heard, frame):
+                    await self._take_turns(frames, self._opening.request_so_far())
+                    await self._sleep()
+
+    async def _frames(self) -> AsyncGenerator[bytes, None]:
+        """What the microphone hears, without the room's echo of what was said last."""
+        async with aclosing(self._microphone.frames()) as frames:
+            async for frame in frames:
+                self._is_heard()
+                if self._echo_frames == 0:
+                    yield frame
+                else:
+                    self._echo_frames -= 1
+
+    async def _sleep(self) -> None:
+        """Back to waiting for the wake word, with the last one forgotten."""
+        self._opening.forget()
+        await self._engines.run(self._wake_word.reset)
+
+    def _is_heard(self) -> None:
+        if self._lost:
+            log.warning("listening again")
+        self._lost = False
+        self._retry_seconds = self._first_retry_seconds
+        self.ready.set()
+
+    async def _take_turns(self, frames: AsyncGenerator[bytes, None], opening: Sequence[bytes]) -> None:
+        """From the wake word until nothing more is expected."""
+        expects = Expects.NOTHING
+        while True:
+            reply = await self._reply(frames, expects, opening)
+            if reply is None or not await self._say(reply.text):
+                return
+            # Only now: what has not been heard in full cannot have been agreed to.
+            await self._conversation.spoken(reply)
+            if reply.expects is Expects.NOTHING:
+                return
+            expects, opening = reply.expects, ()
+
+    async def _reply(
+        self, frames: AsyncGenerator[bytes, None], expects: Expects, opening: Sequence[bytes]
+    ) -> Reply | None:
+        for _ in range(1 if expects is Expects.NOTHING else _CONFIRMATION_ATTEMPTS):
+            heard = await self._hear(frames, expects, opening)
+            if heard.verdict is Verdict.NOTHING:
+                break
+            if heard.text:
+                return await self._conversation.hear(self._utterance(heard))
+            log.info("something was said that fits nothing")
+            await self._say(self._sorry())
+        return None if expects is Expects.NOTHING else await self._conversation.silence(self._asker)
+
+    async def _hear(self, frames: AsyncGenerator[bytes, None], expects: Expects, opening: Sequence[bytes]) -> Heard:
+        vocabulary = await self._conversation.vocabulary(expects)
+        try:
+            return await self._ear.listen(frames, vocabulary=vocabulary, limits=self._limits[expects], opening=opening)
+        except UnusableVocabulary as error:
+            log.error("nothing can be understood: %s", error)
+            return Heard(verdict=Verdict.ENDED)
+
+    def _utterance(self, heard: Heard) -> Utterance:
+        return Utterance(
+            text=heard.text,
+            asker=self._asker,
+            timings_ms={"endpoint": heard.endpoint_ms, "transcribe": heard.transcribe_ms},
+        )
+
+    async def _say(self, text: str) -> bool:
+        """Whether a person can have heard all of it."""
+        started = self._clock()
+        try:
+            await self._play(text, started)
+        except AudioUnavailable as error:
+            log.warning("cannot speak: %s", error)
+            return False
+        finally:
+            self._microphone.forget()
+            self._echo_frames = self._echo_tail_frames
+        return True
+
+    async def _play(self, text: str, started: float) -> None:
+        sounds = iter(self._voice.synthesize(text))
+        coming = self._engines.run(next, sounds, None)
+        first = True
+        while (sound := await coming) is not None:
+            if first:
+                log.debug("first sound after %.1f ms", (self._clock() - started) * 1000)
+                first = False
+            # The next sentence is made while this one is heard.
+            coming = self._engines.run(next, sounds, None)
+            await self._speaker.play(sound)

@@ -1,0 +1,167 @@
+"""Recordings as microphone and speaker: any WAV file in, one WAV file out, through the same ports as a sound card."""
+
+import asyncio
+import struct
+import wave
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from assistant.ports import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable, Sound
+from assistant.voice import pcm
+
+_PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
+_RATES = range(1_000, 768_001)
+_MOST_CHANNELS = 32
+_MOST_BYTES = 200_000_000
+
+
+class BadRecording(Exception):
+    """A file that cannot be heard; the message names the file, what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Format:
+    code: int
+    channels: int
+    sample_rate: int
+    bits: int
+
+
+def read_wav(path: Path, *, longest_seconds: float = 60.0) -> bytes:
+    """The file as 16 kHz mono 16-bit PCM, cut after `longest_seconds`. Raises BadRecording."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if 0 < size <= _MOST_BYTES else b""
+    except FileNotFoundError as error:
+        raise BadRecording(f"{path}: there is no such file; check the name") from error
+    except OSError as error:
+        raise BadRecording(
+            f"{path}: cannot be read ({error.strerror}); check that it is a file you may read"
+        ) from error
+    if size > _MOST_BYTES:
+        raise BadRecording(f"{path}: is larger than 200 MB; cut it down to the question")
+    if not data:
+        raise BadRecording(f"{path}: is empty; record it again")
+    form, samples = _parts_of(path, data)
+    return _converted(path, form, samples, longest_seconds)
+
+
+def _parts_of(path: Path, data: bytes) -> tuple[_Format, bytes]:
+    """Format and samples, from the chunks of a RIFF file. Sizes are believed only as far as the file goes."""
+    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        raise BadRecording(
+            f"{path}: is not a WAV file; convert it, for example with: ffmpeg -i INPUT -ar 16000 out.wav"
+        )
+    form: _Format | None = None
+    position = 12
+    while position + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, position)
+        body = data[position + 8 : position + 8 + size]
+        if name == b"fmt ":
+            form = _format_of(path, body)
+        elif name == b"data":
+            if form is None:
+                break
+            # Recorders that were cut off leave 0 or 0xFFFFFFFF as the size of what then follows.
+            return form, body if size else data[position + 8 :]
+        position += 8 + size + size % 2
+    missing = "format" if form is None else "sound"
+    raise BadRecording(f"{path}: its header is broken, there is no {missing} in it; record or convert it again")
+
+
+def _format_of(path: Path, body: bytes) -> _Format:
+    if len(body) < 16:
+        raise BadRecording(f"{path}: its header is broken, the format is cut off; record or convert it again")
+    code, channels, sample_rate, _, _, bits = struct.unpack_from("<HHIIHH", body)
+    if code == _EXTENSIBLE and len(body) >= 26:
+        (code,) = struct.unpack_from("<H", body, 24)
+    if not 1 <= channels <= _MOST_CHANNELS or sample_rate not in _RATES:
+        raise BadRecording(
+            f"{path}: its header is broken ({channels} channels at {sample_rate} Hz); record or convert it again"
+        )
+    return _Format(code=code, channels=channels, sample_rate=sample_rate, bits=bits)
+
+
+def _converted(path: Path, form: _Format, samples: bytes, longest_seconds: float) -> bytes:
+    if form.code not in (_PCM, _FLOAT):
+        raise BadRecording(f"{path}: is compressed (format {form.code:#06x}); convert it to plain PCM WAV")
+    frame_bytes = form.bits // 8 * form.channels
+    most = int(longest_seconds * form.sample_rate) * frame_bytes
+    try:
+        mono = pcm.decoded(samples[:most], bits=form.bits, is_float=form.code == _FLOAT, channels=form.channels)
+    except ValueError as error:
+        raise BadRecording(f"{path}: holds {error}; convert it to 16 bit PCM WAV") from error
+    if not mono:
+        raise BadRecording(f"{path}: holds no sound (zero length); record it again")
+    return pcm.resampled(mono, form.sample_rate, SAMPLE_RATE)
+
+
+class WavMicrophone:
+    """A recording as a microphone: its frames, then as much silence as an end of speech needs, then the end.
+
+    `paced` gives frames at the speed of sound, else as fast as they are taken. Raises BadRecording at once.
+    """
+
+    def __init__(self, path: Path, *, paced: bool = False, tail_seconds: float = 2.0) -> None:
+        sound = read_wav(path) + pcm.silence(tail_seconds)
+        self._sound = sound + bytes(-len(sound) % FRAME_BYTES)
+        self._paced = paced
+
+    async def frames(self) -> AsyncGenerator[bytes, None]:
+        for start in range(0, len(self._sound), FRAME_BYTES):
+            await asyncio.sleep(FRAME_SECONDS if self._paced else 0)
+            yield self._sound[start : start + FRAME_BYTES]
+
+    def forget(self) -> None:
+        """Nothing: a recording is not going on while it is not read."""
+
+
+class WavSpeaker:
+    """Writes everything that is spoken into one WAV file, valid after each sound. `async with` closes it.
+
+    The file takes the rate of the first sound. `paced` returns only after the time that the sound lasts.
+    """
+
+    def __init__(self, path: Path, *, paced: bool = False) -> None:
+        self._path = path
+        self._paced = paced
+        self._handle: BinaryIO | None = None
+        self._file: wave.Wave_write | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._handle is not None:
+            self._handle.close()
+
+    async def play(self, sound: Sound) -> None:
+        try:
+            file = self._file = self._file or self._created(sound.sample_rate)
+            file.writeframes(pcm.at_rate(sound, file.getframerate()).pcm)
+        except OSError as error:
+            raise AudioUnavailable(
+                f"{self._path}: cannot be written ({error.strerror}); choose a folder that you may write to"
+            ) from error
+        if self._paced:
+            await asyncio.sleep(sound.seconds)
+
+    async def stop(self) -> None:
+        """Nothing: what is written has been said."""
+
+    def _created(self, sample_rate: int) -> wave.Wave_write:
+        # Opened apart: a Wave_write whose own opening fails complains again when it is collected.
+        self._handle = self._path.open("wb")
+        file = wave.open(self._handle, "wb")  # noqa: SIM115 - held open across sounds, closed on leaving
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        return file
