@@ -132,3 +132,31 @@ async def test_history_and_live_reports_make_one_course(tmp_path: Path) -> None:
         changed = await run.questions.last_change(key, None, run.simulated.start_ms + 60_000)
         assert changed is not None and changed.at_ms < run.simulated.start_ms
         assert len(house.entities) == 92
+
+
+async def test_the_house_waits_for_its_broker_and_announces_itself_again_when_that_comes_back() -> None:
+    simulated = SimulatedHouse(zone=BERLIN, start_ms=time.time_ns() // 1_000_000)
+    embedded = EmbeddedBroker()
+    async with embedded:
+        settings = MqttSettings(host=embedded.host, port=embedded.port)
+    async with asyncio.TaskGroup() as group:
+        house = group.create_task(simulated.run(settings, interval_seconds=0.1, settle_seconds=0))
+        await asyncio.sleep(0.2)
+        async with embedded:
+            announced = await _configs(settings)
+        async with embedded:
+            assert await _configs(settings) == announced
+        house.cancel()
+
+
+async def _configs(settings: MqttSettings) -> frozenset[str]:
+    """Every configuration that can be had, once the bridge has said that it is there, which it says last."""
+    found: set[str] = set()
+    async with asyncio.timeout(_WAIT_SECONDS), Broker(settings, client_id="ear", persistent=False) as ear:
+        ear.subscribe(["homeassistant/#", "zigbee2mqtt/bridge/state"])
+        async for batch in ear.batches():
+            ear.acknowledge(batch)
+            found |= {message.topic for message in batch}
+            if "zigbee2mqtt/bridge/state" in found:
+                return frozenset(found)
+    raise AssertionError("the broker went away")
