@@ -188,6 +188,9 @@ class SoundCardMicrophone:
         def hear(data: Any, _count: int, _time: Any, _status: Any) -> None:
             loop.call_soon_threadsafe(inbox.put, bytes(data))
 
+        def finished() -> None:
+            loop.call_soon_threadsafe(inbox.end)
+
         try:
             stream = library.RawInputStream(
                 samplerate=sample_rate,
@@ -197,7 +200,7 @@ class SoundCardMicrophone:
                 blocksize=FRAME_SAMPLES * sample_rate // SAMPLE_RATE,
                 latency="high",  # with 'low' some sound servers lose the first words
                 callback=hear,
-                finished_callback=lambda: loop.call_soon_threadsafe(inbox.end),
+                finished_callback=finished,
             )
             self._system.opened(stream).start()
         except library.PortAudioError as error:
@@ -231,7 +234,11 @@ class SoundCardSpeaker:
     async def play(self, sound: Sound) -> None:
         loop = asyncio.get_running_loop()
         finished = asyncio.Event()
-        stream = await asyncio.to_thread(self._start, sound, lambda: loop.call_soon_threadsafe(finished.set))
+
+        def end() -> None:
+            loop.call_soon_threadsafe(finished.set)
+
+        stream = await asyncio.to_thread(self._start, sound, end)
         self._playing = stream
         try:
             async with asyncio.timeout(sound.seconds + self._patience_seconds):
@@ -246,7 +253,7 @@ class SoundCardSpeaker:
         if self._playing is not None:
             self._playing.abort()
 
-    def _start(self, sound: Sound, finished: Callable[[], object]) -> _Stream:
+    def _start(self, sound: Sound, finished: Callable[[], None]) -> _Stream:
         library = self._system.library
         sample_rate = self._rate(sound.sample_rate, self._system.require(self._device, "output"))
         rest = memoryview(pcm.at_rate(sound, sample_rate).pcm)

@@ -36,7 +36,8 @@ CONFIRMATION_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.
 class VoiceLoop:
     """Owns the microphone and takes turns: while the assistant thinks or speaks, nothing is heard.
 
-    So its own voice can never answer its own question. `sorry` makes the sentence for speech that fitted nothing.
+    So its own voice can never answer its own question. `sorry` makes the sentence for an answer that fitted nothing;
+    a request that fitted nothing goes to the conversation with an empty text.
     `ready` is set once it listens, or once it is known that it cannot yet.
     """
 
@@ -148,7 +149,8 @@ class VoiceLoop:
             heard = await self._hear(frames, expects, opening)
             if heard.verdict is Verdict.NOTHING:
                 break
-            if heard.text:
+            # A request that fits nothing is a turn too, with an empty text: it is answered, and it is recorded.
+            if heard.text or expects is Expects.NOTHING:
                 return await self._conversation.hear(self._utterance(heard))
             log.info("something was said that fits nothing")
             await self._say(self._sorry())
