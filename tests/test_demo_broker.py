@@ -120,6 +120,32 @@ async def test_it_stops_within_a_second_even_with_clients_that_are_still_there(
     assert await silent_reader.read() == b""
 
 
+async def test_it_stops_within_a_second_while_a_client_talks_without_a_pause() -> None:
+    before = asyncio.all_tasks()
+    for _ in range(10):
+        peer = Peer("chatterbox")
+        over = threading.Event()
+
+        def chatter(client: mqtt.Client = peer.client, over: threading.Event = over) -> None:
+            while not over.wait(0.0005):
+                client.publish("a/b", "c", qos=1)
+
+        async with EmbeddedBroker() as broker:
+            peer.client.connect_async(broker.host, broker.port)
+            peer.client.loop_start()
+            await asyncio.to_thread(peer.wait_for, "Success", peer.reasons)
+            talking = threading.Thread(target=chatter)
+            talking.start()
+            await asyncio.sleep(0.02)
+            began = time.monotonic()
+        assert time.monotonic() - began < 1.0
+        over.set()
+        talking.join()
+        peer.client.disconnect()
+        await asyncio.to_thread(peer.client.loop_stop)
+    assert asyncio.all_tasks() == before
+
+
 async def test_a_client_of_mqtt_5_is_told_at_once_that_it_has_to_speak_3_1_1() -> None:
     def talk(port: int) -> None:
         properties = Properties(PacketTypes.CONNECT)
