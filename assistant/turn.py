@@ -201,7 +201,7 @@ class Turns:
             _LOG.warning("the language model failed: %s", told.failure)
         text = told.text or self._rendered(told.results)
         if not text:
-            gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME}
+            gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
             text = sentence.MODEL_FAILED if gone else _with_examples(sentence.DECLINED, house)
         return _Draft(
             text=text,
@@ -286,7 +286,8 @@ class Turns:
 
 
 def _with_examples(text: str, house: House) -> str:
-    """The text with a room and a light of this very house in its examples, so that they work when tried."""
-    lights = [entity.name for entity in house.entities if entity.aspects[0].quantity is Quantity.LIGHT]
-    room = house.rooms[0] if house.rooms else "bedroom"
-    return text.format(room=room.lower(), light=(lights[0] if lights else "light").lower())
+    """The text with a room and a light of this very house in its examples, so that they work when they are tried."""
+    by_quantity = {aspect.quantity: entity for entity, aspect, _ in house.series() if entity.room}
+    warm, light = by_quantity.get(Quantity.TEMPERATURE), by_quantity.get(Quantity.LIGHT)
+    room = warm.room.lower() if warm and warm.room else "bedroom"
+    return text.format(room=room, light=spoken_name(light, house) if light else "light")

@@ -31,6 +31,8 @@ class Confirm(_Part):
     """Whole utterances that mean yes."""
     reject: tuple[str, ...] = Field(min_length=1)
     """Words that mean no wherever they stand in the utterance."""
+    decoys: tuple[str, ...] = ()
+    """What sounds like a yes and is none; a recogniser that knows nothing but yes and no would hear yes."""
     repeat: tuple[str, ...] = Field(min_length=1)
     """Whole utterances that ask for the question again."""
     echo: tuple[str, ...] = Field(min_length=1)

@@ -85,6 +85,8 @@ def recorded_mqtt() -> Path:
     """Messages recorded from real bridges, which lie beside the checkout and not in it."""
     folder = Path(__file__).resolve().parent.parent.parent / "shared" / "fixtures" / "mqtt"
     if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder} is missing, and CI must have it")
         pytest.skip("the recorded messages are not here")
     return folder
 

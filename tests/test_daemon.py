@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Mosquitto
+from paho.mqtt.publish import single
 
 READY_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -76,10 +77,7 @@ def eventually(daemon: Daemon, text: str, words: str, *, seconds: float = 10.0) 
 
 
 def publish(port: int, topic: str, payload: str) -> None:
-    command = ["mosquitto_pub", "-p", str(port), "-q", "1", "-r", "-t", topic, "-m", payload]
-    if subprocess.run(["which", "mosquitto_pub"], capture_output=True).returncode:
-        pytest.skip("mosquitto_pub is not installed")
-    subprocess.run(command, check=True)
+    single(topic, payload, qos=1, retain=True, hostname="127.0.0.1", port=port)
 
 
 def announce(port: int) -> None:

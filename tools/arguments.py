@@ -67,17 +67,17 @@ class Topic(StrEnum):
 
 
 class _Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class QuerySensors(_Arguments):
     answer: AnswerKind
     quantity: Quantity | None
-    """None: whatever the named thing mainly reports."""
+    """null: whatever the named thing mainly reports."""
     where: Name | None
-    """Room or device in the person's own words; None: the person's room for `latest`, everywhere for `list`."""
+    """Room or device in the person's own words; null: the person's room for `latest`, everywhere for `list`."""
     period: Period | None
-    """Needed for mean, minimum and maximum; None otherwise."""
+    """Needed for mean, minimum and maximum; null otherwise."""
     state: State | None
     """For `list` and `last_change`: the state in question."""
     comparison: Comparison | None

@@ -52,7 +52,10 @@ def run_demo(*, keep: Path | None, prompt: bool) -> int:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DemoFailed(f"{keep} cannot be made: {error.strerror}; choose another folder for --keep") from error
         yield keep
         return
     with tempfile.TemporaryDirectory(prefix="assistant-demo-") as folder:

@@ -37,15 +37,19 @@ def _switching(house: SimulatedHouse) -> Iterator[Line]:
     )
     yield Line(say="unlock the front door", check=asks("unlock", "front door"))
     yield Line(
-        say="no",
+        say="no thank you",
         wake=False,
-        check=says("not done", then=lambda: "state" not in house.told(FRONT_DOOR_LOCK), wanted="front door untouched"),
+        check=says(
+            "not done", then=lambda: "lock_state" not in house.told(FRONT_DOOR_LOCK), wanted="front door untouched"
+        ),
     )
     yield Line(say="unlock the front door", check=asks("unlock", "front door"))
     yield Line(
         say="yes front door",
         wake=False,
-        check=says("is now unlocked", then=lambda: told(FRONT_DOOR_LOCK, "state", "UNLOCKED"), wanted="door unlocked"),
+        check=says(
+            "is now unlocked", then=lambda: told(FRONT_DOOR_LOCK, "lock_state", "UNLOCKED"), wanted="door unlocked"
+        ),
     )
     yield Line(say="is the front door locked", check=answered("query_sensors", "no", "unlocked"))
 

@@ -43,6 +43,7 @@ def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, a
     noun = _Speller(numbers, alike).spoken(alike(echo)) if echo else None
     forms = [form.replace("{noun}", noun) for form in confirm.echo] if noun else []
     answers = {"accept": (*confirm.accept, *forms), "reject": confirm.reject, "repeat": confirm.repeat}
+    answers |= {"decoy": confirm.decoys} if confirm.decoys else {}
     rules = {name: " | ".join(_as_said(several)) for name, several in answers.items()}
     return _document("confirmation", rules, list(rules))
 

@@ -1,0 +1,64 @@
+"""The small house with everything above it: both planners, replies and turns."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from fakes_tools import ZONE, SmallHouse, small_house
+
+from assistant.model.endpoint import Endpoint
+from assistant.model.exchange import Exchange
+from assistant.model.loop import ModelLoop
+from assistant.replies import Replies
+from assistant.sentences.planner import SentencePlanner
+from assistant.turn import Turns
+from assistant.values import Reply, Utterance
+from config.language import load_language
+from config.settings import ModelSettings
+from sensors.home import House
+from tools.contract import Asker
+
+
+class MuteSentences(SentencePlanner):
+    """Understands nothing, so that every request goes to the model."""
+
+    def plan(self, text: str, house: House, room: str | None) -> None:
+        return None
+
+
+class Talk:
+    """A person in one room."""
+
+    def __init__(self, turns: Turns, asker: Asker) -> None:
+        self._turns = turns
+        self._asker = asker
+
+    async def say(self, text: str) -> Reply:
+        reply = await self._turns.hear(Utterance(text=text, asker=self._asker))
+        await self._turns.spoken(self._asker)
+        return reply
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path, asker: Asker, model: ModelSettings | None = None, *, only_model: bool = False
+) -> AsyncIterator[tuple[Talk, SmallHouse]]:
+    async with AsyncExitStack() as stack:
+        house = await stack.enter_async_context(small_house(folder))
+        replies = Replies(zone=ZONE, fahrenheit=False, clock_ms=house.clock.now_ms)
+        loop = None
+        if model is not None:
+            endpoint = await stack.enter_async_context(Endpoint(model))
+            loop = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=model, say=replies.result)
+        planner = MuteSentences if only_model else SentencePlanner
+        turns = Turns(
+            sentences=planner(load_language("en")),
+            model=loop,
+            desk=house.desk,
+            gate=house.gate,
+            questions=house.questions,
+            audit=house.audit,
+            replies=replies,
+            calls_per_turn=8,
+        )
+        yield Talk(turns, asker), house

@@ -1,0 +1,61 @@
+"""`assistant demo`, as `make demo` runs it: everything right, everything said aloud, nothing left behind."""
+
+import json
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+
+def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "assistant", "demo", "--no-prompt", *options],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=90,
+    )
+
+
+def test_a_visit_goes_right_from_spoken_question_to_spoken_answer(tmp_path: Path) -> None:
+    done = demo("--keep", str(tmp_path / "kept"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "14 of 14 exchanges went right" in done.stdout
+    assert "unchanged, bit for bit" in done.stdout
+    assert done.stderr == ""
+    answers = sorted((tmp_path / "kept" / "answers").glob("*.wav"))
+    assert len(answers) >= 14
+    for answer in answers:
+        with wave.open(str(answer)) as sound:
+            assert sound.getnframes() / sound.getframerate() > 0.3
+
+
+def test_what_happened_in_it_can_be_asked_afterwards(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert demo("--keep", str(kept)).returncode == 0
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "assistant",
+            "ask",
+            "--json",
+            "--state-dir",
+            str(kept / "state"),
+            "is the front door locked",
+        ],
+        env=os.environ | {"ASSISTANT_MQTT__ENABLED": "false"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert json.loads(asked.stdout)["reply"] == "No, the front door is unlocked."
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = demo("--keep", str(tmp_path / "file" / "below"))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 1
