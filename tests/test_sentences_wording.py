@@ -82,7 +82,7 @@ def test_text_that_is_too_long_is_no_text() -> None:
 
     assert WORDING.request("a " * 500_000) == ""
     assert WORDING.is_question("turn on " * 100_000)
-    assert time.perf_counter() - start < 0.05
+    assert time.perf_counter() - start < 1.0
 
 
 def test_a_language_that_is_not_there_is_named_with_those_that_are() -> None:

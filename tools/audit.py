@@ -61,9 +61,8 @@ def capped(value: Any) -> Any:
     """The same JSON value with every text cut to LONGEST_TEXT characters and control characters made visible."""
     match value:
         case str():
-            shown = "".join(
-                letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in value[:LONGEST_TEXT]
-            )
+            cut = value[:LONGEST_TEXT]
+            shown = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in cut)[:LONGEST_TEXT]
             return shown if len(value) <= LONGEST_TEXT else f"{shown} [cut: {len(value)} characters]"
         case Mapping():
             return {str(key): capped(item) for key, item in value.items()}
