@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.values import Expects, Reply, Utterance
+from config.errors import UserFacingError
 from tools.contract import Asker
 
 SAMPLE_RATE = 16_000
@@ -17,7 +18,7 @@ FRAME_BYTES = 2 * FRAME_SAMPLES
 FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
 
 
-class AudioUnavailable(Exception):
+class AudioUnavailable(UserFacingError):
     """No usable microphone or speaker; the message says what is missing and how to mend it."""
 
 

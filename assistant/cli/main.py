@@ -69,6 +69,20 @@ def _talk(room: Room = None, config: Config = None, state_dir: StateDir = None) 
     raise typer.Exit(talk(room=room, config=config, state_dir=state_dir))
 
 
+@app.command("listen")
+def _listen(
+    recording: Annotated[Path, typer.Argument(help="A WAV file: the wake word, then the request.")],
+    answer: Annotated[Path | None, typer.Option("--answer", help="Write what is spoken to this WAV file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each turn as one JSON object.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Take a recording instead of the microphone, through the same path."""
+    from assistant.cli.listen import listen_to
+
+    raise typer.Exit(listen_to(recording, answer=answer, as_json=as_json, config=config, state_dir=state_dir))
+
+
 @app.command("demo")
 def _demo(
     keep: Annotated[Path | None, typer.Option("--keep", help="Keep the records and the spoken answers here.")] = None,

@@ -11,6 +11,7 @@ from typing import BinaryIO, Self
 
 from assistant.ports import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable, Sound
 from assistant.voice import pcm
+from config.errors import UserFacingError
 
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 _RATES = range(1_000, 768_001)
@@ -18,7 +19,7 @@ _MOST_CHANNELS = 32
 _MOST_BYTES = 200_000_000
 
 
-class BadRecording(Exception):
+class BadRecording(UserFacingError):
     """A file that cannot be heard; the message names the file, what is wrong and what to do."""
 
 
