@@ -183,6 +183,9 @@ class Turns:
             timings["tools"] = sum(result.elapsed_ms for result in results)
             text = self._rendered(results) if house.entities else sentence.NO_DEVICES
             return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
+        if self._gate.is_answer(utterance.text):
+            # A yes to nothing goes to no model: it could only guess what was meant by it.
+            return _Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
         return await self._ask_model(utterance, satellite, house, offered, call, timings)
 
     async def _ask_model(

@@ -187,7 +187,7 @@ class Devices:
         if said in words:
             await self.report(entity_id, self.reports.get(said, words[said]))
         else:
-            await self.report(entity_id, float(said), aspect="brightness")
+            await self.report(entity_id, self.reports.get(said, float(said)), aspect="brightness")
 
     async def report(self, entity_id: str, value: float | str, aspect: str = STATE_ASPECT) -> None:
         key = SeriesKey(entity_id=entity_id, aspect=aspect)

@@ -2,9 +2,9 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest

@@ -199,6 +199,45 @@ async def test_proposals_that_nobody_answers_are_closed_by_the_clock(house: Smal
     assert (last.event, last.body["state"]) == ("closed", "expired")
 
 
+@pytest.mark.parametrize(
+    ("answer", "state"), [("no", "rejected"), ("what about the kitchen", "cancelled"), (None, "superseded")]
+)
+async def test_how_each_proposal_ended_is_in_the_audit(house: SmallHouse, answer: str | None, state: str) -> None:
+    first = await proposed(house, "turn_on", "bedroom light")
+    if answer is None:
+        await proposed(house, "unlock", "front door")
+    else:
+        await house.gate.hear(answer, HERE)
+    closed = [record.body for record in await house.audit.records() if record.event == "closed"]
+    assert closed == [{"proposal": first.proposal_id, "state": state}]
+
+
+async def test_a_yes_that_came_too_late_is_in_the_audit_as_expired(house: SmallHouse) -> None:
+    await proposed(house, "turn_on", "bedroom light")
+    house.clock.pass_seconds(11)
+    assert await house.gate.hear("yes", HERE) is None
+    assert (await house.audit.records())[-1].body["state"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("reported", "done"),
+    [(40.0, Done.DONE), (40.9, Done.DONE), (39.1, Done.DONE), (50.0, Done.NOT_REPORTED), ("on", Done.NOT_REPORTED)],
+)
+async def test_a_number_is_proved_by_the_number_that_the_device_rounds_it_to(
+    house: SmallHouse, reported: float | str, done: Done
+) -> None:
+    house.devices.reports["40"] = reported
+    result = await house.control("set_brightness", "bedroom light", value=40, unit="percent")
+    assert result.verdict == NEEDS_CONFIRMATION
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.receipts[0].done is done
+
+
+async def test_there_is_no_empty_proposal(house: SmallHouse) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        await house.gate.propose([], HERE)
+
+
 async def test_the_digest_changes_with_every_part_of_an_action(house: SmallHouse) -> None:
     (action,) = (await proposed(house, "turn_on", "bedroom light")).actions
     others: list[Action] = [

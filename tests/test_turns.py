@@ -96,6 +96,15 @@ async def test_another_request_instead_of_an_answer_is_not_done_and_then_answere
     assert reply.expects is Expects.NOTHING and home.devices.sent == []
 
 
+@pytest.mark.parametrize("said", ["yes", "Yes please!", "no", "do it"])
+async def test_a_yes_to_nothing_is_told_so_and_goes_to_no_model(tmp_path: Path, said: str) -> None:
+    async with ScriptedEndpoint([]) as endpoint:
+        model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="eager")
+        async with talking(tmp_path, HERE, model) as (talk, _):
+            assert (await talk.say(said)).text == "There is nothing waiting for a yes or a no."
+    assert endpoint.requests == []
+
+
 async def test_noise_is_no_answer_and_leaves_the_question_open(house: HOUSE) -> None:
     talk, home = house
     await talk.say("unlock the front door")

@@ -26,6 +26,7 @@ from tools.answers import Action
 from tools.audit import Audit, Event
 from tools.consent import Consent, consent
 from tools.contract import Asker
+from tools.names import fold
 
 _LOG = logging.getLogger(__name__)
 
@@ -175,6 +176,10 @@ class Gate:
     def pending(self, satellite: str) -> Proposal | None:
         """The proposal that waits for an answer on this satellite, if it has not expired."""
         return self._live(satellite)
+
+    def is_answer(self, words: str) -> bool:
+        """Whether this is what people say to a proposal, and nothing else: a yes or a no by itself."""
+        return consent(words, self._confirm, None) is Consent.ACCEPT or fold(words) in map(fold, self._confirm.reject)
 
     async def expire(self, satellite: str) -> Proposal | None:
         """Closes what waits on this satellite because nobody answered. Nothing is sent."""

@@ -20,18 +20,30 @@ BROKER_SECONDS = 2.0
 """How long a command on its own waits for the broker before it answers from the store alone."""
 
 HINT = "Type a question, or `quit`."
+NOTHING_WAITS = (
+    "Nothing was done, and nothing waits for a yes: answer it in `assistant talk`, or start `assistant run`."
+)
 FAREWELLS = frozenset({"quit", "exit", "bye", "goodbye"})
 
 
 def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None, state_dir: Path | None) -> int:
-    """Prints the reply, or with `as_json` the whole turn as one JSON object."""
+    """Prints the reply, or with `as_json` the whole turn as one JSON object. On a terminal a question is waited for."""
 
-    async def ask() -> dict[str, Any]:
-        async with conversation(config, state_dir) as take:
-            return await take(text, room)
+    async def ask() -> None:
+        async with conversation(config, state_dir) as (take, lasting):
+            turn = await take(text, room)
+            sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
+            if turn["proposal"] is None or as_json:
+                return
+            if sys.stdin.isatty():
+                sys.stdout.write("> ")
+                sys.stdout.flush()
+                answer = await asyncio.to_thread(sys.stdin.readline)
+                sys.stdout.write(f"{(await take(answer.strip(), room))['reply']}\n")
+            elif not lasting:
+                sys.stderr.write(f"{NOTHING_WAITS}\n")
 
-    turn = asyncio.run(ask())
-    sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
+    asyncio.run(ask())
     return 0
 
 
@@ -39,7 +51,7 @@ def talk(*, room: str | None, config: Path | None, state_dir: Path | None) -> in
     """A prompt until the end of input."""
 
     async def chat() -> None:
-        async with conversation(config, state_dir) as take:
+        async with conversation(config, state_dir) as (take, _):
             await prompt(take, room)
 
     asyncio.run(chat())
@@ -62,16 +74,19 @@ async def prompt(take: Take, room: str | None = None) -> None:
 
 
 @asynccontextmanager
-async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIterator[Take]:
-    """Turns with the daemon on this state directory, or with an assistant that lives as long as the command."""
+async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIterator[tuple[Take, bool]]:
+    """Turns with the daemon on this state directory, or with an assistant that lives as long as the command.
+
+    The second value tells whether it lasts: whether a question can still be answered by the next command.
+    """
     settings = load_settings(config).settings
     folder = resolve_state_dir(settings, state_dir)
     async with AsyncExitStack() as stack:
         try:
-            take = await stack.enter_async_context(connect(folder / SOCKET_NAME))
+            found = await stack.enter_async_context(connect(folder / SOCKET_NAME)), True
         except NoDaemon:
-            take = await stack.enter_async_context(alone(settings, folder))
-        yield take
+            found = await stack.enter_async_context(alone(settings, folder)), False
+        yield found
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = F
     loaded = load_settings(config)
     # Speech is logged at DEBUG only, so a log that somebody sends with a question holds none.
     level = logging.DEBUG if verbose else logging.INFO
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for package in ("assistant", "tools", "sensors", "config"):
         logging.getLogger(package).setLevel(level)
     asyncio.run(run(loaded.settings, resolve_state_dir(loaded.settings, state_dir)))
