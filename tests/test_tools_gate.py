@@ -144,6 +144,29 @@ async def test_a_device_that_does_not_answer_is_never_called_done(house: SmallHo
     assert len(house.devices.sent) == 1
 
 
+async def test_a_device_may_take_its_time_to_answer(house: SmallHouse) -> None:
+    house.devices.silent = True
+    await proposed(house, "turn_on", "bedroom light")
+
+    async def at_last() -> None:
+        await asyncio.sleep(0.12)
+        await house.devices.report("light.bedroom_light", "on")
+
+    heard, _ = await asyncio.gather(house.gate.hear("yes", HERE), at_last())
+    assert heard is not None and heard.receipts[0].done is Done.DONE
+
+
+async def test_actions_that_are_not_those_that_were_asked_about_are_not_sent(house: SmallHouse) -> None:
+    await proposed(house, "turn_on", "bedroom light")
+    proposal = house.gate.pending("here")
+    assert proposal is not None
+    swapped = replace(proposal.actions[0], entity_id="lock.front_door")
+    house.gate._open["here"] = replace(proposal, actions=(swapped,))
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.receipts[0].done is Done.CHANGED_MEANWHILE
+    assert house.devices.sent == []
+
+
 async def test_an_old_report_is_no_proof(house: SmallHouse) -> None:
     """A device that was already so when asked anew must report after the command, not before."""
     house.devices.reports["ON"] = "off"

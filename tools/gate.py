@@ -255,7 +255,8 @@ class Gate:
 
     async def _claim_and_send(self, proposal: Proposal) -> list["_Sent"]:
         if digest_of(proposal.actions) != proposal.digest:
-            raise AssertionError("a proposal's actions do not fit its digest")
+            _LOG.critical("The actions of proposal %s are not those that were asked about", proposal.id)
+            return [_Sent(Receipt(action=one, done=Done.CHANGED_MEANWHILE)) for one in proposal.actions]
         house = await self._questions.house()
         changed = await self._changed(proposal)
         try:
