@@ -24,7 +24,8 @@ from tools.contract import ErrorCode, ToolError, ToolResult
 from tools.gate import Done, Proposal, Receipt
 
 MOST_SPOKEN = 8
-"""Items of a list that are spoken before the rest is only counted."""
+MOST_NAMES = 15
+"""Items of a list that are spoken before the rest is only counted: values, and mere names."""
 
 NOT_DONE = "Okay, not done."
 NOTHING_PENDING = "There is nothing waiting for a yes or a no."
@@ -82,6 +83,7 @@ _CAME_INTO: dict[str, str] = {
     "unlocked": "was last unlocked",
     "on": "was last turned on",
     "off": "was last turned off",
+    "detected": "was last detected",
 }
 _ASKED: dict[Verb, str] = {
     Verb.TURN_ON: "turn on {names}",
@@ -107,11 +109,11 @@ _IS_NOW: dict[Verb, str] = {
 }
 
 
-def joined(items: Sequence[str]) -> str:
+def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
     """`a`, `a and b`, `a, b and c`; what is too many to listen to is counted."""
-    shown = list(items[:MOST_SPOKEN])
-    if len(items) > MOST_SPOKEN:
-        shown.append(f"{len(items) - MOST_SPOKEN} more")
+    shown = list(items[:most])
+    if len(items) > most:
+        shown.append(f"{len(items) - most} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
@@ -351,7 +353,7 @@ def _subject(quantity: Quantity, name: str, room: str | None) -> str:
     noun = _QUANTITIES.get(quantity, quantity.replace("_", " "))
     if room and name == room.lower():
         return f"the {noun} in {the(name)}"
-    return f"the {noun} of {the(name)}"
+    return f"the {noun} of {the(name.removesuffix(f' {noun}'))}"
 
 
 def _says(row: Row) -> str:
@@ -367,4 +369,4 @@ def _house(answer: HouseAnswer) -> str:
         return "I don't know of any yet. Devices appear here as soon as they announce themselves over MQTT."
     where = f" in {the(answer.where)}" if answer.where else ""
     what = "rooms" if answer.topic == "rooms" else "devices"
-    return f"There are {len(answer.names)} {what}{where}: {joined(answer.names)}."
+    return f"There are {len(answer.names)} {what}{where}: {joined(answer.names, MOST_NAMES)}."

@@ -41,7 +41,7 @@ async def test_the_temperature_of_a_room_is_its_own_sensor_not_the_fridge(house:
     assert [(row.name, row.value) for row in result.answer.rows] == [("kitchen", 23.4)]
     fridge = await house.query("latest", quantity="temperature", where="fridge")
     assert isinstance(fridge.answer, LatestAnswer)
-    assert [row.value for row in fridge.answer.rows] == [5.0]
+    assert [(row.name, row.value) for row in fridge.answer.rows] == [("fridge temperature", 5.0)]
 
 
 async def test_a_question_without_a_place_means_the_room_it_was_asked_in(house: SmallHouse) -> None:
@@ -173,6 +173,22 @@ async def test_what_is_not_a_valid_call_is_refused_by_name(
     house: SmallHouse, name: str, arguments: str, verdict: str
 ) -> None:
     assert await raw(house, name, arguments) == verdict
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [("answer", "newest", "latest"), ("quantity", "warmth", "temperature"), ("period", "last tuesday", "last_week")],
+)
+async def test_a_value_that_is_not_allowed_is_answered_with_those_that_are(
+    house: SmallHouse, field: str, value: str, allowed: str
+) -> None:
+    given: dict[str, object] = {"answer": "latest", "quantity": "temperature", "where": "kitchen", field: value}
+    result = await house.call(
+        "query_sensors", **{**dict.fromkeys(("period", "state", "comparison", "threshold", "unit")), **given}
+    )
+    assert result.error is not None and result.error.code is ErrorCode.SCHEMA
+    assert result.error.received == value and result.error.message.startswith(field)
+    assert isinstance(result.error.suggestion, list) and allowed in result.error.suggestion
 
 
 async def test_going_in_circles_ends(house: SmallHouse) -> None:

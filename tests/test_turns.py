@@ -29,6 +29,7 @@ async def house(tmp_path: Path) -> AsyncIterator[HOUSE]:
     ("said", "answer"),
     [
         ("what is the temperature in the kitchen", "The temperature in the kitchen is 23.4 degrees."),
+        ("what is the temperature of the fridge", "The temperature of the fridge is 5 degrees."),
         ("how humid is the bathroom", "The humidity in the bathroom is 61 percent."),
         ("is the front door locked", "Yes, the front door is locked."),
         ("which windows are open", "One window is open: the bedroom window."),

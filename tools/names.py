@@ -96,11 +96,14 @@ def spoken_name(entity: Entity, house: House) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One series that a name led to. `leftover` counts the words of its own name that the person did not say."""
+    """One series that a name led to."""
 
     entity: Entity
     aspect: Aspect
     leftover: int
+    """How many words of its own name the person did not say."""
+    speaks_for_room: bool
+    """True where its name says nothing beyond its room and what it measures: the room's own thermometer."""
 
     @property
     def key(self) -> SeriesKey:
@@ -148,9 +151,9 @@ def _all_words(entity: Entity, aspect: Aspect) -> set[str]:
 
 
 def _found(entity: Entity, aspect: Aspect, said: Iterable[str]) -> Found:
-    explained = {*said, *_room_words(entity.room), *_PLAIN, *_QUANTITY_WORDS.get(aspect.quantity, ())}
-    own = set(words(entity.name)) - {_singular(word) for word in explained}
-    return Found(entity=entity, aspect=aspect, leftover=len(own))
+    plain = {*_room_words(entity.room), *_PLAIN, *_QUANTITY_WORDS.get(aspect.quantity, ())}
+    own = set(words(entity.name)) - {_singular(word) for word in plain}
+    return Found(entity=entity, aspect=aspect, leftover=len(own - set(said)), speaks_for_room=not own)
 
 
 def _misheard(house: House, where: str, offered: Sequence[tuple[Entity, Aspect]]) -> list[tuple[Entity, Aspect]]:

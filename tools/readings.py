@@ -204,7 +204,7 @@ class Readings:
 
 def _place(item: Found, house: House) -> str:
     """What a value is said to be of: the room for its own thermometer, the device for everything else."""
-    if item.aspect.numeric and item.entity.room and item.leftover == 0:
+    if item.aspect.numeric and item.entity.room and item.speaks_for_room:
         return item.entity.room.lower()
     return spoken_name(item.entity, house)
 
