@@ -1,7 +1,7 @@
 """One way through for every call: whatever a planner sends, it comes back with a verdict and nothing else happens."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from fakes_tools import HERE, SmallHouse, small_house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sensors.database import StoreUnavailable
 from tools.answers import (
     AggregateAnswer,
     AlreadyAnswer,
@@ -19,8 +20,9 @@ from tools.answers import (
     ListAnswer,
     ProposalAnswer,
 )
-from tools.call import TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, OK, ErrorCode, ToolCall
+from tools.arguments import DescribeHouse
+from tools.call import Desk, TurnBudget
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Outcome, Tool, ToolCall
 
 
 @pytest.fixture
@@ -215,6 +217,48 @@ async def test_a_person_is_asked_one_thing_at_a_time(house: SmallHouse) -> None:
         call = ToolCall(id="c", name="control_device", arguments=arguments)
         verdicts.append((await house.desk.call(call, HERE, offered, budget)).verdict)
     assert verdicts == [NEEDS_CONFIRMATION, "rate_limited"]
+
+
+def failing(run: Callable[[DescribeHouse, Asker], Awaitable[Outcome]]) -> Tool:
+    return Tool(name="slow", description="", arguments=DescribeHouse, effect=Effect.READ, run=run)
+
+
+async def stuck(_arguments: DescribeHouse, _asker: Asker) -> Outcome:
+    await asyncio.sleep(60)
+    raise AssertionError("it was to be stopped")
+
+
+async def broken(_arguments: DescribeHouse, _asker: Asker) -> Outcome:
+    raise StoreUnavailable("readings.sqlite3: the disk is full; free some space on it")
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "words"),
+    [(stuck, ErrorCode.TIMEOUT, "took longer"), (broken, ErrorCode.UNAVAILABLE, "disk is full")],
+)
+async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
+    house: SmallHouse, run: Callable[[DescribeHouse, Asker], Awaitable[Outcome]], code: ErrorCode, words: str
+) -> None:
+    desk = Desk([failing(run)], audit=house.audit, timeout_seconds=0.05)
+    arguments = json.dumps({"topic": "rooms", "where": None, "quantity": None})
+    budget = TurnBudget(turn_id="t", calls_left=8)
+    call = ToolCall(id="c", name="slow", arguments=arguments)
+    result = await desk.call(call, HERE, desk.offered(may_act=False), budget)
+    assert result.error is not None and result.error.code is code and words in result.error.message
+
+
+async def test_what_a_call_found_is_in_the_audit_as_it_was_answered(house: SmallHouse) -> None:
+    await house.query("latest", quantity="temperature", where="kitchen")
+    body = (await house.audit.records())[-1].body
+    assert body["result"]["rows"][0]["value"] == 23.4
+    assert body["resolved"] == {"series": ["sensor.kitchen_temperature/state"]}
+
+
+async def test_a_missing_field_is_named_and_nothing_is_echoed_for_it(house: SmallHouse) -> None:
+    result = await house.call("describe_house", topic="rooms", where=None)
+    assert result.error is not None
+    assert (result.error.received, result.error.message) == ("", "quantity: Field required")
+    assert isinstance(result.error.suggestion, list) and "temperature" in result.error.suggestion
 
 
 async def test_every_call_is_in_the_audit_with_what_was_received(house: SmallHouse) -> None:
