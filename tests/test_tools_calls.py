@@ -1,5 +1,6 @@
 """One way through for every call: whatever a planner sends, it comes back with a verdict and nothing else happens."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
