@@ -289,8 +289,6 @@ async def test_every_call_is_in_the_audit_with_what_was_received(house: SmallHou
 def test_no_program_of_calls_writes_a_reading_or_moves_a_device(
     calls: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    import asyncio
-
     async def story() -> None:
         async with small_house(tmp_path_factory.mktemp("house")) as house:
             before = await house.questions.fingerprint()
