@@ -11,6 +11,7 @@ from typing import Protocol
 from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
+from sensors.reading import Refusal
 from sensors.moments import Moments
 from sensors.store import StoreWriter
 
@@ -18,6 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 EARLIEST_MS = 1_577_836_800_000
 """The first of January 2020: a clock that says less has not been set yet."""
+
+MOST_TOLD = 500
+"""Faults that are told by name in the log; beyond that they are only counted."""
 
 
 class MessageSource(Protocol):
@@ -53,6 +57,7 @@ class Ingest:
         self._monotonic = monotonic
         self._moments = Moments()
         self._subscribed: frozenset[str] = frozenset()
+        self._told: set[tuple[str, str]] = set()
         self.ready = asyncio.Event()
         """Set once the routes stand and the topics have been asked for."""
         self.counts: Counter[str] = Counter()
@@ -131,9 +136,19 @@ class Ingest:
     def _count(self, decoded: Decoded) -> None:
         for refusal in decoded.refusals:
             self.counts[f"refused.{refusal.code}"] += 1
-            _LOG.debug("Refused (%s) on %s: %s", refusal.code, refusal.topic, refusal.detail)
+            self._tell(refusal)
         for note in decoded.notes:
             self.counts[f"noted.{note}"] += 1
+
+    def _tell(self, refusal: Refusal) -> None:
+        """Each fault once: a device that sends nonsense every second must not fill the log."""
+        fault = refusal.code, refusal.topic
+        if fault in self._told or len(self._told) > MOST_TOLD:
+            return
+        self._told.add(fault)
+        _LOG.warning("Refused what came on %r (%s): %s", refusal.topic, refusal.code, refusal.detail)
+        if len(self._told) > MOST_TOLD:
+            _LOG.warning("More refusals are only counted from now on")
 
     def _follow_subscriptions(self) -> None:
         wanted = frozenset(topic for dialect in self._dialects for topic in dialect.filters())

@@ -36,7 +36,7 @@ def json_of(payload: bytes, *, limit: int = MAX_STATE_BYTES) -> Any:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         code = "not_finite" if "infinity" in str(error) or _names_no_number(payload) else "not_json"
-        raise BadPayload(code, str(error)[:120]) from error
+        raise BadPayload(code, f"the payload is not valid JSON: {str(error)[:120]}") from error
 
 
 def _names_no_number(payload: bytes) -> bool:

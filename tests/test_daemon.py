@@ -129,6 +129,17 @@ def test_without_a_broker_it_is_ready_says_so_and_keeps_trying(tmp_path: Path, m
         assert daemon.stop() == 0
 
 
+def test_discovery_that_is_broken_is_named_once_and_hurts_nobody_else(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    publish(mosquitto.port, "homeassistant/sensor/bad/config", "not json{")
+    with running(tmp_path, mosquitto.port) as daemon:
+        for _ in range(3):
+            publish(mosquitto.port, "homeassistant/sensor/bad/config", "not json{")
+        announce(mosquitto.port)
+        eventually(daemon, "what is the temperature in the bedroom", "21.5")
+        told = [line for line in daemon.log.read_text().splitlines() if "homeassistant/sensor/bad/config" in line]
+        assert len(told) == 1 and "JSON" in told[0]
+
+
 def test_a_second_one_on_the_same_records_is_refused_with_a_sentence(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with running(tmp_path, mosquitto.port) as daemon:
         command = [*COMMAND, "run", "--state-dir", str(daemon.state)]
