@@ -11,8 +11,8 @@ from typing import Protocol
 from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
-from sensors.reading import Refusal
 from sensors.moments import Moments
+from sensors.reading import Refusal
 from sensors.store import StoreWriter
 
 _LOG = logging.getLogger(__name__)
