@@ -160,8 +160,9 @@ class Replies:
             case ProposalAnswer():
                 return self._question(answer.actions, answer.echo, answer.now_state)
             case AlreadyAnswer():
-                verb = "is" if len(answer.names) == 1 else "are"
-                return _capital(f"{joined([the(name) for name in answer.names])} {verb} already {answer.state}.")
+                return _capital(
+                    f"{joined([the(name) for name in answer.names])} {_be(answer.names)} already {answer.state}."
+                )
 
     def proposal(self, proposal: Proposal) -> str:
         """The question again, for someone who did not hear it."""
@@ -257,7 +258,7 @@ class Replies:
             items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
             return _capital(f"{joined(items)}.")
         row = answer.rows[0]
-        age = f" That was {self._ago(row.at_ms)}; it has not reported since." if row.stale else ""
+        age = f" It last reported {self._ago(row.seen_ms)}, so that may be old." if row.stale else ""
         if isinstance(row.value, str):
             agreed = "" if answer.asked_state is None else "Yes, " if answer.asked_state == row.value else "No, "
             return _capital(f"{agreed}{_says(row)}.") + age
@@ -280,8 +281,11 @@ class Replies:
         noun = _QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
         names = [row.name for row in answer.rows]
         if answer.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
-            where = joined([the(name) for name in names]) if names else "none of the sensors"
-            return f"{_capital(noun)} is {answer.state} by {where}."
+            if not names:
+                return (
+                    f"No {noun} is {answer.state}." if answer.state == "detected" else f"None reports {answer.state}."
+                )
+            return f"{_capital(noun)} is {answer.state} at {joined([the(name) for name in names])}."
         if not names:
             return f"No {noun}s are {answer.state}." if answer.considered > 1 else f"No, it is not {answer.state}."
         if len(names) == 1:
@@ -306,7 +310,8 @@ class Replies:
         row = answer.rows[0]
         at = f", {self.when(row.at_ms)}" if row.at_ms is not None else ""
         gap = f" I have data for {round(row.covered * 100)} percent of that time." if row.covered < 0.9 else ""
-        return f"The {kind} {noun} of {the(row.name)} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
+        subject = _subject(answer.quantity, row.name, row.room).removeprefix("the ")
+        return f"The {kind} {subject} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
 
     def _example(self, row: Row) -> str:
         noun = _QUANTITIES.get(row.quantity, row.quantity.replace("_", " "))
@@ -329,11 +334,12 @@ class Replies:
         return f"Shall I {self._asked(actions)}?{now} Say: yes, {echo}."
 
     def _done(self, receipts: Sequence[Receipt]) -> str:
-        names = joined([the(receipt.action.name) for receipt in receipts])
+        names = [receipt.action.name for receipt in receipts]
         first = receipts[0].action
         spoken = self.value(first.value, first.unit) if first.value is not None else ""
-        verb = "is" if len(receipts) == 1 else "are"
-        return _capital(f"{names} {verb} now {_IS_NOW[first.verb].format(value=spoken)}.")
+        return _capital(
+            f"{joined([the(name) for name in names])} {_be(names)} now {_IS_NOW[first.verb].format(value=spoken)}."
+        )
 
     def _not_done(self, receipt: Receipt) -> str:
         name = the(receipt.action.name)
@@ -349,6 +355,11 @@ class Replies:
                 return f"I told {name}, but it has not answered, so I don't know whether it worked."
 
 
+def _be(names: Sequence[str]) -> str:
+    """`is` or `are`: the blinds of one window are several."""
+    return "are" if len(names) > 1 or (names[0].endswith("s") and not names[0].endswith("ss")) else "is"
+
+
 def _subject(quantity: Quantity, name: str, room: str | None) -> str:
     noun = _QUANTITIES.get(quantity, quantity.replace("_", " "))
     if room and name == room.lower():
@@ -361,7 +372,7 @@ def _says(row: Row) -> str:
     if row.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
         seen = "there is" if row.value == "detected" else "there is no"
         return f"{seen} {_QUANTITIES.get(row.quantity, row.quantity)} at {the(row.name)}"
-    return f"{the(row.name)} is {str(row.value).replace('_', ' ')}"
+    return f"{the(row.name)} {_be([row.name])} {str(row.value).replace('_', ' ')}"
 
 
 def _house(answer: HouseAnswer) -> str:

@@ -392,6 +392,7 @@ def row(room: str, value: float | str, quantity: Quantity = Quantity.TEMPERATURE
         value=value,
         unit=unit,
         at_ms=BASE_MS - 300_000,
+        seen_ms=BASE_MS - 300_000,
     )
 
 

@@ -22,6 +22,9 @@ class Row:
     value: float | str
     unit: str | None
     at_ms: int
+    """When it was measured; for a state, since when it holds."""
+    seen_ms: int
+    """When the device last reported it at all."""
     stale: bool = False
     """True where the device has not reported for longer than it should."""
 
@@ -69,6 +72,7 @@ class AggregateRow:
     """One series over a period. `covered` is the share of the period (0..1) for which there is data."""
 
     name: str
+    room: str | None
     entity_id: str
     value: float
     unit: str | None

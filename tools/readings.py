@@ -167,6 +167,7 @@ class Readings:
         value, at_ms = values[kind]
         return AggregateRow(
             name=_place(item, house),
+            room=item.entity.room,
             entity_id=item.entity.id,
             value=value,
             unit=item.aspect.unit,
@@ -198,6 +199,7 @@ class Readings:
             value=sample.value,
             unit=item.aspect.unit,
             at_ms=sample.at_ms,
+            seen_ms=sample.seen_ms,
             stale=limit_ms is not None and self._clock_ms() - sample.seen_ms > limit_ms,
         )
 
