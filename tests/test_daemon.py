@@ -226,6 +226,21 @@ def test_what_is_set_wrongly_is_one_sentence_and_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
+def test_a_fault_of_the_program_is_a_sentence_with_its_details_in_a_file(tmp_path: Path) -> None:
+    broken = "import sys; sys.argv = ['assistant', 'ask', 'x']; import assistant.cli.ask as a; a.ask_once = None"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{broken}; from assistant.cli.main import main; main()"],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "a fault in the program (TypeError)" in done.stderr and "Traceback" not in done.stderr
+    (details,) = tmp_path.glob("assistant-fault-*.txt")
+    assert str(details) in done.stderr and "Traceback" in details.read_text()
+
+
 def test_a_folder_whose_socket_cannot_be_made_is_named(tmp_path: Path) -> None:
     environment = os.environ | {"ASSISTANT_MQTT__ENABLED": "false", "ASSISTANT_VOICE__ENABLED": "false"}
     command = [*COMMAND, "run", "--state-dir", str(tmp_path / ("long" * 30))]

@@ -1,9 +1,12 @@
 """The `assistant` command: what there is to call. Every command imports its own part only when it is called."""
 
 import sys
+import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, NoReturn
 
 import typer
@@ -104,8 +107,11 @@ def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
 
 def main() -> None:
     """Runs the command; what is the user's to mend comes out as a sentence and exit code 2, never as a traceback."""
+    if sys.argv[1:2] != ["run"]:  # a daemon's faults belong into its log, whole
+        sys.excepthook = _tell_fault
     try:
-        app()
+        # Not app(): Typer would put its own way of printing faults in the place of ours.
+        typer.main.get_command(app)()
     except UserFacingError as error:
         _refuse([error])
     except ExceptionGroup as group:
@@ -114,6 +120,13 @@ def main() -> None:
         if mine is None or rest is not None:
             raise
         _refuse(list(_leaves(mine)))
+
+
+def _tell_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of the program, for a person: one sentence, and the details in a file for whoever mends it."""
+    with tempfile.NamedTemporaryFile("w", prefix="assistant-fault-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(kind, error, trace, file=file)
+    sys.stderr.write(f"assistant: this is a fault in the program ({kind.__name__}); the details are in {file.name}\n")
 
 
 def _leaves(group: BaseException) -> Iterator[BaseException]:
