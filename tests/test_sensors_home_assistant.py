@@ -1,5 +1,6 @@
 """What discovery promises: devices of every bridge are understood, and whatever else comes is refused by name."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -342,9 +343,59 @@ def test_states_that_came_before_their_configuration_are_not_lost() -> None:
 
 def test_what_nobody_asked_for_is_kept_only_in_part() -> None:
     dialect = HomeAssistant()
-    for number in range(10 * home_assistant.MOST_UNROUTED):
+    for number in range(2 * home_assistant.MOST_KEPT):
         assert dialect.decode(message(f"noise/{number}", "x")) is None
-    assert len(dialect._unrouted) == home_assistant.MOST_UNROUTED
+    assert dialect.decode(message("noise/large", "x" * (home_assistant.LARGEST_KEPT + 1))) is None
+    assert len(dialect._heard) == home_assistant.MOST_KEPT and "noise/large" not in dialect._heard
+
+
+SHARED = {
+    "bridge": ("z/bridge", {"state": "online"}),
+    "reach": ("z/device/availability", {"state": "online"}),
+    "state": ("z/device", {"temperature": 21.5, "humidity": 48}),
+    **{
+        name: (
+            f"homeassistant/sensor/d/{name}/config",
+            {
+                "unique_id": name,
+                "state_topic": "z/device",
+                "device_class": name,
+                "unit_of_measurement": unit,
+                "value_template": f"{{{{ value_json.{name} }}}}",
+                "availability": [
+                    {"topic": topic, "value_template": "{{ value_json.state }}"}
+                    for topic in ("z/bridge", "z/device/availability")
+                ],
+                "availability_mode": "all",
+            },
+        )
+        for name, unit in (("temperature", "°C"), ("humidity", "%"))
+    },
+}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(SHARED)))
+def test_retained_messages_on_shared_topics_reach_everyone_in_any_order(order: tuple[str, ...]) -> None:
+    """The broker sends what it had kept once to a topic, however many entities listen to it later."""
+    dialect = HomeAssistant()
+    said: dict[str, float | str] = {}
+    reachable: dict[str, bool] = {}
+    for name in order:
+        decoded = dialect.decode(message(*SHARED[name], retain=True))
+        if decoded is not None:
+            said |= {reading.key.entity_id: reading.value for reading in decoded.readings}
+            reachable |= decoded.availability
+    assert said == {"sensor.temperature": 21.5, "sensor.humidity": 48.0}
+    assert reachable == {"sensor.temperature": True, "sensor.humidity": True}
+
+
+def test_who_is_described_later_is_told_and_nobody_else_is_told_again() -> None:
+    dialect = HomeAssistant()
+    for name in ("temperature", "state"):
+        dialect.decode(message(*SHARED[name]))
+    decoded = dialect.decode(message(*SHARED["humidity"]))
+    assert decoded is not None and decoded.retained
+    assert [reading.key.entity_id for reading in decoded.readings] == ["sensor.humidity"]
 
 
 def test_after_a_restart_states_are_understood_before_any_configuration_comes() -> None:

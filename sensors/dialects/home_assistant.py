@@ -21,7 +21,9 @@ from sensors.templates import NoValue, Template, TemplateFailed
 MOST_ENTITIES = 5_000
 MOST_PER_TOPIC = 250
 """Entities that one configuration may describe, and that one state topic may feed."""
-MOST_UNROUTED = 200
+MOST_KEPT = 4_000
+LARGEST_KEPT = 16_000
+"""Topics whose last message is kept for entities that are described later, and bytes of one such message."""
 
 _INHERITED = frozenset(
     "availability availability_topic availability_mode availability_template payload_available payload_not_available "
@@ -44,7 +46,9 @@ class HomeAssistant:
         self._routes: dict[str, list[Route]] = {}
         self._reachability: dict[str, list[tuple[str, Reachability]]] = {}
         self._reachable: dict[str, dict[str, bool]] = {}
-        self._unrouted: OrderedDict[str, Message] = OrderedDict()
+        self._heard: OrderedDict[str, Message] = OrderedDict()
+        """The last message of each topic: whoever is described later has to be told what was said before, since a
+        broker repeats what it had kept only once."""
 
     def filters(self) -> frozenset[str]:
         configs = {f"{self._prefix}/+/+/config", f"{self._prefix}/+/+/+/config"}
@@ -60,13 +64,17 @@ class HomeAssistant:
     def decode(self, message: Message) -> Decoded | None:
         if self._is_config(message.topic):
             return self._configure(message)
+        self._keep(message)
         if message.topic in self._routes or message.topic in self._reachability:
             return self._states(message)
-        self._unrouted[message.topic] = message
-        self._unrouted.move_to_end(message.topic)
-        while len(self._unrouted) > MOST_UNROUTED:
-            self._unrouted.popitem(last=False)
         return None
+
+    def _keep(self, message: Message) -> None:
+        self._heard.pop(message.topic, None)
+        if len(message.payload) <= LARGEST_KEPT:
+            self._heard[message.topic] = message
+        while len(self._heard) > MOST_KEPT:
+            self._heard.popitem(last=False)
 
     def _is_config(self, topic: str) -> bool:
         return topic.startswith(f"{self._prefix}/") and topic.endswith("/config") and topic.count("/") >= 3
@@ -99,6 +107,7 @@ class HomeAssistant:
             refusals=(*refusals, *earlier.refusals),
             readings=earlier.readings,
             availability=earlier.availability,
+            retained=True,
             notes=tuple(note for one in found for note in one.notes),
         )
 
@@ -190,17 +199,20 @@ class HomeAssistant:
     # --- states ----------------------------------------------------------------------------------------------------
 
     def _replay(self, found: list[Described]) -> Decoded:
-        """What had come in on these topics before anybody knew what it meant."""
+        """What was last said on the topics of these entities, told to them and to nobody else."""
+        ids = frozenset(one.entity.id for one in found)
         topics = {route.topic for one in found for route in one.routes}
         topics |= {rule.topic for one in found for rule in one.reachability}
-        earlier = [self._states(self._unrouted.pop(topic)) for topic in sorted(topics) if topic in self._unrouted]
+        earlier = [self._states(self._heard[topic], ids) for topic in sorted(topics) if topic in self._heard]
         return Decoded(
+            retained=True,
             readings=tuple(reading for one in earlier for reading in one.readings),
             refusals=tuple(refusal for one in earlier for refusal in one.refusals),
             availability={key: value for one in earlier for key, value in one.availability.items()},
         )
 
-    def _states(self, message: Message) -> Decoded:
+    def _states(self, message: Message, only: frozenset[str] | None = None) -> Decoded:
+        """What a message says of the entities that listen to its topic; with `only`, of those alone."""
         try:
             payload = _Payload(message)
         except BadPayload as error:
@@ -209,6 +221,8 @@ class HomeAssistant:
         refusals: list[Refusal] = []
         notes: list[str] = []
         for route in self._routes.get(message.topic, ()):
+            if only is not None and route.entity_id not in only:
+                continue
             try:
                 found = route.read(payload.value(route.template, whole_json=route.whole_json))
             except NoValue:
@@ -227,14 +241,16 @@ class HomeAssistant:
             readings=tuple(readings),
             refusals=tuple(refusals),
             notes=tuple(notes),
-            availability=self._reached(message.topic, payload),
+            availability=self._reached(message.topic, payload, only),
             retained=message.retain,
         )
 
-    def _reached(self, topic: str, payload: "_Payload") -> dict[str, bool]:
+    def _reached(self, topic: str, payload: "_Payload", only: frozenset[str] | None) -> dict[str, bool]:
         """Which entities this topic declares reachable or not, in the mode that each asked for."""
         verdicts: dict[str, bool] = {}
         for entity_id, rule in self._reachability.get(topic, ()):
+            if only is not None and entity_id not in only:
+                continue
             try:
                 said = str(payload.value(rule.template)).strip()
             except (NoValue, BadPayload, TemplateFailed):
