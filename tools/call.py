@@ -36,6 +36,9 @@ LARGEST_ARGUMENTS = 4_096
 MOST_IDENTICAL = 2
 """The next identical call in one turn is refused: a planner is going in circles."""
 
+_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What a mistake inside a tool raises."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -106,6 +109,10 @@ class Desk:
         except StoreUnavailable as error:
             _LOG.error("%s could not use the store: %s", tool.name, error)
             raise ToolError(ErrorCode.UNAVAILABLE, str(error)) from error
+        except _FAULTS as error:
+            # The details are for the log: a planner could only repeat them, and a person make nothing of them.
+            _LOG.exception("%s failed", tool.name)
+            raise ToolError(ErrorCode.UNAVAILABLE, "the tool failed; the log says why") from error
         if isinstance(outcome.answer, ProposalAnswer):
             budget.proposed = True
         return outcome
