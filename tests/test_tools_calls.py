@@ -233,9 +233,17 @@ async def broken(_arguments: DescribeHouse, _asker: Asker) -> Outcome:
     raise StoreUnavailable("readings.sqlite3: the disk is full; free some space on it")
 
 
+async def mistaken(_arguments: DescribeHouse, _asker: Asker) -> Outcome:
+    raise KeyError("secret detail of /home/someone")
+
+
 @pytest.mark.parametrize(
     ("run", "code", "words"),
-    [(stuck, ErrorCode.TIMEOUT, "took longer"), (broken, ErrorCode.UNAVAILABLE, "disk is full")],
+    [
+        (stuck, ErrorCode.TIMEOUT, "took longer"),
+        (broken, ErrorCode.UNAVAILABLE, "disk is full"),
+        (mistaken, ErrorCode.UNAVAILABLE, "the log says why"),
+    ],
 )
 async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
     house: SmallHouse, run: Callable[[DescribeHouse, Asker], Awaitable[Outcome]], code: ErrorCode, words: str
@@ -246,6 +254,7 @@ async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
     call = ToolCall(id="c", name="slow", arguments=arguments)
     result = await desk.call(call, HERE, desk.offered(may_act=False), budget)
     assert result.error is not None and result.error.code is code and words in result.error.message
+    assert "secret" not in json.dumps(result.error.as_json())
 
 
 async def test_what_a_call_found_is_in_the_audit_as_it_was_answered(house: SmallHouse) -> None:
