@@ -112,6 +112,8 @@ class Turns:
                 draft = await self._decide(utterance, satellite, turn_id)
             except StoreUnavailable as error:
                 _LOG.error("A turn could not be taken: %s", error)
+                # A question that was not put to the person must not be there to be answered.
+                await self._gate.expire(utterance.asker.satellite)
                 draft = _Draft(text=sentence.STORE_BROKEN, planner=Planner.NONE)
             total_ms = (time.perf_counter() - started) * 1000
             reply = self._reply(draft, utterance, turn_id, total_ms)
@@ -202,7 +204,9 @@ class Turns:
         told = await self._model.run(self._request(utterance, satellite, house, offered), call)
         if told.failure:
             _LOG.warning("the language model failed: %s", told.failure)
-        text = told.text or self._rendered(told.results)
+        asked = any(result.verdict == NEEDS_CONFIRMATION for result in told.results)
+        # What a person says yes to is always the question that code made.
+        text = self._rendered(told.results) if asked or not told.text else told.text
         if not text:
             gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
             text = sentence.MODEL_FAILED if gone else _with_examples(sentence.DECLINED, house)

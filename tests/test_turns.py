@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes_model import Reply as Wire
@@ -15,6 +16,8 @@ from fakes_turns import Talk, talking
 
 from assistant.values import Expects, Planner
 from config.settings import ModelSettings
+from sensors.database import StoreUnavailable
+from tools.audit import Audit, Event
 
 HOUSE = tuple[Talk, SmallHouse]
 
@@ -149,6 +152,25 @@ async def test_nothing_is_said_to_be_done_while_the_audit_cannot_be_written(hous
     await home.audit.__aexit__(None, None, None)
     reply = await talk.say("yes")
     assert "nothing was sent" in reply.text and home.devices.sent == []
+
+
+class FailingOnce(Audit):
+    """Cannot write the record of a call, as on a disk that fills up at that moment."""
+
+    async def append(self, event: Event, body: Mapping[str, Any]) -> int:
+        if event is Event.CALL:
+            raise StoreUnavailable("audit.sqlite3: the disk is full")
+        return await super().append(event, body)
+
+
+async def test_a_question_that_was_not_put_to_the_person_cannot_be_answered(house: HOUSE) -> None:
+    talk, home = house
+    home.audit.__class__ = FailingOnce
+    reply = await talk.say("turn on the bedroom light")
+    assert reply.text.startswith("I cannot use my records") and reply.expects is Expects.NOTHING
+    home.audit.__class__ = Audit
+    await talk.say("yes")
+    assert home.devices.sent == []
 
 
 async def test_every_turn_is_in_the_audit_with_what_was_heard_and_said(house: HOUSE) -> None:
