@@ -25,6 +25,7 @@ async def proposed(house: SmallHouse, verb: str, what: str, asker: Asker = HERE)
     result = await house.control(verb, what, asker)
     assert result.verdict == NEEDS_CONFIRMATION, result.error
     assert isinstance(result.answer, ProposalAnswer)
+    house.gate.window_opens(asker.satellite)
     return result.answer
 
 
@@ -89,6 +90,16 @@ async def test_it_expires_and_a_late_yes_does_nothing(house: SmallHouse) -> None
     assert house.gate.pending("here") is None
     assert await house.gate.hear("yes", HERE) is None
     assert house.devices.sent == []
+
+
+async def test_a_yes_before_the_question_was_heard_gets_the_question_again(house: SmallHouse) -> None:
+    await house.control("turn_on", "bedroom light")
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.kind is HeardKind.REPEAT
+    assert house.devices.sent == []
+    house.gate.window_opens("here")
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.kind is HeardKind.ACCEPTED
 
 
 async def test_the_time_for_an_answer_starts_when_the_question_has_been_heard(house: SmallHouse) -> None:
@@ -252,6 +263,7 @@ async def test_a_number_is_proved_by_the_number_that_the_device_rounds_it_to(
     house.devices.reports["40"] = reported
     result = await house.control("set_brightness", "bedroom light", value=40, unit="percent")
     assert result.verdict == NEEDS_CONFIRMATION
+    house.gate.window_opens("here")
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.receipts[0].done is done
 

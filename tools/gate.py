@@ -67,6 +67,8 @@ class Proposal:
     """What the devices said when the proposal was made; if that has changed, nothing is done."""
     expires_seconds: float
     """On the monotonic clock."""
+    asked: bool = False
+    """Whether the question has been heard to its end; before that a yes is an answer to something else."""
 
 
 class Done(StrEnum):
@@ -171,7 +173,7 @@ class Gate:
         """The question has been heard to its end: the time for an answer starts now."""
         if proposal := self._live(satellite):
             expires = self._monotonic() + self._confirm_seconds
-            self._open[satellite] = replace(proposal, expires_seconds=expires)
+            self._open[satellite] = replace(proposal, expires_seconds=expires, asked=True)
 
     def pending(self, satellite: str) -> Proposal | None:
         """The proposal that waits for an answer on this satellite, if it has not expired."""
@@ -209,6 +211,8 @@ class Gate:
                 return Heard(kind=HeardKind.REPEAT, proposal=proposal)
             case Consent.ECHO_NEEDED:
                 return Heard(kind=HeardKind.ECHO_NEEDED, proposal=proposal)
+            case Consent.ACCEPT if not proposal.asked:
+                return Heard(kind=HeardKind.REPEAT, proposal=proposal)
             case Consent.ACCEPT:
                 # Taken out before the first await: a second yes, however close, finds nothing to consume.
                 del self._open[asker.satellite]
