@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sensors.database import StoreUnavailable
+from sensors.decoded import Decoded
 from tools.answers import (
     AggregateAnswer,
     AlreadyAnswer,
@@ -51,6 +52,13 @@ async def test_a_question_without_a_place_means_the_room_it_was_asked_in(house: 
     result = await house.query("latest", quantity="temperature")
     assert isinstance(result.answer, LatestAnswer)
     assert [row.name for row in result.answer.rows] == ["bedroom"]
+
+
+async def test_a_device_that_cannot_be_reached_is_said_to_be_so_with_what_it_last_said(house: SmallHouse) -> None:
+    await house.store.write([Decoded(availability={"sensor.bedroom_temperature": False})])
+    result = await house.query("latest", quantity="temperature", where="bedroom")
+    assert isinstance(result.answer, LatestAnswer)
+    assert [(row.value, row.stale) for row in result.answer.rows] == [(19.5, True)]
 
 
 async def test_seventy_two_degrees_in_a_celsius_house_were_meant_in_fahrenheit(house: SmallHouse) -> None:

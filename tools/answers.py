@@ -26,7 +26,7 @@ class Row:
     seen_ms: int
     """When the device last reported it at all."""
     stale: bool = False
-    """True where the device has not reported for longer than it should."""
+    """True where the device cannot be reached, or has not reported for longer than it should."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,9 @@ class Publish(Protocol):
     def __call__(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> Awaitable[None]: ...
 
 
-class State(StrEnum):
-    """Life of a proposal. Only OPEN ones can be accepted, and an accepted one is CONSUMED before anything is sent."""
+class Closed(StrEnum):
+    """How a proposal ended without anything being done."""
 
-    OPEN = "open"
-    CONSUMED = "consumed"
     REJECTED = "rejected"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
@@ -155,7 +153,7 @@ class Gate:
             raise ValueError("a proposal needs at least one action")
         older = self._open.pop(asker.satellite, None)
         if older is not None:
-            await self._close(older, State.SUPERSEDED)
+            await self._close(older, Closed.SUPERSEDED)
         proposal = Proposal(
             id=secrets.token_hex(16),
             asker=asker,
@@ -187,7 +185,7 @@ class Gate:
         """Closes what waits on this satellite because nobody answered. Nothing is sent."""
         proposal = self._open.pop(satellite, None)
         if proposal is not None:
-            await self._close(proposal, State.EXPIRED)
+            await self._close(proposal, Closed.EXPIRED)
         return proposal
 
     async def sweep(self) -> None:
@@ -219,21 +217,21 @@ class Gate:
                 receipts = await self._execute(proposal)
                 return Heard(kind=HeardKind.ACCEPTED, proposal=proposal, receipts=receipts)
             case Consent.REJECT:
-                return await self._refuse(proposal, State.REJECTED, HeardKind.REJECTED)
+                return await self._refuse(proposal, Closed.REJECTED, HeardKind.REJECTED)
             case Consent.OTHER:
-                return await self._refuse(proposal, State.CANCELLED, HeardKind.OTHER)
+                return await self._refuse(proposal, Closed.CANCELLED, HeardKind.OTHER)
 
     def _live(self, satellite: str) -> Proposal | None:
         proposal = self._open.get(satellite)
         return proposal if proposal and self._monotonic() < proposal.expires_seconds else None
 
-    async def _refuse(self, proposal: Proposal, state: State, kind: HeardKind) -> Heard:
+    async def _refuse(self, proposal: Proposal, how: Closed, kind: HeardKind) -> Heard:
         del self._open[proposal.asker.satellite]
-        await self._close(proposal, state)
+        await self._close(proposal, how)
         return Heard(kind=kind, proposal=proposal)
 
-    async def _close(self, proposal: Proposal, state: State) -> None:
-        await self._note(Event.CLOSED, {"proposal": proposal.id, "state": state})
+    async def _close(self, proposal: Proposal, how: Closed) -> None:
+        await self._note(Event.CLOSED, {"proposal": proposal.id, "state": how})
 
     async def _note(self, event: Event, body: Mapping[str, object]) -> None:
         """Records what has already happened; a full disk must not keep a person from hearing about it."""

@@ -187,9 +187,11 @@ class Readings:
 
     async def _rows(self, found: Sequence[Found], house: House) -> tuple[Row, ...]:
         latest = await self._questions.latest([item.key for item in found])
-        return tuple(self._row(item, latest[item.key], house) for item in found if item.key in latest)
+        gone = await self._questions.unavailable()
+        known = [item for item in found if item.key in latest]
+        return tuple(self._row(item, latest[item.key], house, item.entity.id not in gone) for item in known)
 
-    def _row(self, item: Found, sample: Sample, house: House) -> Row:
+    def _row(self, item: Found, sample: Sample, house: House, reachable: bool) -> Row:
         limit_ms = (item.entity.expire_after_seconds or 0) * 1000 or (STALE_AFTER_MS if item.aspect.numeric else None)
         return Row(
             entity_id=item.entity.id,
@@ -200,7 +202,7 @@ class Readings:
             unit=item.aspect.unit,
             at_ms=sample.at_ms,
             seen_ms=sample.seen_ms,
-            stale=limit_ms is not None and self._clock_ms() - sample.seen_ms > limit_ms,
+            stale=not reachable or (limit_ms is not None and self._clock_ms() - sample.seen_ms > limit_ms),
         )
 
 
