@@ -108,8 +108,8 @@ class Heard:
 
 def digest_of(actions: Sequence[Action]) -> str:
     """SHA-256, in hexadecimal, over the canonical JSON of the sorted actions."""
-    flat = sorted([action.entity_id, action.verb, action.value, action.unit] for action in actions)
-    return hashlib.sha256(json.dumps(flat, separators=(",", ":")).encode()).hexdigest()
+    flat = sorted(json.dumps([one.entity_id, one.verb, one.value, one.unit]) for one in actions)
+    return hashlib.sha256("\n".join(flat).encode()).hexdigest()
 
 
 def echo_noun(actions: Sequence[Action]) -> str | None:
