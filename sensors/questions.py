@@ -187,12 +187,15 @@ class Questions:
             return None
         where = {"series": series, "start": span.start_ms, "end": span.end_ms}
         count, first_ms, last_ms = await self._extent(where)
-        before = await self._guard.fetch_one(
-            f"SELECT at_ms, {DECODED_VALUE} FROM numbers WHERE series = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 1",
+        # Two, because the distance between them tells how often a sensor reports that was silent in a short span.
+        earlier = await self._guard.fetch_all(
+            f"SELECT at_ms, {DECODED_VALUE} FROM numbers WHERE series = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 2",
             (series, span.start_ms),
         )
-        known = count + (before is not None)
-        limit = hold_limit_ms(known, before[0] if before else first_ms, last_ms if count else 0)
+        before = earlier[0] if earlier else None
+        oldest_ms = earlier[-1][0] if earlier else first_ms
+        newest_ms = last_ms if count else oldest_ms if before is None else before[0]
+        limit = hold_limit_ms(count + len(earlier), oldest_ms, newest_ms)
         left = before[0] + limit - span.start_ms if before else 0
         carried = before[1] if before and left > 0 and first_ms != span.start_ms else None
         if count == 0 and carried is None:

@@ -58,7 +58,7 @@ def test_its_settings_load(tmp_path: Path, settings: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(set(re.findall(r"`((?:sensors|tools|assistant|tests|config|systemd)/[\w./]+)`", README)))
+    "path", sorted(set(re.findall(r"`((?:sensors|tools|assistant|tests|config|systemd|benchmarks)/[\w./]+)`", README)))
 )
 def test_every_file_that_it_names_is_there(path: str) -> None:
     assert (ROOT / path).exists()

@@ -25,8 +25,9 @@ def reckon(samples: dict[int, float], span: Span) -> Aggregate | None:
     before = max(earlier) if earlier else None
     times = ([before] if before is not None else []) + inside
     limit = SHORTEST_HOLD_MS
-    if len(times) > 1:
-        limit = min(max(3 * ((times[-1] - times[0]) // (len(times) - 1)), SHORTEST_HOLD_MS), LONGEST_HOLD_MS)
+    spaced = sorted(earlier)[-2:] + inside
+    if len(spaced) > 1:
+        limit = min(max(3 * ((spaced[-1] - spaced[0]) // (len(spaced) - 1)), SHORTEST_HOLD_MS), LONGEST_HOLD_MS)
     held: list[tuple[int, int, float]] = []
     for at, following in zip(times, [*times[1:], span.end_ms], strict=False):
         start, end = max(at, span.start_ms), min(following, at + limit, span.end_ms)
@@ -54,6 +55,14 @@ SAMPLES = st.dictionaries(
     min_size=1,
     max_size=40,
 )
+
+
+async def test_shortly_after_midnight_a_sensor_that_reports_hourly_still_has_a_mean_of_today(path: Path) -> None:
+    hourly = [reading(BEDROOM, hour * HOUR_MS, 20.0 + hour) for hour in range(1, 24)]
+    async with store_with(path, hourly, definition()) as (_, questions):
+        today = Span(start_ms=24 * HOUR_MS, end_ms=24 * HOUR_MS + 16 * MINUTE_MS)
+        found = await questions.aggregate(BEDROOM, today)
+    assert found is not None and (found.mean, found.count, found.covered) == (43.0, 0, 1.0)
 
 
 @settings(max_examples=60, deadline=None)
