@@ -1,19 +1,30 @@
 """What discovery promises: devices of every bridge are understood, and whatever else comes is refused by name."""
 
+import asyncio
 import itertools
 import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Mosquitto
+from fakes_sensors import rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.settings import MqttSettings
+from sensors.broker import Broker
 from sensors.decoded import Decoded
-from sensors.dialects import home_assistant
+from sensors.dialects import heard, home_assistant
 from sensors.dialects.home_assistant import HomeAssistant
+from sensors.ingest import Ingest
 from sensors.message import Message
-from sensors.reading import Aspect, Entity, Quantity, Verb
+from sensors.payloads import MAX_STATE_BYTES
+from sensors.reading import Aspect, Entity, Quantity, Reading, Verb
+from sensors.store import StoreWriter
 from sensors.templates import render_command
 from sensors.units import convert, parse_unit
 
@@ -341,12 +352,34 @@ def test_states_that_came_before_their_configuration_are_not_lost() -> None:
     assert [reading.value for reading in decoded.readings] == ["on"]
 
 
-def test_what_nobody_asked_for_is_kept_only_in_part() -> None:
+def test_noise_never_displaces_what_was_said_on_a_topic_that_somebody_listens_to() -> None:
     dialect = HomeAssistant()
-    for number in range(2 * home_assistant.MOST_KEPT):
+    for name in ("temperature", "bridge", "state"):
+        dialect.decode(message(*SHARED[name]))
+    for number in range(heard.MOST_STRANGE_TOPICS + heard.MOST_TOPICS):
         assert dialect.decode(message(f"noise/{number}", "x")) is None
-    assert dialect.decode(message("noise/large", "x" * (home_assistant.LARGEST_KEPT + 1))) is None
-    assert len(dialect._heard) == home_assistant.MOST_KEPT and "noise/large" not in dialect._heard
+    decoded = decode(dialect, *SHARED["humidity"])
+    assert [reading.value for reading in decoded.readings] == [48.0]
+    assert decoded.availability == {"sensor.humidity": True}
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_was_said_last_is_kept_within_bounds_the_newest_first(wanted: bool) -> None:
+    most = heard.MOST_TOPICS if wanted else heard.MOST_STRANGE_TOPICS
+    memory = heard.Heard()
+    for number in range(most + 10):
+        memory.keep(message(str(number), "x"), wanted=wanted)
+    assert [one.topic for one in memory.on(["9", "10", str(most + 9)])] == ["10", str(most + 9)]
+
+    most_bytes = heard.MOST_BYTES if wanted else heard.MOST_STRANGE_BYTES
+    memory, large = heard.Heard(), "x" * MAX_STATE_BYTES
+    for _ in range(3):
+        for number in range(most_bytes // MAX_STATE_BYTES + 2):
+            memory.keep(message(str(number), large), wanted=wanted)
+    kept = memory.on(str(number) for number in range(most))
+    assert most_bytes - 2 * MAX_STATE_BYTES < sum(len(one.payload) for one in kept) <= most_bytes
+    memory.keep(message(kept[-1].topic, large + "x"), wanted=wanted)
+    assert memory.on([kept[-1].topic]) == [], "what is too large to be read takes the place of what it replaces"
 
 
 SHARED = {
@@ -374,19 +407,75 @@ SHARED = {
 }
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(SHARED)))
-def test_retained_messages_on_shared_topics_reach_everyone_in_any_order(order: tuple[str, ...]) -> None:
+EVERYONE = ("sensor.temperature", "sensor.humidity")
+
+
+def hear(dialect: HomeAssistant, names: Iterable[str], *, bridge: str) -> tuple[dict[str, Reading], dict[str, bool]]:
+    """What everybody says and whether they can be reached once all of it has come, a second after the other."""
+    said: dict[str, Reading] = {}
+    reachable = dict.fromkeys(EVERYONE, True)
+    for second, name in enumerate(names):
+        topic, payload = SHARED[name]
+        one = message(topic, {"state": bridge} if name == "bridge" else payload, retain=True)
+        decoded = dialect.decode(replace(one, received_ms=NOW_MS + second))
+        if decoded is not None:
+            assert decoded.retained or decoded.empty
+            said |= {reading.key.entity_id: reading for reading in decoded.readings}
+            reachable |= decoded.availability
+    return said, reachable
+
+
+@pytest.mark.parametrize("bridge", ["online", "offline"])
+@pytest.mark.parametrize("known", [(), ("temperature",)], ids=["new", "restarted"])
+@pytest.mark.parametrize("order", list(itertools.permutations(SHARED)), ids="-".join)
+def test_retained_messages_on_shared_topics_reach_everyone_in_any_order(
+    order: tuple[str, ...], known: tuple[str, ...], bridge: str
+) -> None:
     """The broker sends what it had kept once to a topic, however many entities listen to it later."""
     dialect = HomeAssistant()
-    said: dict[str, float | str] = {}
-    reachable: dict[str, bool] = {}
-    for name in order:
-        decoded = dialect.decode(message(*SHARED[name], retain=True))
-        if decoded is not None:
-            said |= {reading.key.entity_id: reading.value for reading in decoded.readings}
-            reachable |= decoded.availability
-    assert said == {"sensor.temperature": 21.5, "sensor.humidity": 48.0}
-    assert reachable == {"sensor.temperature": True, "sensor.humidity": True}
+    for name in known:
+        dialect.restore(decode(HomeAssistant(), *SHARED[name]).definitions)
+    said, reachable = hear(dialect, order, bridge=bridge)
+    assert {key: reading.value for key, reading in said.items()} == dict(zip(EVERYONE, (21.5, 48.0), strict=True))
+    assert {reading.at_ms for reading in said.values()} == {NOW_MS + order.index("state")}, "when it was said"
+    assert reachable == dict.fromkeys(EVERYONE, bridge == "online")
+
+
+def test_a_changed_template_reads_again_what_was_said_last() -> None:
+    dialect = HomeAssistant()
+    for name in ("temperature", "humidity", "state", "bridge"):
+        dialect.decode(message(*SHARED[name], retain=True))
+    topic, config = SHARED["temperature"]
+    changed = decode(dialect, topic, {**config, "value_template": "{{ value_json.temperature + 1 }}"})
+    assert [(one.key.entity_id, one.value, one.at_ms) for one in changed.readings] == [
+        ("sensor.temperature", 22.5, NOW_MS)
+    ]
+    assert changed.availability == {"sensor.temperature": True}
+    assert changed.retained
+
+
+def test_what_is_told_later_is_told_in_the_order_in_which_it_was_said() -> None:
+    dialect = HomeAssistant()
+    for topic, word in (("b", "online"), ("a", "online"), ("b", "offline"), ("a", "online"), ("b", "offline")):
+        dialect.decode(message(topic, word))
+    config = {"unique_id": "u", "state_topic": "s", "availability": [{"topic": "a"}, {"topic": "b"}]}
+    assert decode(dialect, "homeassistant/sensor/x/config", config).availability == {"sensor.u": False}
+    dialect.decode(message("a", "online"))
+    config["name"] = "renamed"
+    assert decode(dialect, "homeassistant/sensor/x/config", config).availability == {"sensor.u": True}
+
+
+def test_a_device_that_asks_elsewhere_whether_it_is_reachable_is_no_longer_held_unreachable() -> None:
+    dialect = HomeAssistant()
+    topic, config = "homeassistant/sensor/x/config", {"unique_id": "u", "state_topic": "s"}
+    decode(dialect, topic, {**config, "availability_topic": "old"})
+    assert decode(dialect, "old", "offline").availability == {"sensor.u": False}
+    assert decode(dialect, topic, {**config, "availability_topic": "old", "name": "x"}).availability == {
+        "sensor.u": False
+    }
+    assert decode(dialect, topic, {**config, "availability_topic": "new"}).availability == {"sensor.u": True}
+    assert decode(dialect, "new", "offline").availability == {"sensor.u": False}
+    assert decode(dialect, topic, config).availability == {"sensor.u": True}
 
 
 def test_who_is_described_later_is_told_and_nobody_else_is_told_again() -> None:
@@ -396,6 +485,89 @@ def test_who_is_described_later_is_told_and_nobody_else_is_told_again() -> None:
     decoded = dialect.decode(message(*SHARED["humidity"]))
     assert decoded is not None and decoded.retained
     assert [reading.key.entity_id for reading in decoded.readings] == ["sensor.humidity"]
+
+
+THREE = {
+    name: {
+        "unique_id": name,
+        "state_topic": "z/device",
+        "device_class": name,
+        "unit_of_measurement": unit,
+        "value_template": f"{{{{ value_json.{name} }}}}",
+        "availability": [{"topic": "z/bridge"}, {"topic": "z/device/availability"}],
+        "availability_mode": "all",
+    }
+    for name, unit in (("temperature", "°C"), ("humidity", "%"), ("battery", "%"))
+}
+STORED = [("sensor.battery", 90000), ("sensor.humidity", 48000), ("sensor.temperature", 21500)]
+NUMBERS = "SELECT s.entity_id, n.value FROM numbers n JOIN series s ON s.id = n.series ORDER BY s.entity_id, n.at_ms"
+AVAILABLE = "SELECT id FROM entity WHERE available = 1 ORDER BY id"
+
+
+async def until(path: Path, statement: str, expected: list[Any]) -> None:
+    async with asyncio.timeout(10):
+        while (found := rows_of(path, statement)) != expected:  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.02)
+    assert found == expected
+
+
+@asynccontextmanager
+async def ingesting(port: int, path: Path) -> AsyncIterator[None]:
+    async with StoreWriter(path) as store, Broker(MqttSettings(port=port)) as broker:
+        task = asyncio.ensure_future(Ingest(broker, store, [HomeAssistant()]).run())
+        yield
+        task.cancel()
+
+
+async def test_what_the_broker_had_kept_reaches_three_entities_of_one_topic_and_one_bridge(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    path = tmp_path / "readings.db"
+    async with Broker(MqttSettings(port=mosquitto.port), client_id="device") as device:
+        await device.wait_connected(5)
+
+        async def keep(topic: str, payload: object) -> None:
+            await device.publish(topic, message(topic, payload).payload, retain=True)
+
+        async def define_late(name: str) -> None:
+            await keep(f"homeassistant/sensor/d/{name}/config", THREE[name])
+
+        await keep("z/bridge", "online")
+        await keep("z/device/availability", "online")
+        await keep("z/device", {"temperature": 21.5, "humidity": 48, "battery": 90})
+        await define_late("temperature")
+        async with ingesting(mosquitto.port, path):
+            await until(path, NUMBERS, STORED[2:])
+            await define_late("humidity")  # long after the broker had sent the state
+            await until(path, NUMBERS, STORED[1:])
+            await keep("z/bridge", "offline")
+            await until(path, AVAILABLE, [])
+        async with ingesting(mosquitto.port, path):
+            await define_late("battery")
+            await until(path, NUMBERS, STORED)
+            await until(path, AVAILABLE, [])
+            await keep("z/bridge", "online")
+            await until(path, AVAILABLE, [(name,) for name, _ in STORED])
+        assert rows_of(path, NUMBERS) == STORED, "nobody's reading is stored twice"
+
+
+async def test_a_house_that_was_there_before_is_known_as_soon_as_ingest_starts(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    path = tmp_path / "readings.db"
+    kept = {f"homeassistant/sensor/d/{name}/config": json.dumps(config) for name, config in THREE.items()}
+    kept |= {"z/bridge": "online", "z/device/availability": "online"}
+    kept |= {"z/device": json.dumps({"temperature": 21.5, "humidity": 48, "battery": 90})}
+    async with Broker(MqttSettings(port=mosquitto.port), client_id="device") as device:
+        await device.wait_connected(5)
+        for topic, payload in kept.items():
+            await device.publish(topic, payload.encode(), retain=True)
+    for _ in range(2):
+        async with ingesting(mosquitto.port, path):
+            await until(path, NUMBERS, STORED)
+            await until(path, AVAILABLE, [(name,) for name, _ in STORED])
+            await asyncio.sleep(0.3)  # time for whatever the broker repeats
+        assert rows_of(path, NUMBERS) == STORED
 
 
 def test_after_a_restart_states_are_understood_before_any_configuration_comes() -> None:
@@ -410,7 +582,7 @@ def test_after_a_restart_states_are_understood_before_any_configuration_comes() 
 
 
 @pytest.mark.parametrize(
-    ("mode", "expected"), [("all", [False, True, False]), ("any", [True, True, True]), ("latest", [True, True, False])]
+    ("mode", "expected"), [("all", [True, True, False]), ("any", [True, True, True]), ("latest", [True, True, False])]
 )
 def test_a_device_is_reachable_in_the_mode_it_asked_for(mode: str, expected: list[bool]) -> None:
     dialect = HomeAssistant()

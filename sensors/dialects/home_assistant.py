@@ -5,13 +5,13 @@ Configurations become definitions, state messages become readings. No I/O and no
 
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sensors.decoded import Decoded, Definition
 from sensors.dialects.abbreviations import expand
 from sensors.dialects.components import Described, describe
+from sensors.dialects.heard import Heard
 from sensors.dialects.routes import Reachability, Refused, Route
 from sensors.message import Message
 from sensors.payloads import MAX_CONFIG_BYTES, BadPayload, json_of, text_of
@@ -21,9 +21,6 @@ from sensors.templates import NoValue, Template, TemplateFailed
 MOST_ENTITIES = 5_000
 MOST_PER_TOPIC = 250
 """Entities that one configuration may describe, and that one state topic may feed."""
-MOST_KEPT = 4_000
-LARGEST_KEPT = 16_000
-"""Topics whose last message is kept for entities that are described later, and bytes of one such message."""
 
 _INHERITED = frozenset(
     "availability availability_topic availability_mode availability_template payload_available payload_not_available "
@@ -46,9 +43,7 @@ class HomeAssistant:
         self._routes: dict[str, list[Route]] = {}
         self._reachability: dict[str, list[tuple[str, Reachability]]] = {}
         self._reachable: dict[str, dict[str, bool]] = {}
-        self._heard: OrderedDict[str, Message] = OrderedDict()
-        """The last message of each topic: whoever is described later has to be told what was said before, since a
-        broker repeats what it had kept only once."""
+        self._heard = Heard()
 
     def filters(self) -> frozenset[str]:
         configs = {f"{self._prefix}/+/+/config", f"{self._prefix}/+/+/+/config"}
@@ -64,17 +59,9 @@ class HomeAssistant:
     def decode(self, message: Message) -> Decoded | None:
         if self._is_config(message.topic):
             return self._configure(message)
-        self._keep(message)
-        if message.topic in self._routes or message.topic in self._reachability:
-            return self._states(message)
-        return None
-
-    def _keep(self, message: Message) -> None:
-        self._heard.pop(message.topic, None)
-        if len(message.payload) <= LARGEST_KEPT:
-            self._heard[message.topic] = message
-        while len(self._heard) > MOST_KEPT:
-            self._heard.popitem(last=False)
+        wanted = message.topic in self._routes or message.topic in self._reachability
+        self._heard.keep(message, wanted=wanted)
+        return self._states(message) if wanted else None
 
     def _is_config(self, topic: str) -> bool:
         return topic.startswith(f"{self._prefix}/") and topic.endswith("/config") and topic.count("/") >= 3
@@ -92,6 +79,7 @@ class HomeAssistant:
             found = self._read_config(message, refusals)
         except (Refused, BadPayload) as error:
             return _refused(error.code, str(error), topic)
+        unsure = self._asking_elsewhere(found)
         removals = self._forget(topic, keep=frozenset(one.entity.id for one in found))
         for one in found:
             self._remember(one)
@@ -106,7 +94,7 @@ class HomeAssistant:
             removals=removals,
             refusals=(*refusals, *earlier.refusals),
             readings=earlier.readings,
-            availability=earlier.availability,
+            availability={**unsure, **earlier.availability},
             retained=True,
             notes=tuple(note for one in found for note in one.notes),
         )
@@ -166,6 +154,16 @@ class HomeAssistant:
                 raise Refused("too_many_entities", f"more than {MOST_PER_TOPIC} entities listen to one topic")
         return described
 
+    def _asking_elsewhere(self, found: list[Described]) -> dict[str, bool]:
+        """Entities whose reachability is now told on other topics: what the old ones had said counts no more."""
+        known = ((one, self._described.get(one.entity.id)) for one in found)
+        return {
+            one.entity.id: True
+            for one, before in known
+            if before is not None
+            and {rule.topic for rule in one.reachability} != {rule.topic for rule in before.reachability}
+        }
+
     def _remember(self, one: Described) -> None:
         self._unlink(one.entity.id)
         self._described[one.entity.id] = one
@@ -199,11 +197,14 @@ class HomeAssistant:
     # --- states ----------------------------------------------------------------------------------------------------
 
     def _replay(self, found: list[Described]) -> Decoded:
-        """What was last said on the topics of these entities, told to them and to nobody else."""
+        """What was last said on the topics of these entities, told to them and to nobody else.
+
+        It is marked as retained and each reading keeps the time of its message, so what is stored already stays as is.
+        """
         ids = frozenset(one.entity.id for one in found)
         topics = {route.topic for one in found for route in one.routes}
         topics |= {rule.topic for one in found for rule in one.reachability}
-        earlier = [self._states(self._heard[topic], ids) for topic in sorted(topics) if topic in self._heard]
+        earlier = [self._states(message, ids) for message in self._heard.on(topics)]
         return Decoded(
             retained=True,
             readings=tuple(reading for one in earlier for reading in one.readings),
@@ -260,11 +261,12 @@ class HomeAssistant:
             told = self._reachable.setdefault(entity_id, {})
             told[topic] = said == rule.available
             described = self._described[entity_id]
+            # A topic that has said nothing yet says nothing against the device.
             match described.reachability_mode:
                 case "all":
-                    verdicts[entity_id] = all(told.get(one.topic, False) for one in described.reachability)
+                    verdicts[entity_id] = all(told.get(one.topic, True) for one in described.reachability)
                 case "any":
-                    verdicts[entity_id] = any(told.values())
+                    verdicts[entity_id] = any(told.get(one.topic, True) for one in described.reachability)
                 case _:
                     verdicts[entity_id] = told[topic]
         return verdicts
