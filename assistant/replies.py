@@ -4,8 +4,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sensors.periods import Period
-from sensors.reading import Quantity, Verb
+from assistant.words import (
+    ASKED,
+    CAME_INTO,
+    IS_NOW,
+    PERIODS,
+    QUANTITIES,
+    UNITS,
+    be,
+    capital,
+    joined,
+    number,
+    says,
+    subject,
+    the,
+)
+from sensors.reading import Quantity
 from sensors.units import convert
 from tools.answers import (
     Action,
@@ -23,9 +37,8 @@ from tools.answers import (
 from tools.contract import ErrorCode, ToolError, ToolResult
 from tools.gate import Done, Proposal, Receipt
 
-MOST_SPOKEN = 8
 MOST_NAMES = 15
-"""Items of a list that are spoken before the rest is only counted: values, and mere names."""
+"""Mere names of a list that are spoken before the rest is only counted."""
 
 NOT_DONE = "Okay, not done."
 NOTHING_PENDING = "There is nothing waiting for a yes or a no."
@@ -46,90 +59,6 @@ NO_DEVICES = (
     "I don't know any devices yet: none has announced itself over MQTT. The log says whether I reach the broker."
 )
 DECLINED = "That is outside what I can do. " + CAN_DO
-
-_QUANTITIES: dict[Quantity, str] = {
-    Quantity.TARGET_TEMPERATURE: "target temperature",
-    Quantity.ILLUMINANCE: "light level",
-    Quantity.CO2: "carbon dioxide",
-    Quantity.PM25: "fine dust",
-    Quantity.VOC: "volatile compounds",
-    Quantity.WIND_SPEED: "wind speed",
-    Quantity.GARAGE_DOOR: "garage door",
-    Quantity.LOW_BATTERY: "battery",
-    Quantity.SWITCH: "device",
-    Quantity.COVER: "blind",
-    Quantity.CLIMATE: "thermostat",
-}
-_UNITS: dict[str, str] = {
-    "celsius": "degrees",
-    "fahrenheit": "degrees",
-    "percent": "percent",
-    "kilowatt_hours": "kilowatt hours",
-    "micrograms_per_cubic_metre": "micrograms per cubic metre",
-    "ppm": "parts per million",
-    "ppb": "parts per billion",
-    "dbm": "decibel milliwatts",
-}
-_PERIODS: dict[Period, str] = {
-    Period.LAST_HOUR: "in the last hour",
-    Period.LAST_24_HOURS: "in the last 24 hours",
-    Period.LAST_7_DAYS: "in the last 7 days",
-    Period.LAST_30_DAYS: "in the last 30 days",
-}
-_CAME_INTO: dict[str, str] = {
-    "open": "was last opened",
-    "closed": "was last closed",
-    "locked": "was last locked",
-    "unlocked": "was last unlocked",
-    "on": "was last turned on",
-    "off": "was last turned off",
-    "detected": "was last detected",
-}
-_ASKED: dict[Verb, str] = {
-    Verb.TURN_ON: "turn on {names}",
-    Verb.TURN_OFF: "turn off {names}",
-    Verb.LOCK: "lock {names}",
-    Verb.UNLOCK: "unlock {names}",
-    Verb.OPEN: "open {names}",
-    Verb.CLOSE: "close {names}",
-    Verb.SET_BRIGHTNESS: "set {names} to {value}",
-    Verb.SET_TEMPERATURE: "set {names} to {value}",
-    Verb.SET_POSITION: "set {names} to {value}",
-}
-_IS_NOW: dict[Verb, str] = {
-    Verb.TURN_ON: "on",
-    Verb.TURN_OFF: "off",
-    Verb.LOCK: "locked",
-    Verb.UNLOCK: "unlocked",
-    Verb.OPEN: "open",
-    Verb.CLOSE: "closed",
-    Verb.SET_BRIGHTNESS: "set to {value}",
-    Verb.SET_TEMPERATURE: "set to {value}",
-    Verb.SET_POSITION: "set to {value}",
-}
-
-
-def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
-    """`a`, `a and b`, `a, b and c`; what is too many to listen to is counted."""
-    shown = list(items[:most])
-    if len(items) > most:
-        shown.append(f"{len(items) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def the(name: str) -> str:
-    """The name with its article, where it does not bring one."""
-    return name if name.startswith(("the ", "my ", "our ")) else f"the {name}"
-
-
-def number(value: float) -> str:
-    """As people say it: one decimal below a hundred, whole numbers above, no trailing zero."""
-    rounded = round(value, 1) if abs(value) < 100 else float(round(value))
-    return f"{rounded:g}" if abs(rounded) < 1e6 else f"{rounded:.0f}"
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 class Replies:
@@ -160,8 +89,8 @@ class Replies:
             case ProposalAnswer():
                 return self._question(answer.actions, answer.echo, answer.now_state)
             case AlreadyAnswer():
-                return _capital(
-                    f"{joined([the(name) for name in answer.names])} {_be(answer.names)} already {answer.state}."
+                return capital(
+                    f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {answer.state}."
                 )
 
     def proposal(self, proposal: Proposal) -> str:
@@ -250,25 +179,25 @@ class Replies:
         if unit in {"celsius", "fahrenheit"} and wanted != unit:
             value, unit = convert(value, unit, wanted), wanted
         scale = f" {unit.capitalize()}" if full and unit in {"celsius", "fahrenheit"} else ""
-        name = _UNITS.get(unit or "", (unit or "").replace("_", " "))
+        name = UNITS.get(unit or "", (unit or "").replace("_", " "))
         return f"{number(value)} {name}{scale}".rstrip()
 
     def _latest(self, answer: LatestAnswer) -> str:
         if len(answer.rows) > 1:
             items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
-            return _capital(f"{joined(items)}.")
+            return capital(f"{joined(items)}.")
         row = answer.rows[0]
         age = f" It last reported {self._ago(row.seen_ms)}, so that may be old." if row.stale else ""
         if isinstance(row.value, str):
             agreed = "" if answer.asked_state is None else "Yes, " if answer.asked_state == row.value else "No, "
-            return _capital(f"{agreed}{_says(row)}.") + age
-        return f"{_capital(_subject(row.quantity, row.name, row.room))} is {self.value(row.value, row.unit)}.{age}"
+            return capital(f"{agreed}{says(row)}.") + age
+        return f"{capital(subject(row.quantity, row.name, row.room))} is {self.value(row.value, row.unit)}.{age}"
 
     def _threshold(self, answer: ListAnswer) -> str:
         items = [f"{the(row.name)}, {self.value(row.value, row.unit, heard_unit=answer.unit)}" for row in answer.rows]
         if answer.threshold is None:
-            return f"{_capital(joined(items))}." if items else "I have no readings for that."
-        limit = f"{number(answer.threshold)} {_UNITS.get(answer.unit or '', answer.unit or '')}"
+            return f"{capital(joined(items))}." if items else "I have no readings for that."
+        limit = f"{number(answer.threshold)} {UNITS.get(answer.unit or '', answer.unit or '')}"
         scale = f" {answer.unit.capitalize()}" if answer.assumed_unit and answer.unit else ""
         what = f"{answer.comparison} {limit}{scale}".rstrip()
         if not items:
@@ -278,14 +207,14 @@ class Replies:
         return f"{count} {what}: {joined(items)}."
 
     def _in_state(self, answer: ListAnswer) -> str:
-        noun = _QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
+        noun = QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
         names = [row.name for row in answer.rows]
         if answer.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
             if not names:
                 return (
                     f"No {noun} is {answer.state}." if answer.state == "detected" else f"None reports {answer.state}."
                 )
-            return f"{_capital(noun)} is {answer.state} at {joined([the(name) for name in names])}."
+            return f"{capital(noun)} is {answer.state} at {joined([the(name) for name in names])}."
         if not names:
             return f"No {noun}s are {answer.state}." if answer.considered > 1 else f"No, it is not {answer.state}."
         if len(names) == 1:
@@ -295,26 +224,26 @@ class Replies:
     def _last_change(self, answer: LastChangeAnswer) -> str:
         if answer.at_ms is None:
             since = self.when(answer.recorded_since_ms)
-            return f"{_capital(the(answer.name))} has not been {answer.state} since I began to record it, {since}."
-        did = _CAME_INTO.get(answer.state, f"last said {answer.state}")
+            return f"{capital(the(answer.name))} has not been {answer.state} since I began to record it, {since}."
+        did = CAME_INTO.get(answer.state, f"last said {answer.state}")
         now = "" if answer.now_state == answer.state else f" It is {answer.now_state} now."
-        return f"{_capital(the(answer.name))} {did} {self.when(answer.at_ms)}, {self._ago(answer.at_ms)}.{now}"
+        return f"{capital(the(answer.name))} {did} {self.when(answer.at_ms)}, {self._ago(answer.at_ms)}.{now}"
 
     def _aggregate(self, answer: AggregateAnswer) -> str:
         kind = {"mean": "average", "minimum": "lowest", "maximum": "highest"}[answer.kind]
-        noun = _QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
-        period = _PERIODS.get(answer.period, answer.period.replace("_", " "))
+        noun = QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
+        period = PERIODS.get(answer.period, answer.period.replace("_", " "))
         if len(answer.rows) > 1:
             items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
             return f"The {kind} {noun} {period}: {joined(items)}."
         row = answer.rows[0]
         at = f", {self.when(row.at_ms)}" if row.at_ms is not None else ""
         gap = f" I have data for {round(row.covered * 100)} percent of that time." if row.covered < 0.9 else ""
-        subject = _subject(answer.quantity, row.name, row.room).removeprefix("the ")
-        return f"The {kind} {subject} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
+        place = subject(answer.quantity, row.name, row.room).removeprefix("the ")
+        return f"The {kind} {place} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
 
     def _example(self, row: Row) -> str:
-        noun = _QUANTITIES.get(row.quantity, row.quantity.replace("_", " "))
+        noun = QUANTITIES.get(row.quantity, row.quantity.replace("_", " "))
         value = self.value(row.value, row.unit, full=True)
         return (
             f"A {noun} reading looks like this: {row.name}, {value}, measured {self.when(row.at_ms)}."
@@ -325,7 +254,7 @@ class Replies:
         names = joined([the(action.name) for action in actions])
         value = actions[0].value
         spoken = self.value(value, actions[0].unit) if value is not None else ""
-        return _ASKED[actions[0].verb].format(names=names, value=spoken)
+        return ASKED[actions[0].verb].format(names=names, value=spoken)
 
     def _question(self, actions: Sequence[Action], echo: str | None, now_state: str | None) -> str:
         now = f" It is {now_state.replace('_', ' ')} now." if now_state else ""
@@ -337,15 +266,15 @@ class Replies:
         names = [receipt.action.name for receipt in receipts]
         first = receipts[0].action
         spoken = self.value(first.value, first.unit) if first.value is not None else ""
-        return _capital(
-            f"{joined([the(name) for name in names])} {_be(names)} now {_IS_NOW[first.verb].format(value=spoken)}."
+        return capital(
+            f"{joined([the(name) for name in names])} {be(names)} now {IS_NOW[first.verb].format(value=spoken)}."
         )
 
     def _not_done(self, receipt: Receipt) -> str:
         name = the(receipt.action.name)
         match receipt.done:
             case Done.CHANGED_MEANWHILE:
-                return f"{_capital(name)} has changed since you asked, so I did nothing. Please ask again."
+                return f"{capital(name)} has changed since you asked, so I did nothing. Please ask again."
             case Done.NOT_SENT:
                 return f"I could not reach {name}, so nothing was sent: {receipt.detail.rstrip('.')}."
             case _ if isinstance(receipt.now_state, str):
@@ -353,26 +282,6 @@ class Replies:
                 return f"I told {name}, but it has not answered; it still says {state}."
             case _:
                 return f"I told {name}, but it has not answered, so I don't know whether it worked."
-
-
-def _be(names: Sequence[str]) -> str:
-    """`is` or `are`: the blinds of one window are several."""
-    return "are" if len(names) > 1 or (names[0].endswith("s") and not names[0].endswith("ss")) else "is"
-
-
-def _subject(quantity: Quantity, name: str, room: str | None) -> str:
-    noun = _QUANTITIES.get(quantity, quantity.replace("_", " "))
-    if room and name == room.lower():
-        return f"the {noun} in {the(name)}"
-    return f"the {noun} of {the(name.removesuffix(f' {noun}'))}"
-
-
-def _says(row: Row) -> str:
-    """A state as a clause: `the front door is closed`, `there is motion: hallway`."""
-    if row.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
-        seen = "there is" if row.value == "detected" else "there is no"
-        return f"{seen} {_QUANTITIES.get(row.quantity, row.quantity)} at {the(row.name)}"
-    return f"{the(row.name)} {_be([row.name])} {str(row.value).replace('_', ' ')}"
 
 
 def _house(answer: HouseAnswer) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.replies import Replies, joined, number
+from assistant.replies import Replies
+from assistant.words import joined, number
 from sensors.periods import Period, Span
 from sensors.reading import Quantity, Verb
 from tools.answers import (
