@@ -17,7 +17,7 @@ from typing import Any, Self
 from config.errors import UserFacingError
 from sensors.database import Database, Parameters, Row, StoreUnavailable, TookTooLong
 
-TABLES = frozenset({"meta", "entity", "series", "numbers", "states", "latest"})
+TABLES = frozenset({"meta", "entity", "series", "numbers", "states", "latest", "hours", "gaps", "days", "progress"})
 FUNCTIONS = frozenset({"count", "sum", "min", "max", "lead", "typeof", "coalesce"})
 
 LIMITS = {

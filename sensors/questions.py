@@ -6,90 +6,22 @@ deadline.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sensors.encoding import DECODED_VALUE
 from sensors.guard import Guard
 from sensors.home import House
+from sensors.measures import Aggregate, Change, Counts, Occurrences, Sample, TimeInState, Total, Trend
+from sensors.numbers import NumberHistory
 from sensors.periods import Span
 from sensors.reading import SeriesKey
-from sensors.store import DECODED_VALUE, ENTITY
-
-SHORTEST_HOLD_MS = 30 * 60_000
-LONGEST_HOLD_MS = 6 * 3_600_000
-"""A sample is taken to hold until the next one, but no longer than three times the usual distance between samples;
-and that limit lies between these two: devices that report on change are silent for a while, dead ones for days."""
+from sensors.states import StateHistory
+from sensors.store import ENTITY
 
 _PAGE = 50_000
 _FEW_KEYS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What a series says now."""
-
-    value: float | str
-    at_ms: int
-    """When that was recorded; for a state, since when it holds."""
-    seen_ms: int
-    """When the device last reported the series at all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A series took another value than it had."""
-
-    value: float | str
-    at_ms: int
-    before: float | str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
-    """A numeric series over a span, in the unit of its aspect."""
-
-    mean: float
-    """Weighted with the time for which each sample held, so that a sensor which reports on change is not distorted."""
-    minimum: float
-    minimum_at_ms: int
-    maximum: float
-    maximum_at_ms: int
-    count: int
-    """Samples inside the span."""
-    covered: float
-    """Share of the span (0..1) for which a sample held."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    entities: int
-    series: int
-    numbers: int
-    states: int
-
-
-def hold_limit_ms(count: int, first_ms: int, last_ms: int) -> int:
-    """For how long a sample is taken to hold, given how many there are and how far apart the outermost lie."""
-    if count < 2:
-        return SHORTEST_HOLD_MS
-    usual = (last_ms - first_ms) // (count - 1)
-    return min(max(3 * usual, SHORTEST_HOLD_MS), LONGEST_HOLD_MS)
-
-
-# The samples of a span, with the one before it moved to its start; each with the time until the next.
-_HELD = f"""
-    WITH held AS (
-        SELECT at_ms, {DECODED_VALUE} AS value FROM numbers WHERE series = :series AND at_ms >= :start AND at_ms < :end
-        UNION ALL SELECT :start, :carried WHERE :carried IS NOT NULL
-    ), timed AS (
-        SELECT value, min(coalesce(lead(at_ms) OVER (ORDER BY at_ms), :end) - at_ms,
-                          CASE WHEN at_ms = :start AND :carried IS NOT NULL THEN :left ELSE :limit END) AS ms
-        FROM held
-    )
-    SELECT sum(value * ms), sum(ms) FROM timed
-"""
 
 
 class Questions:
@@ -178,62 +110,37 @@ class Questions:
         return min(times, default=None)
 
     async def aggregate(self, key: SeriesKey, span: Span) -> Aggregate | None:
-        """Time-weighted mean, extremes with their first times, and coverage; None where nothing held in the span.
+        """Mean, extremes and coverage of a numeric series; None where nothing held in the span."""
+        history = await self._numbers(key, span)
+        return None if history is None else await history.aggregate(span)
 
-        The sample before the span counts from its start for as long as it would still have held.
-        """
+    async def total(self, key: SeriesKey, span: Span) -> Total | None:
+        """By how much a meter went up; None where nothing held in the span."""
+        history = await self._numbers(key, span)
+        return None if history is None else await history.total(span)
+
+    async def trend(self, key: SeriesKey, span: Span) -> Trend | None:
+        """Where a numeric series is going; None where nothing held in the span."""
+        history = await self._numbers(key, span)
+        return None if history is None else await history.trend(span)
+
+    async def occurrences(self, key: SeriesKey, state: str, span: Span) -> Occurrences | None:
+        """How often the series came into a state; None where none was recorded before the span's end."""
+        history = await self._states(key, span)
+        return None if history is None else await history.occurrences(state, span)
+
+    async def time_in_state(self, key: SeriesKey, state: str, span: Span) -> TimeInState | None:
+        """For how long the series was in a state; None where none was recorded before the span's end."""
+        history = await self._states(key, span)
+        return None if history is None else await history.time_in_state(state, span)
+
+    async def _numbers(self, key: SeriesKey, span: Span) -> NumberHistory | None:
         series = await self._series_id(key)
-        if series is None or span.end_ms <= span.start_ms:
-            return None
-        where = {"series": series, "start": span.start_ms, "end": span.end_ms}
-        count, first_ms, last_ms = await self._extent(where)
-        # Two, because the distance between them tells how often a sensor reports that was silent in a short span.
-        earlier = await self._guard.fetch_all(
-            f"SELECT at_ms, {DECODED_VALUE} FROM numbers WHERE series = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 2",
-            (series, span.start_ms),
-        )
-        before = earlier[0] if earlier else None
-        oldest_ms = earlier[-1][0] if earlier else first_ms
-        newest_ms = last_ms if count else oldest_ms if before is None else before[0]
-        limit = hold_limit_ms(count + len(earlier), oldest_ms, newest_ms)
-        left = before[0] + limit - span.start_ms if before else 0
-        carried = before[1] if before and left > 0 and first_ms != span.start_ms else None
-        if count == 0 and carried is None:
-            return None
-        weights = await self._guard.fetch_one(_HELD, {**where, "carried": carried, "limit": limit, "left": left})
-        if weights is None or not weights[1]:
-            return None
-        low, high = [await self._extreme(where, carried, order) for order in ("ASC", "DESC")]
-        return Aggregate(
-            mean=weights[0] / weights[1],
-            minimum=low[0],
-            minimum_at_ms=low[1],
-            maximum=high[0],
-            maximum_at_ms=high[1],
-            count=count,
-            covered=weights[1] / (span.end_ms - span.start_ms),
-        )
+        return None if series is None or span.end_ms <= span.start_ms else NumberHistory(self._guard.fetch_all, series)
 
-    async def _extent(self, where: dict[str, int]) -> tuple[int, int, int]:
-        """How many samples the span has, and the times of its first and last (0 for none)."""
-        row = await self._guard.fetch_one(
-            "SELECT count(*), coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM numbers"
-            " WHERE series = :series AND at_ms >= :start AND at_ms < :end",
-            where,
-        )
-        return (row[0], row[1], row[2]) if row else (0, 0, 0)
-
-    async def _extreme(self, where: dict[str, int], carried: float | None, order: str) -> tuple[float, int]:
-        row = await self._guard.fetch_one(
-            f"SELECT {DECODED_VALUE} AS decoded, at_ms FROM numbers"
-            f" WHERE series = :series AND at_ms >= :start AND at_ms < :end ORDER BY decoded {order}, at_ms LIMIT 1",
-            where,
-        )
-        candidates = [(carried, where["start"])] if carried is not None else []
-        if row is not None:
-            candidates.append((row[0], row[1]))
-        sign = 1 if order == "ASC" else -1
-        return min(candidates, key=lambda pair: (sign * pair[0], pair[1]))
+    async def _states(self, key: SeriesKey, span: Span) -> StateHistory | None:
+        series = await self._series_id(key)
+        return None if series is None or span.end_ms <= span.start_ms else StateHistory(self._guard.fetch_all, series)
 
     async def fingerprint(self, *, before_ms: int | None = None) -> str:
         """SHA-256, in hexadecimal, over every row of readings, or of those from before a time."""

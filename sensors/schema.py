@@ -65,4 +65,30 @@ def m001_readings(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_readings,)
+def m002_roll_ups(connection: sqlite3.Connection) -> None:
+    """Hours of numeric series, the gaps between them, days of states, and how far each series is rolled up.
+
+    Empty at first: they are filled in the background, since that may take minutes.
+    """
+    for statement in (
+        # `hour` counts from 1970; lows and highs are encoded as in `numbers`, with when they were within the hour.
+        "CREATE TABLE hours (series INTEGER NOT NULL, hour INTEGER NOT NULL, held_ms INTEGER NOT NULL,"
+        " area REAL NOT NULL, count INTEGER NOT NULL, low NOT NULL, low_offset_ms INTEGER NOT NULL, high NOT NULL,"
+        " high_offset_ms INTEGER NOT NULL, increase REAL NOT NULL, resets INTEGER NOT NULL,"
+        " PRIMARY KEY (series, hour)) WITHOUT ROWID",
+        "CREATE TABLE gaps (series INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
+        " PRIMARY KEY (series, start_ms)) WITHOUT ROWID",
+        # Only days with a record: every state that the series was in on that day, and the one that it came with.
+        "CREATE TABLE days (series INTEGER NOT NULL, state TEXT NOT NULL, day INTEGER NOT NULL, ms INTEGER NOT NULL,"
+        " entries INTEGER NOT NULL, first_ms INTEGER, last_ms INTEGER, head_ms INTEGER NOT NULL,"
+        " tail_ms INTEGER NOT NULL, longest_ms INTEGER NOT NULL, longest_at_ms INTEGER,"
+        " PRIMARY KEY (series, state, day)) WITHOUT ROWID",
+        # The stale range is from the first to the last reading that came late, since rolled up again.
+        "CREATE TABLE progress (series INTEGER NOT NULL, kind TEXT NOT NULL, until_ms INTEGER NOT NULL DEFAULT 0,"
+        " raw_from_ms INTEGER NOT NULL DEFAULT 0, stale_from_ms INTEGER, stale_to_ms INTEGER,"
+        " PRIMARY KEY (series, kind)) WITHOUT ROWID",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_readings, m002_roll_ups)

@@ -4,7 +4,6 @@ Nothing else in the project writes readings. It decides nothing about what a mes
 """
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -17,7 +16,9 @@ from pydantic import TypeAdapter
 
 from sensors.database import Database
 from sensors.decoded import Decoded, Definition
+from sensors.encoding import encode
 from sensors.message import Message
+from sensors.progress import UNIT_MS, Kind
 from sensors.reading import Entity, Reading, SeriesKey
 from sensors.schema import MIGRATIONS, migrate
 
@@ -26,21 +27,11 @@ ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 
 _BACKFILL_ROWS = 20_000
 
-
-def encode(value: float) -> int | float:
-    """A number as it is stored: thousandths in an INTEGER where that is exact, else the double itself.
-
-    SQLite keeps 21.4 as a double in 8 bytes and 21400 in 3; most sensors report three decimals at most.
-    """
-    if math.isfinite(value) and abs(value) < 1e12:
-        thousandths = round(value * 1000)
-        if thousandths / 1000 == value and not (value == 0 and math.copysign(1, value) < 0):
-            return thousandths
-    return value
-
-
-DECODED_VALUE = "CASE typeof(value) WHEN 'integer' THEN value / 1000.0 ELSE value END"
-"""The SQL expression that turns a stored number back into the one that was written."""
+_MARK_LATE = (
+    "INSERT INTO progress (series, kind, stale_from_ms, stale_to_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " stale_from_ms = min(coalesce(stale_from_ms, excluded.stale_from_ms), excluded.stale_from_ms),"
+    " stale_to_ms = max(coalesce(stale_to_ms, excluded.stale_to_ms), excluded.stale_to_ms)"
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +52,7 @@ class _Rows:
     new_series: list[tuple[int, str, str]] = field(default_factory=list)
     numbers: list[tuple[int, int, int | float]] = field(default_factory=list)
     states: list[tuple[int, int, str]] = field(default_factory=list)
+    late: list[tuple[int, Kind, int, int]] = field(default_factory=list)
     unconfirmed: list[tuple[int, int, int]] = field(default_factory=list)
     entities: dict[str, Definition | None] = field(default_factory=dict)
     availability: dict[str, bool] = field(default_factory=dict)
@@ -169,11 +161,14 @@ class StoreWriter:
         if retained and same:
             return  # the broker only repeats what it had kept: neither a new reading nor a sign of life
         newer = reading.at_ms >= latest.at_ms
+        kind = Kind.STATES if isinstance(value, str) else Kind.NUMBERS
         if isinstance(value, str):
             if not (newer and same):
                 rows.states.append((latest.series, reading.at_ms, value))
         else:
             rows.numbers.append((latest.series, reading.at_ms, value))
+        if reading.at_ms < latest.at_ms // UNIT_MS[kind] * UNIT_MS[kind]:  # that hour or day may be rolled up
+            rows.late.append((latest.series, kind, reading.at_ms, reading.at_ms))
         if newer:
             if not (same and isinstance(value, str)):
                 latest.at_ms = reading.at_ms
@@ -202,6 +197,7 @@ class StoreWriter:
                 ("INSERT INTO series VALUES (?, ?, ?)", rows.new_series),
                 ("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", rows.numbers),
                 ("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows.states),
+                (_MARK_LATE, rows.late),
                 ("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", latest),
                 ("INSERT OR REPLACE INTO unconfirmed VALUES (?, ?, ?)", rows.unconfirmed),
             ):

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from sensors.database import Database, StoreUnavailable
 from sensors.decoded import Decoded
+from sensors.encoding import encode
 from sensors.message import Message
 from sensors.reading import SeriesKey
 from sensors.schema import MIGRATIONS, migrate, version
-from sensors.store import StoreWriter, encode
+from sensors.store import StoreWriter
 
 
 @pytest.fixture

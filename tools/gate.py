@@ -18,7 +18,8 @@ from config.language import Confirm
 from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.database import StoreUnavailable
 from sensors.home import House
-from sensors.questions import Questions, Sample
+from sensors.measures import Sample
+from sensors.questions import Questions
 from sensors.reading import Command, Quantity, SeriesKey, Verb
 from sensors.template_filters import TemplateFailed
 from sensors.templates import render_command

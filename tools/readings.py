@@ -5,8 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sensors.home import House
+from sensors.measures import Sample
 from sensors.periods import Period, Span, resolve
-from sensors.questions import Questions, Sample
+from sensors.questions import Questions
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
 from sensors.units import CANONICAL, convert
 from tools.answers import (
