@@ -1,31 +1,32 @@
 """Every sentence that code speaks. Typed answers, proposals, receipts and errors in; plain spoken English out."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from assistant.figures import Figures
+from assistant.history_replies import speak_history
 from assistant.words import (
     ASKED,
     CAME_INTO,
     IS_NOW,
-    PERIODS,
-    QUANTITIES,
     UNITS,
     be,
     capital,
     joined,
+    noun_of,
     number,
     says,
     subject,
     the,
 )
 from sensors.reading import Quantity
-from sensors.units import convert
 from tools.answers import (
     Action,
     AggregateAnswer,
     AlreadyAnswer,
     Answer,
+    CompareAnswer,
     ExampleAnswer,
     HouseAnswer,
     LastChangeAnswer,
@@ -33,6 +34,9 @@ from tools.answers import (
     ListAnswer,
     ProposalAnswer,
     Row,
+    StateAnswer,
+    TrendAnswer,
+    UpkeepAnswer,
 )
 from tools.contract import ErrorCode, ToolError, ToolResult
 from tools.gate import Done, Proposal, Receipt
@@ -65,9 +69,7 @@ class Replies:
     """Sentences in one house's units and time zone."""
 
     def __init__(self, *, zone: ZoneInfo, fahrenheit: bool, clock_ms: Callable[[], int]) -> None:
-        self._zone = zone
-        self._fahrenheit = fahrenheit
-        self._clock_ms = clock_ms
+        self._say = Figures(zone=zone, fahrenheit=fahrenheit, clock_ms=clock_ms)
 
     def answer(self, answer: Answer) -> str:
         """The answer, spoken."""
@@ -80,8 +82,8 @@ class Replies:
                 return self._threshold(answer)
             case LastChangeAnswer():
                 return self._last_change(answer)
-            case AggregateAnswer():
-                return self._aggregate(answer)
+            case AggregateAnswer() | StateAnswer() | TrendAnswer() | CompareAnswer() | UpkeepAnswer():
+                return speak_history(answer, self._say)
             case HouseAnswer():
                 return _house(answer)
             case ExampleAnswer(row=row):
@@ -128,73 +130,39 @@ class Replies:
             case _:
                 return "I could not work that out. Please say it another way."
 
-    def when(self, at_ms: int) -> str:
-        """`at 7:02 today`, `at 22:15 yesterday`, `on Monday at 9:00`, `on 3 November at 9:00`."""
-        at, now = self._local(at_ms), self._local(self._clock_ms())
-        clock = f"{at.hour}:{at.minute:02d}"
-        if at.date() == now.date():
-            return f"today at {clock}"
-        if at.date() == now.date() - timedelta(days=1):
-            return f"yesterday at {clock}"
-        if now - at < timedelta(days=6):
-            return f"on {at:%A} at {clock}"
-        year = "" if at.year == now.year else f" {at.year}"
-        return f"on {at.day} {at:%B}{year} at {clock}"
-
-    def now(self) -> datetime:
-        """The time in the house's zone."""
-        return self._local(self._clock_ms())
-
     def result(self, result: ToolResult) -> str:
         """A call's result as code would speak it, also where it failed."""
         if result.error is not None:
             return self.error(result.error)
         return self.answer(result.answer) if result.answer is not None else ""
 
+    def now(self) -> datetime:
+        """The time in the house's zone."""
+        return self._say.now()
+
     def time_now(self) -> str:
-        now = self.now()
+        now = self._say.now()
         return f"It is {now.hour}:{now.minute:02d}."
 
     def date_today(self) -> str:
-        now = self.now()
+        now = self._say.now()
         return f"It is {now:%A}, {now.day} {now:%B} {now.year}."
-
-    def _local(self, at_ms: int) -> datetime:
-        return datetime.fromtimestamp(at_ms / 1000, self._zone)
-
-    def _ago(self, at_ms: int) -> str:
-        minutes = max(0, round((self._clock_ms() - at_ms) / 60_000))
-        if minutes < 1:
-            return "just now"
-        if minutes < 90:
-            return f"{minutes} minute{'s' if minutes > 1 else ''} ago"
-        hours = round(minutes / 60)
-        return f"{hours} hours ago" if hours < 48 else f"{round(hours / 24)} days ago"
-
-    def value(self, value: float | str, unit: str | None, *, heard_unit: str | None = None, full: bool = False) -> str:
-        """A value as spoken, in the person's own units. `full` names the temperature scale."""
-        if isinstance(value, str):
-            return value.replace("_", " ")
-        wanted = heard_unit or ("fahrenheit" if self._fahrenheit else "celsius")
-        if unit in {"celsius", "fahrenheit"} and wanted != unit:
-            value, unit = convert(value, unit, wanted), wanted
-        scale = f" {unit.capitalize()}" if full and unit in {"celsius", "fahrenheit"} else ""
-        name = UNITS.get(unit or "", (unit or "").replace("_", " "))
-        return f"{number(value)} {name}{scale}".rstrip()
 
     def _latest(self, answer: LatestAnswer) -> str:
         if len(answer.rows) > 1:
-            items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
+            items = [f"{row.name} {self._say.value(row.value, row.unit)}" for row in answer.rows]
             return capital(f"{joined(items)}.")
         row = answer.rows[0]
-        age = f" It last reported {self._ago(row.seen_ms)}, so that may be old." if row.stale else ""
+        age = f" It last reported {self._say.ago(row.seen_ms)}, so that may be old." if row.stale else ""
         if isinstance(row.value, str):
             agreed = "" if answer.asked_state is None else "Yes, " if answer.asked_state == row.value else "No, "
             return capital(f"{agreed}{says(row)}.") + age
-        return f"{capital(subject(row.quantity, row.name, row.room))} is {self.value(row.value, row.unit)}.{age}"
+        return f"{capital(subject(row.quantity, row.name, row.room))} is {self._say.value(row.value, row.unit)}.{age}"
 
     def _threshold(self, answer: ListAnswer) -> str:
-        items = [f"{the(row.name)}, {self.value(row.value, row.unit, heard_unit=answer.unit)}" for row in answer.rows]
+        items = [
+            f"{the(row.name)}, {self._say.value(row.value, row.unit, heard_unit=answer.unit)}" for row in answer.rows
+        ]
         if answer.threshold is None:
             return f"{capital(joined(items))}." if items else "I have no readings for that."
         limit = f"{number(answer.threshold)} {UNITS.get(answer.unit or '', answer.unit or '')}"
@@ -207,7 +175,7 @@ class Replies:
         return f"{count} {what}: {joined(items)}."
 
     def _in_state(self, answer: ListAnswer) -> str:
-        noun = QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
+        noun = noun_of(answer.quantity)
         names = [row.name for row in answer.rows]
         if answer.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
             if not names:
@@ -223,37 +191,24 @@ class Replies:
 
     def _last_change(self, answer: LastChangeAnswer) -> str:
         if answer.at_ms is None:
-            since = self.when(answer.recorded_since_ms)
+            since = self._say.when(answer.recorded_since_ms)
             return f"{capital(the(answer.name))} has not been {answer.state} since I began to record it, {since}."
         did = CAME_INTO.get(answer.state, f"last said {answer.state}")
         now = "" if answer.now_state == answer.state else f" It is {answer.now_state} now."
-        return f"{capital(the(answer.name))} {did} {self.when(answer.at_ms)}, {self._ago(answer.at_ms)}.{now}"
-
-    def _aggregate(self, answer: AggregateAnswer) -> str:
-        kind = {"mean": "average", "minimum": "lowest", "maximum": "highest"}[answer.kind]
-        noun = QUANTITIES.get(answer.quantity, answer.quantity.replace("_", " "))
-        period = PERIODS.get(answer.period, answer.period.replace("_", " "))
-        if len(answer.rows) > 1:
-            items = [f"{row.name} {self.value(row.value, row.unit)}" for row in answer.rows]
-            return f"The {kind} {noun} {period}: {joined(items)}."
-        row = answer.rows[0]
-        at = f", {self.when(row.at_ms)}" if row.at_ms is not None else ""
-        gap = f" I have data for {round(row.covered * 100)} percent of that time." if row.covered < 0.9 else ""
-        place = subject(answer.quantity, row.name, row.room).removeprefix("the ")
-        return f"The {kind} {place} {period} was {self.value(row.value, row.unit)}{at}.{gap}"
+        return f"{capital(the(answer.name))} {did} {self._say.when(answer.at_ms)}, {self._say.ago(answer.at_ms)}.{now}"
 
     def _example(self, row: Row) -> str:
-        noun = QUANTITIES.get(row.quantity, row.quantity.replace("_", " "))
-        value = self.value(row.value, row.unit, full=True)
+        noun = noun_of(row.quantity)
+        value = self._say.value(row.value, row.unit, full=True)
         return (
-            f"A {noun} reading looks like this: {row.name}, {value}, measured {self.when(row.at_ms)}."
+            f"A {noun} reading looks like this: {row.name}, {value}, measured {self._say.when(row.at_ms)}."
             " That is a real one; I have not added anything."
         )
 
     def _asked(self, actions: Sequence[Action]) -> str:
         names = joined([the(action.name) for action in actions])
         value = actions[0].value
-        spoken = self.value(value, actions[0].unit) if value is not None else ""
+        spoken = self._say.value(value, actions[0].unit) if value is not None else ""
         return ASKED[actions[0].verb].format(names=names, value=spoken)
 
     def _question(self, actions: Sequence[Action], echo: str | None, now_state: str | None) -> str:
@@ -265,7 +220,7 @@ class Replies:
     def _done(self, receipts: Sequence[Receipt]) -> str:
         names = [receipt.action.name for receipt in receipts]
         first = receipts[0].action
-        spoken = self.value(first.value, first.unit) if first.value is not None else ""
+        spoken = self._say.value(first.value, first.unit) if first.value is not None else ""
         return capital(
             f"{joined([the(name) for name in names])} {be(names)} now {IS_NOW[first.verb].format(value=spoken)}."
         )

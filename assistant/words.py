@@ -1,8 +1,10 @@
 """The words that spoken sentences are made of: nouns, units, verbs; lists and numbers as people say them."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
-from sensors.periods import Period
+from sensors.periods import MONTHS, WEEKDAYS
 from sensors.reading import Quantity, Verb
 from tools.answers import Row
 
@@ -31,12 +33,6 @@ UNITS: dict[str, str] = {
     "ppm": "parts per million",
     "ppb": "parts per billion",
     "dbm": "decibel milliwatts",
-}
-PERIODS: dict[Period, str] = {
-    Period.LAST_HOUR: "in the last hour",
-    Period.LAST_24_HOURS: "in the last 24 hours",
-    Period.LAST_7_DAYS: "in the last 7 days",
-    Period.LAST_30_DAYS: "in the last 30 days",
 }
 CAME_INTO: dict[str, str] = {
     "open": "was last opened",
@@ -71,6 +67,37 @@ IS_NOW: dict[Verb, str] = {
 }
 
 
+_ROLLING = re.compile(r"last_(\d+_\w+|minute|hour|day)")
+
+
+def noun_of(quantity: Quantity) -> str:
+    return QUANTITIES.get(quantity, quantity.replace("_", " "))
+
+
+def period_words(period: str) -> str:
+    """A period's name as it is said after a figure: `in the last 3 hours`, `on Monday evening`, `since yesterday`."""
+    if period.startswith("since_"):
+        return f"since {_period_noun(period.removeprefix('since_'))}"
+    said, first = _period_noun(period), period.split("_")[0]
+    if first in WEEKDAYS or (said[0].isdigit() and not said.endswith("ago")):
+        return f"on {said}"
+    if first in MONTHS:
+        return f"in {said}"
+    return f"in {said}" if _ROLLING.fullmatch(period) else "at the weekend" if period == "weekend" else said
+
+
+def _period_noun(period: str) -> str:
+    """`yesterday evening`, `the last 3 hours`, `5 November 2026`, `March`."""
+    if re.match(r"\d{4}-", period):
+        day = date.fromisoformat(period[:10])
+        return f"{day.day} {day:%B %Y}{period[10:].replace('_', ' ')}"
+    words = [word.capitalize() if word in WEEKDAYS or word in MONTHS else word for word in period.split("_")]
+    if words[0].lower() in MONTHS and len(words) > 1 and len(words[1]) < 3:
+        words[:2] = [words[1], words[0]]
+    articled = _ROLLING.fullmatch(period) or period == "weekend"
+    return " ".join(["the", *words] if articled else words)
+
+
 def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
     """`a`, `a and b`, `a, b and c`; what is too many to listen to is counted."""
     shown = list(items[:most])
@@ -100,7 +127,7 @@ def be(names: Sequence[str]) -> str:
 
 
 def subject(quantity: Quantity, name: str, room: str | None) -> str:
-    noun = QUANTITIES.get(quantity, quantity.replace("_", " "))
+    noun = noun_of(quantity)
     if room and name == room.lower():
         return f"the {noun} in {the(name)}"
     return f"the {noun} of {the(name.removesuffix(f' {noun}'))}"
@@ -110,5 +137,5 @@ def says(row: Row) -> str:
     """A state as a clause: `the front door is closed`, `there is motion: hallway`."""
     if row.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
         seen = "there is" if row.value == "detected" else "there is no"
-        return f"{seen} {QUANTITIES.get(row.quantity, row.quantity)} at {the(row.name)}"
+        return f"{seen} {noun_of(row.quantity)} at {the(row.name)}"
     return f"{the(row.name)} {be([row.name])} {str(row.value).replace('_', ' ')}"

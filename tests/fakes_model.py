@@ -497,6 +497,8 @@ def query(where: str | None = "bedroom", **changed: Any) -> Call:
         "where": where,
         "period": None,
         "state": None,
+        "versus": None,
+        "versus_period": None,
         "comparison": None,
         "threshold": None,
         "unit": None,

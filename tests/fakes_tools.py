@@ -213,7 +213,9 @@ class SmallHouse:
         return await self.desk.call(call, asker, self.desk.offered(may_act=may_act), budget)
 
     async def query(self, answer: str, asker: Asker = HERE, **given: object) -> ToolResult:
-        blank = dict.fromkeys(("quantity", "where", "period", "state", "comparison", "threshold", "unit"))
+        blank = dict.fromkeys(
+            ("quantity", "where", "period", "state", "versus", "versus_period", "comparison", "threshold", "unit")
+        )
         return await self.call("query_sensors", asker, may_act=True, answer=answer, **{**blank, **given})
 
     async def control(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.figures import Figures
 from assistant.replies import Replies
 from assistant.words import joined, number
 from sensors.periods import Period, Span
@@ -28,6 +29,7 @@ from tools.gate import Done, Receipt
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, tzinfo=UTC).timestamp() * 1000)
 HOUR_MS = 3_600_000
 METRIC = Replies(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
+FIGURES = Figures(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
 AMERICAN = Replies(zone=ZoneInfo("UTC"), fahrenheit=True, clock_ms=lambda: NOW_MS)
 BEDROOM = Row(
     entity_id="sensor.bedroom",
@@ -110,7 +112,7 @@ def test_what_has_not_happened_since_recording_began_is_not_said_to_have_never_h
     ],
 )
 def test_times_are_said_as_people_say_them(hours: int, words: str) -> None:
-    assert METRIC.when(NOW_MS - hours * HOUR_MS) == words
+    assert FIGURES.when(NOW_MS - hours * HOUR_MS) == words
 
 
 LAMP = Action(entity_id="light.lamp", name="lamp", quantity=Quantity.LIGHT, verb=Verb.TURN_ON)

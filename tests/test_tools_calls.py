@@ -188,14 +188,15 @@ async def test_what_is_not_a_valid_call_is_refused_by_name(
 
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
-    [("answer", "newest", "latest"), ("quantity", "warmth", "temperature"), ("period", "last tuesday", "last_week")],
+    [("answer", "newest", "latest"), ("quantity", "warmth", "temperature"), ("period", "next week", "last_week")],
 )
 async def test_a_value_that_is_not_allowed_is_answered_with_those_that_are(
     house: SmallHouse, field: str, value: str, allowed: str
 ) -> None:
     given: dict[str, object] = {"answer": "latest", "quantity": "temperature", "where": "kitchen", field: value}
     result = await house.call(
-        "query_sensors", **{**dict.fromkeys(("period", "state", "comparison", "threshold", "unit")), **given}
+        "query_sensors",
+        **{**dict.fromkeys(("period", "state", "versus", "versus_period", "comparison", "threshold", "unit")), **given},
     )
     assert result.error is not None and result.error.code is ErrorCode.SCHEMA
     assert result.error.received == value and result.error.message.startswith(field)

@@ -241,7 +241,7 @@ async def test_the_seventeen_readings_a_hundred_times_through_a_model_that_write
 
 
 async def test_both_planners_make_the_same_call(tmp_path: Path) -> None:
-    arguments = dict.fromkeys(("period", "state", "comparison", "threshold", "unit"))
+    arguments = dict.fromkeys(("period", "state", "versus", "versus_period", "comparison", "threshold", "unit"))
     wanted = {"answer": "latest", "quantity": "temperature", "where": "kitchen", **arguments}
     async with ScriptedEndpoint([calls(("query_sensors", wanted))]) as endpoint:
         model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="small")

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from sensors.periods import Period, Span
+from sensors.periods import Span
 from sensors.reading import Quantity, Verb
 
 
@@ -74,22 +74,115 @@ class AggregateRow:
     name: str
     room: str | None
     entity_id: str
-    value: float
+    value: float = 0.0
     unit: str | None
-    at_ms: int | None
-    """When a minimum or maximum was reached; None for a mean."""
-    covered: float
+    at_ms: int | None = None
+    """When a minimum or maximum was reached; None for a mean or a total."""
+    covered: float = 0.0
+    gaps: tuple[Span, ...] = ()
+    """The longest stretches without data, longest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregateAnswer:
-    """Mean (time-weighted), minimum or maximum of each series over a period, never empty."""
+    """Mean (time-weighted), minimum, maximum or total of each series over a period, never empty."""
 
     kind: str
     quantity: Quantity
-    period: Period
+    period: str
     span: Span
     rows: tuple[AggregateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRow:
+    """How often one series came into a state (`count`), or for how long it was in it (`seconds`)."""
+
+    name: str
+    room: str | None
+    entity_id: str
+    count: int | None = None
+    seconds: int | None = None
+    last_at_ms: int | None = None
+    """When it last came into the state within the period; None where it did not, or that was not asked."""
+    covered: float = 0.0
+    """Share of the period for which the state is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateAnswer:
+    """`count` or `duration` of a state over a period, for each series, never empty."""
+
+    kind: str
+    quantity: Quantity
+    state: str
+    period: str
+    span: Span
+    rows: tuple[StateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendRow:
+    """Where one series is heading: `direction` is rising, falling or steady, `per_hour` its slope in `unit`."""
+
+    name: str
+    room: str | None
+    entity_id: str
+    direction: str
+    per_hour: float
+    first: float
+    last: float
+    unit: str | None
+    covered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendAnswer:
+    """Where each series was heading in a period, never empty."""
+
+    quantity: Quantity
+    period: str
+    span: Span
+    rows: tuple[TrendRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of two figures that are compared."""
+
+    name: str
+    room: str | None
+    entity_id: str
+    period: str | None = None
+    """None: what holds now."""
+    value: float = 0.0
+    unit: str | None = None
+    at_ms: int | None = None
+    covered: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareAnswer:
+    """The same figure of two places, or of two periods."""
+
+    kind: str
+    quantity: Quantity
+    state: str | None
+    first: Side
+    second: Side
+    by_period: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepAnswer:
+    """What needs a person: devices that do not report (`not_reporting`), or whose battery is low (`low_battery`)."""
+
+    kind: str
+    rows: tuple[Row, ...]
+    """With what each said last."""
+    never: tuple[str, ...]
+    """Names of those that have not reported anything yet."""
+    considered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +239,10 @@ Answer = (
     | ListAnswer
     | LastChangeAnswer
     | AggregateAnswer
+    | StateAnswer
+    | TrendAnswer
+    | CompareAnswer
+    | UpkeepAnswer
     | HouseAnswer
     | ExampleAnswer
     | ProposalAnswer

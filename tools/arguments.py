@@ -6,12 +6,13 @@ A planner names things as the person did; code resolves them. No planner writes 
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sensors.periods import Period
+from sensors.periods import Period, canonical
 from sensors.reading import Quantity, Verb
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+PeriodName = Annotated[str, Field(min_length=1, max_length=60, examples=list(Period)), AfterValidator(canonical)]
 
 
 class AnswerKind(StrEnum):
@@ -23,6 +24,12 @@ class AnswerKind(StrEnum):
     MEAN = "mean"
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
+    TOTAL = "total"
+    COUNT = "count"
+    DURATION = "duration"
+    TREND = "trend"
+    NOT_REPORTING = "not_reporting"
+    LOW_BATTERY = "low_battery"
 
 
 class Comparison(StrEnum):
@@ -76,10 +83,15 @@ class QuerySensors(_Arguments):
     """null: whatever the named thing mainly reports."""
     where: Name | None
     """Room or device in the person's own words; null: the person's room for `latest`, everywhere for `list`."""
-    period: Period | None
-    """Needed for mean, minimum and maximum; null otherwise."""
+    period: PeriodName | None
+    """For mean, minimum, maximum, total, count, duration, trend; else null. today, yesterday, last_night, last_3_hours,
+    monday, yesterday_evening, weekend, last_week, march, november_5, since_this_morning."""
     state: State | None
-    """For `list` and `last_change`: the state in question."""
+    """For `list`, `last_change`, `count` and `duration`: the state in question."""
+    versus: Name | None
+    """Only to compare with a second room or device."""
+    versus_period: PeriodName | None
+    """Only to compare with a second period."""
     comparison: Comparison | None
     threshold: float | None
     unit: Unit | None

@@ -177,7 +177,7 @@ def _validated(model: type[BaseModel], arguments: dict[str, Any]) -> BaseModel:
 
 
 def _allowed(model: type[BaseModel], name: str) -> list[str]:
-    """The values that a field may take, where it is an enumeration; else the fields that there are."""
+    """The values that a field may take, or examples of them; else its types, or the fields that there are."""
     if name not in model.model_fields:
         return list(model.model_fields)
     schema = model.model_json_schema()
@@ -185,8 +185,8 @@ def _allowed(model: type[BaseModel], name: str) -> list[str]:
     choices = parts.get("anyOf", [parts])
     for choice in choices:
         definition = schema.get("$defs", {}).get(choice.get("$ref", "").rsplit("/", 1)[-1], choice)
-        if "enum" in definition:
-            return [str(value) for value in definition["enum"]]
+        if values := definition.get("enum") or definition.get("examples"):
+            return [str(value) for value in values]
     return [str(choice.get("type", "")) for choice in choices]
 
 

@@ -10,10 +10,12 @@ _QUERY = """\
 Answer a question about what the house's sensors and devices have reported, now or in the past.
 It reads only: it cannot store, change or make up a reading, and cannot switch anything.
 answer: latest = the value now; list = which ones are above/below a threshold or in a state; \
-last_change = when it last came into a state; mean, minimum, maximum = over a period.
+last_change = when it last came into a state; mean, minimum, maximum, total (meters, rain), trend = over a period; \
+count = how often it came into a state; duration = how long it was in it; not_reporting = silent or unreachable \
+devices; low_battery. To compare, add versus (a second place) or versus_period (a second period).
 where: the room or device in the person's own words, or null for everywhere. Set what does not apply to null.
 Example, "which windows are open": {"answer":"list","quantity":"window","where":null,"period":null,\
-"state":"open","comparison":null,"threshold":null,"unit":null}"""
+"state":"open","versus":null,"versus_period":null,"comparison":null,"threshold":null,"unit":null}"""
 
 _DESCRIBE = """\
 Tell what rooms or devices there are, or show what a reading looks like using the newest real one.

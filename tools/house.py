@@ -37,6 +37,8 @@ class Description:
             quantity=asked.quantity or Quantity.TEMPERATURE,
             where=asked.where,
             period=None,
+            versus=None,
+            versus_period=None,
             state=None,
             comparison=None,
             threshold=None,

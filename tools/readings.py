@@ -1,30 +1,37 @@
 """`query_sensors`: every question about what the house has reported. Reads only; all resolving is done here by code."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sensors.home import House
 from sensors.measures import Sample
-from sensors.periods import Period, Span, resolve
 from sensors.questions import Questions
-from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
+from sensors.reading import STATES, Quantity
 from sensors.units import CANONICAL, convert
 from tools.answers import (
     AggregateAnswer,
-    AggregateRow,
     Answer,
     LastChangeAnswer,
     LatestAnswer,
     ListAnswer,
     Row,
+    StateAnswer,
+    TrendAnswer,
+    UpkeepAnswer,
 )
-from tools.arguments import AnswerKind, Comparison, QuerySensors, State, Unit
+from tools.arguments import AnswerKind, Comparison, QuerySensors, Unit
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
-from tools.names import Found, Wanted, find_series, main_of_each_room, most_fitting, spoken_name
+from tools.history import History
+from tools.meant import every_series, no_data, place, series_meant, wanted
+from tools.names import Found, find_series, main_of_each_room, spoken_name
 
 STALE_AFTER_MS = 24 * 3_600_000
 """A number that has not been reported for so long is called old, unless the device gives a time of its own."""
+
+LOW_BATTERY = 20.0
+"""Percent below which a battery should be changed."""
+_BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
 WARMEST_CELSIUS = 50.0
 """A threshold above this, given without a unit in a Celsius house, was meant in Fahrenheit."""
@@ -48,12 +55,15 @@ class Readings:
     def __init__(self, questions: Questions, *, clock_ms: Callable[[], int], zone: ZoneInfo, fahrenheit: bool) -> None:
         self._questions = questions
         self._clock_ms = clock_ms
-        self._zone = zone
         self._fahrenheit = fahrenheit
+        self._history = History(questions, clock_ms=clock_ms, zone=zone)
 
     async def query(self, asked: QuerySensors, asker: Asker) -> Outcome:
         """Raises ToolError where the question does not fit together, names nothing, or nothing was recorded."""
         house = await self._questions.house()
+        if asked.versus is not None or asked.versus_period is not None:
+            found, answer = await self._history.compare(asked, asker, house)
+            return Outcome(resolved=_resolved(asked, found, answer), answer=answer)
         match asked.answer:
             case AnswerKind.LATEST:
                 found, answer = await self._latest(asked, asker, house)
@@ -61,20 +71,23 @@ class Readings:
                 found, answer = await self._list(asked, house)
             case AnswerKind.LAST_CHANGE:
                 found, answer = await self._last_change(asked, asker, house)
-            case AnswerKind.MEAN | AnswerKind.MINIMUM | AnswerKind.MAXIMUM:
-                found, answer = await self._aggregate(asked, asker, house)
+            case AnswerKind.NOT_REPORTING:
+                found, answer = await self._not_reporting(asked, house)
+            case AnswerKind.LOW_BATTERY:
+                found, answer = await self._low_battery(asked, house)
+            case _:
+                found, answer = await self._history.answer(asked, asker, house)
         return Outcome(resolved=_resolved(asked, found, answer), answer=answer)
 
     async def _latest(self, asked: QuerySensors, asker: Asker, house: House) -> tuple[list[Found], Answer]:
-        found = self._find(asked, asker, house)
+        found = series_meant(asked, asker, house)
         rows = await self._rows(found, house)
         if not rows:
-            raise _no_data(asked)
+            raise no_data(asked)
         return found, LatestAnswer(rows=rows, asked_state=asked.state)
 
     async def _list(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
-        wanted = _wanted(asked)
-        found = _some(find_series(house, asked.where, wanted), asked, house)
+        found = every_series(asked, house)
         if asked.state is not None:
             rows = await self._rows(found, house)
             kept = tuple(row for row in rows if row.value == asked.state)
@@ -126,17 +139,17 @@ class Readings:
         return (Unit.FAHRENHEIT, True) if absurd else (Unit.CELSIUS, False)
 
     async def _last_change(self, asked: QuerySensors, asker: Asker, house: House) -> tuple[list[Found], Answer]:
-        found = [item for item in self._find(asked, asker, house) if not item.aspect.numeric]
+        found = [item for item in series_meant(asked, asker, house) if not item.aspect.numeric]
         states = asked.state and [item for item in found if asked.state in STATES.get(item.aspect.quantity, ())]
         chosen = (states or found)[:1]
         if not chosen:
-            raise _no_data(asked)
+            raise no_data(asked)
         key = chosen[0].key
         change = await self._questions.last_change(key, asked.state, self._clock_ms())
         now = (await self._questions.latest([key])).get(key)
         since = await self._questions.recorded_since_ms(key)
         if now is None or since is None:
-            raise _no_data(asked)
+            raise no_data(asked)
         return chosen, LastChangeAnswer(
             name=spoken_name(chosen[0].entity, house),
             quantity=chosen[0].aspect.quantity,
@@ -146,45 +159,29 @@ class Readings:
             recorded_since_ms=since,
         )
 
-    async def _aggregate(self, asked: QuerySensors, asker: Asker, house: House) -> tuple[list[Found], Answer]:
-        period = asked.period or Period.LAST_24_HOURS
-        span = resolve(period, self._clock_ms(), self._zone)
-        found = [item for item in self._find(asked, asker, house) if item.aspect.numeric]
-        rows = [row for item in found if (row := await self._aggregate_row(item, asked.answer, span, house))]
-        if not rows:
-            raise _no_data(asked)
-        kind, quantity = asked.answer.value, found[0].aspect.quantity
-        return found, AggregateAnswer(kind=kind, quantity=quantity, period=period, span=span, rows=tuple(rows))
-
-    async def _aggregate_row(self, item: Found, kind: AnswerKind, span: Span, house: House) -> AggregateRow | None:
-        result = await self._questions.aggregate(item.key, span)
-        if result is None:
-            return None
-        values: dict[AnswerKind, tuple[float, int | None]] = {
-            AnswerKind.MEAN: (result.mean, None),
-            AnswerKind.MINIMUM: (result.minimum, result.minimum_at_ms),
-            AnswerKind.MAXIMUM: (result.maximum, result.maximum_at_ms),
-        }
-        value, at_ms = values[kind]
-        return AggregateRow(
-            name=_place(item, house),
-            room=item.entity.room,
-            entity_id=item.entity.id,
-            value=value,
-            unit=item.aspect.unit,
-            at_ms=at_ms,
-            covered=result.covered,
+    async def _not_reporting(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
+        """What cannot be reached, has gone silent, or never said anything; each device once."""
+        found = find_series(house, asked.where, wanted(asked))
+        devices = {item.entity.id: _device(item) for item in found}
+        rows = await self._rows(found, house)
+        freshest = _freshest(rows, devices)
+        silent = sorted((row for row in freshest.values() if row.stale), key=lambda row: row.seen_ms)
+        never = {device: item for item in found if (device := devices[item.entity.id]) not in freshest}
+        return found, UpkeepAnswer(
+            kind=asked.answer.value,
+            rows=tuple(silent),
+            never=tuple(spoken_name(item.entity, house) for item in never.values()),
+            considered=len(set(devices.values())),
         )
 
-    def _find(self, asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
-        """The series meant: named, else those of the asker's room where it has such, else the whole house."""
-        wanted = _wanted(asked)
-        if asked.where is None and asker.room is not None:
-            here = [item for item in find_series(house, None, wanted) if item.entity.room == asker.room]
-            if here:
-                return most_fitting(here)
-        found = _some(find_series(house, asked.where, wanted), asked, house)
-        return main_of_each_room(found) if asked.where is None else most_fitting(found)
+    async def _low_battery(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
+        found = find_series(house, asked.where, lambda _, aspect: aspect.quantity in _BATTERIES)
+        if not found:
+            raise ToolError(ErrorCode.NO_DATA, "nothing there reports its battery", received=asked.where or "")
+        rows = await self._rows(found, house)
+        low = [row for row in rows if row.value == "low" or (isinstance(row.value, float) and row.value < LOW_BATTERY)]
+        low.sort(key=lambda row: row.value if isinstance(row.value, float) else 0.0)
+        return found, UpkeepAnswer(kind=asked.answer.value, rows=tuple(low), never=(), considered=len(rows))
 
     async def _rows(self, found: Sequence[Found], house: House) -> tuple[Row, ...]:
         latest = await self._questions.latest([item.key for item in found])
@@ -196,7 +193,7 @@ class Readings:
         limit_ms = (item.entity.expire_after_seconds or 0) * 1000 or (STALE_AFTER_MS if item.aspect.numeric else None)
         return Row(
             entity_id=item.entity.id,
-            name=_place(item, house),
+            name=place(item, house),
             room=item.entity.room,
             quantity=item.aspect.quantity,
             value=sample.value,
@@ -207,45 +204,6 @@ class Readings:
         )
 
 
-def _place(item: Found, house: House) -> str:
-    """What a value is said to be of: the room for its own thermometer, the device for everything else."""
-    if item.aspect.numeric and item.entity.room and item.speaks_for_room:
-        return item.entity.room.lower()
-    return spoken_name(item.entity, house)
-
-
-def _wanted(asked: QuerySensors) -> Wanted:
-    """Which series can answer: of the quantity; else what an entity mainly reports, able to be in the state."""
-
-    def wanted(entity: Entity, aspect: Aspect) -> bool:
-        if asked.quantity is not None and aspect.quantity is not asked.quantity:
-            return False
-        if asked.state is not None and asked.state not in _possible_states(aspect):
-            return False
-        return asked.quantity is not None or asked.state is not None or aspect.name == STATE_ASPECT
-
-    return wanted
-
-
-def _possible_states(aspect: Aspect) -> tuple[str, ...]:
-    return () if aspect.numeric else STATES.get(aspect.quantity, tuple(State))
-
-
-def _some(found: list[Found], asked: QuerySensors, house: House) -> list[Found]:
-    if found:
-        return found
-    raise ToolError(
-        ErrorCode.NO_DATA,
-        "nothing there reports that",
-        received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
-        suggestion=[quantity.value for quantity in house.quantities],
-    )
-
-
-def _no_data(asked: QuerySensors) -> ToolError:
-    return ToolError(ErrorCode.NO_DATA, "nothing has been recorded for that yet", received=asked.where or "")
-
-
 def _canonical(value: float, quantity: Quantity, unit: str | None) -> float:
     target = CANONICAL.get(quantity)
     return value if unit is None or target is None else convert(value, unit, target)
@@ -254,8 +212,30 @@ def _canonical(value: float, quantity: Quantity, unit: str | None) -> float:
 def _resolved(asked: QuerySensors, found: Sequence[Found], answer: Answer) -> Mapping[str, Any]:
     resolved: dict[str, Any] = {"series": [f"{item.entity.id}/{item.aspect.name}" for item in found]}
     match answer:
-        case AggregateAnswer():
-            resolved |= {"period": answer.period.value, "start_ms": answer.span.start_ms, "end_ms": answer.span.end_ms}
+        case AggregateAnswer() | StateAnswer() | TrendAnswer():
+            resolved |= {"period": answer.period, "start_ms": answer.span.start_ms, "end_ms": answer.span.end_ms}
         case ListAnswer(threshold=float() | int(), unit=str()):
             resolved |= {"threshold": answer.threshold, "unit": answer.unit}
     return resolved
+
+
+Device = tuple[str | None, str]
+"""Room and name; for an entity without a device its own id."""
+
+
+def _device(item: Found) -> Device:
+    return item.entity.room, item.entity.device or item.entity.id
+
+
+def _freshest(rows: Iterable[Row], devices: Mapping[str, Device]) -> dict[Device, Row]:
+    """What each device said last. Numbers before states, for a door that is not opened has nothing to say for days."""
+
+    def rank(row: Row) -> tuple[bool, int]:
+        return not isinstance(row.value, str), row.seen_ms
+
+    freshest: dict[Device, Row] = {}
+    for row in rows:
+        device = devices[row.entity_id]
+        if device not in freshest or rank(row) > rank(freshest[device]):
+            freshest[device] = row
+    return freshest

@@ -22,8 +22,16 @@ _QUERIES = {
     "which": AnswerKind.LIST,
     "threshold": AnswerKind.LIST,
     "last_change": AnswerKind.LAST_CHANGE,
+    "count": AnswerKind.COUNT,
+    "duration": AnswerKind.DURATION,
+    "total": AnswerKind.TOTAL,
+    "trend": AnswerKind.TREND,
+    "low_battery": AnswerKind.LOW_BATTERY,
+    "not_reporting": AnswerKind.NOT_REPORTING,
     "aggregate": None,
+    "compare": None,
 }
+"""What is asked by each intent; None: one of its slots says it."""
 _TOPICS = {"rooms": Topic.ROOMS, "devices": Topic.DEVICES, "example": Topic.EXAMPLE_READING}
 _CONTROLS = frozenset({"switch", "lock", "move", "brightness", "position", "climate"})
 _UNITS = {
@@ -83,6 +91,7 @@ def _call(name: str, model: type[BaseModel], values: Values, call_id: str) -> To
 
 def _query(read: Recognised, setting: Setting) -> Values:
     values: Values = {"answer": _QUERIES[read.intent], **read.slots, "where": _with_room(read.slots, "where")}
+    values["period"] = _period(read.slots)
     values.setdefault("quantity", read.slots.get("kind"))
     quantity, state = values["quantity"], values.get("state")
     if quantity == Quantity.DOOR and state in _LOCK_STATES:
@@ -95,6 +104,21 @@ def _query(read: Recognised, setting: Setting) -> Values:
         measured = Quantity(str(quantity or Quantity.TEMPERATURE))
         values |= {"quantity": measured, "unit": values.get("unit") or _UNITS.get(measured)}
     return values
+
+
+def _period(slots: Slots) -> str | None:
+    """The name of the period that was said in several words: `since_march`, `last_3_hours`, `monday_evening`."""
+    said = None
+    if "time_unit" in slots:
+        said = f"last_{float(slots['count']):g}_{slots['time_unit']}"
+    elif "ago" in slots:
+        said = f"{float(slots['ago']):g}_days_ago"
+    elif "hour" in slots:
+        said = f"{float(slots['hour']):g}"
+    else:
+        words = [str(slots[part]) for part in ("period", "part", "month", "day") if part in slots]
+        said = "_".join(words) or None
+    return f"since_{said}" if said and "since" in slots else said
 
 
 def _control(read: Recognised, setting: Setting) -> Values:

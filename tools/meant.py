@@ -1,0 +1,61 @@
+"""Which series a question means: by quantity, state and name, and by the room of who asks. Pure."""
+
+from sensors.home import House
+from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity
+from tools.arguments import QuerySensors, State
+from tools.contract import Asker, ErrorCode, ToolError
+from tools.names import Found, Wanted, find_series, main_of_each_room, most_fitting, spoken_name
+
+
+def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
+    """The series meant: named, else those of the asker's room where it has such, else the whole house.
+
+    Raises ToolError where there are none.
+    """
+    if asked.where is None and asker.room is not None:
+        here = [item for item in find_series(house, None, wanted(asked)) if item.entity.room == asker.room]
+        if here:
+            return most_fitting(here)
+    found = every_series(asked, house)
+    return main_of_each_room(found) if asked.where is None else most_fitting(found)
+
+
+def every_series(asked: QuerySensors, house: House) -> list[Found]:
+    """All that are named and can answer. Raises ToolError where there are none."""
+    found = find_series(house, asked.where, wanted(asked))
+    if found:
+        return found
+    raise ToolError(
+        ErrorCode.NO_DATA,
+        "nothing there reports that",
+        received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
+        suggestion=[quantity.value for quantity in house.quantities],
+    )
+
+
+def wanted(asked: QuerySensors) -> Wanted:
+    """Which series can answer: of the quantity; else what an entity mainly reports, able to be in the state."""
+
+    def fits(entity: Entity, aspect: Aspect) -> bool:
+        if asked.quantity is not None and aspect.quantity is not asked.quantity:
+            return False
+        if asked.state is not None and asked.state not in _possible_states(aspect):
+            return False
+        return asked.quantity is not None or asked.state is not None or aspect.name == STATE_ASPECT
+
+    return fits
+
+
+def _possible_states(aspect: Aspect) -> tuple[str, ...]:
+    return () if aspect.numeric else STATES.get(aspect.quantity, tuple(State))
+
+
+def place(item: Found, house: House) -> str:
+    """What a value is said to be of: the room for its own thermometer, the device for everything else."""
+    if item.aspect.numeric and item.entity.room and item.speaks_for_room:
+        return item.entity.room.lower()
+    return spoken_name(item.entity, house)
+
+
+def no_data(asked: QuerySensors) -> ToolError:
+    return ToolError(ErrorCode.NO_DATA, "nothing has been recorded for that yet", received=asked.where or "")
