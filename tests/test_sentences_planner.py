@@ -18,7 +18,21 @@ MODELS: dict[str, type[BaseModel]] = {
     "control_device": ControlDevice,
 }
 INTENTS_OF = {
-    "query_sensors": {"latest", "state", "which", "threshold", "last_change", "aggregate"},
+    "query_sensors": {
+        "latest",
+        "state",
+        "which",
+        "threshold",
+        "last_change",
+        "aggregate",
+        "count",
+        "duration",
+        "total",
+        "trend",
+        "compare",
+        "low_battery",
+        "not_reporting",
+    },
     "describe_house": {"rooms", "devices", "example"},
     "control_device": {"switch", "lock", "move", "brightness", "position", "climate"},
 }
@@ -160,6 +174,44 @@ how humid did the bathroom get yesterday -> answer=maximum, quantity=humidity, w
 how warm was it in the office yesterday -> answer=mean, quantity=temperature, where=office, period=yesterday
 how warm was it yesterday in the office -> answer=mean, quantity=temperature, where=office, period=yesterday
 what was the temperature in the living room this morning -> answer=mean, quantity=temperature, where=living room, period=this_morning
+what was the average temperature in the kitchen in the last three hours -> answer=mean, quantity=temperature, where=kitchen, period=last_3_hours
+what was the highest temperature in the bedroom on Monday evening -> answer=maximum, quantity=temperature, where=bedroom, period=monday_evening
+what was the lowest temperature in the kitchen since yesterday -> answer=minimum, quantity=temperature, where=kitchen, period=since_yesterday
+what was the average humidity in the bathroom over the weekend -> answer=mean, quantity=humidity, where=bathroom, period=weekend
+how warm did it get in the kitchen in March -> answer=maximum, quantity=temperature, where=kitchen, period=march
+what was the temperature in the bedroom three days ago -> answer=mean, quantity=temperature, where=bedroom, period=3_days_ago
+what was the temperature in the bedroom on November twenty first -> answer=mean, quantity=temperature, where=bedroom, period=november_21
+what was the temperature in the bedroom on the 5th of November -> answer=mean, quantity=temperature, where=bedroom, period=november_5
+what was the average temperature in the kitchen since 8 o'clock -> answer=mean, quantity=temperature, where=kitchen, period=since_8
+# count
+how often was the front door opened today -> answer=count, where=front door, state=open, period=today
+how many times did the bedroom window open since Monday -> answer=count, where=bedroom window, state=open, period=since_monday
+how often was there motion in the hallway last night -> answer=count, where=hallway, state=detected, quantity=motion, period=last_night
+# duration
+how long was the coffee machine on yesterday -> answer=duration, where=coffee machine, state=on, period=yesterday
+how long has the front door been open since this morning -> answer=duration, where=front door, state=open, period=since_this_morning
+# total
+how much energy did the washing machine use last week -> answer=total, quantity=energy, where=washing machine, period=last_week
+how much electricity did we use in March -> answer=total, quantity=energy, period=march
+how much did it rain yesterday -> answer=total, quantity=precipitation, period=yesterday
+# trend
+is the temperature in the kitchen rising -> answer=trend, quantity=temperature, where=kitchen
+is it getting colder in the bedroom -> answer=trend, quantity=temperature, where=bedroom
+is the bathroom humidity going down -> answer=trend, quantity=humidity, where=bathroom
+# compare
+is the bedroom warmer than the kitchen -> answer=latest, quantity=temperature, where=bedroom, versus=kitchen
+which is warmer, the bedroom or the kitchen -> answer=latest, quantity=temperature, where=bedroom, versus=kitchen
+compare the temperature in the kitchen and the bedroom -> answer=latest, quantity=temperature, where=kitchen, versus=bedroom
+was it warmer in the bedroom than in the kitchen last night -> answer=mean, quantity=temperature, where=bedroom, versus=kitchen, period=last_night
+was it warmer yesterday than today in the bedroom -> answer=mean, quantity=temperature, where=bedroom, period=yesterday, versus_period=today
+was it colder in the office this week than last week -> answer=mean, quantity=temperature, where=office, period=this_week, versus_period=last_week
+# low_battery
+which batteries are low -> answer=low_battery
+do any batteries need replacing -> answer=low_battery
+# not_reporting
+which sensors are not reporting -> answer=not_reporting
+is everything working -> answer=not_reporting
+are any devices offline -> answer=not_reporting
 # rooms
 what rooms are there -> topic=rooms
 which rooms do you know -> topic=rooms
