@@ -61,6 +61,11 @@ def speak_history(answer: HistoryAnswer, figures: Figures) -> str:
             return _not_reporting(answer, figures)
 
 
+def _bare(name: str, quantity: Quantity) -> str:
+    """`washing machine` for `washing machine energy`, where the sentence has named what was measured."""
+    return name.removesuffix(f" {noun_of(quantity)}")
+
+
 def _known(covered: float, gaps: Sequence[Span], figures: Figures) -> str:
     """What has to be said about missing data; nothing where there is enough."""
     if covered >= ENOUGH:
@@ -77,7 +82,8 @@ def _known(covered: float, gaps: Sequence[Span], figures: Figures) -> str:
 def _aggregate(answer: AggregateAnswer, figures: Figures) -> str:
     kind, period = _KINDS[answer.kind], period_words(answer.period)
     if len(answer.rows) > 1:
-        items = [f"{row.name} {figures.value(row.value, row.unit)}" for row in answer.rows]
+        most_first = sorted(answer.rows, key=lambda row: -row.value) if answer.kind == "total" else answer.rows
+        items = [f"{_bare(row.name, answer.quantity)} {figures.value(row.value, row.unit)}" for row in most_first]
         return f"The {kind}{noun_of(answer.quantity)} {period}: {joined(items)}."
     row = answer.rows[0]
     at = f", {figures.when(row.at_ms)}" if row.at_ms is not None else ""
@@ -106,7 +112,7 @@ def _state(row: StateRow, answer: StateAnswer, figures: Figures) -> str:
     period, known = period_words(answer.period), _known(row.covered, (), figures)
     sensed = answer.quantity in _SENSED and answer.state == "detected"
     who = capital(noun_of(answer.quantity)) if sensed else capital(the(row.name))
-    where = f" at {the(row.name)}" if sensed else ""
+    where = f" at {the(_bare(row.name, answer.quantity))}" if sensed else ""
     word = answer.state if answer.kind == "duration" else _HAPPENED.get(answer.state, answer.state)
     if row.seconds:
         told = f"{word}{where} for {figures.lasting(row.seconds)} {period}"
@@ -215,5 +221,5 @@ def _low_battery(answer: UpkeepAnswer, figures: Figures) -> str:
 
 
 def _battery(row: Row, figures: Figures) -> str:
-    name = the(row.name.removesuffix(" battery"))
+    name = the(_bare(row.name, Quantity.BATTERY))
     return name if isinstance(row.value, str) else f"{name}, {figures.value(row.value, row.unit)}"

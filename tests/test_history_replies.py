@@ -135,9 +135,7 @@ def test_motion_is_something_that_is_detected_and_not_a_thing_in_a_state() -> No
     answer = StateAnswer(
         kind="count", quantity=Quantity.MOTION, state="detected", period="today", span=SPAN, rows=(row,)
     )
-    assert METRIC.answer(answer) == (
-        "Motion has been detected at the hallway motion 5 times today, last today at 17:00."
-    )
+    assert METRIC.answer(answer) == ("Motion has been detected at the hallway 5 times today, last today at 17:00.")
 
 
 def test_several_doors_are_told_in_order_of_how_often() -> None:

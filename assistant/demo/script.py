@@ -20,6 +20,11 @@ def script(assistant: Assistant, house: SimulatedHouse) -> Iterator[Line]:
         check=answered("query_sensors", "average", "living room", "last week"),
     )
     yield Line(say="which windows are open", check=answered("query_sensors", "open"))
+    yield Line(
+        say="how often was the front door opened yesterday",
+        check=answered("query_sensors", "front door", "opened", "yesterday"),
+    )
+    yield Line(say="which batteries are low", check=answered("query_sensors", "battery is low", "laundry"))
     yield from _switching(house)
     yield SeedStory(assistant).line()
     yield Line(say="what is the capital of australia", check=declines())
