@@ -27,7 +27,7 @@ from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
 from sensors.broker import Broker, BrokerUnavailable
-from sensors.dialects.home_assistant import HomeAssistant
+from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.questions import Questions
 from sensors.store import StoreWriter
@@ -90,7 +90,7 @@ async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[A
             audit=audit,
             turns=_turns(settings, endpoint, gate, questions, audit),
             broker=broker,
-            ingest=Ingest(broker, store, [HomeAssistant(settings.mqtt.discovery_prefix)]) if broker else None,
+            ingest=Ingest(broker, store, dialects_of(settings)) if broker else None,
         )
 
 
