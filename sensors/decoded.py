@@ -46,7 +46,10 @@ class Dialect(Protocol):
     name: str
 
     def decode(self, message: Message) -> Decoded | None:
-        """What the message says; None where it is not of this dialect. Never raises."""
+        """What the message says; None where it is not of this dialect. Never raises.
+
+        Every dialect hears every message, since a topic may concern two of them.
+        """
         ...
 
     def restore(self, definitions: Iterable[Definition]) -> None:

@@ -14,6 +14,7 @@ from sensors.message import Message
 from sensors.moments import Moments
 from sensors.reading import Refusal
 from sensors.store import StoreWriter
+from sensors.topics import without_overlap
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Ingest:
         self._longest_retry = longest_retry_seconds
         self._monotonic = monotonic
         self._moments = Moments()
+        self._asked: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         self._told: set[tuple[str, str]] = set()
         self.ready = asyncio.Event()
@@ -118,20 +120,20 @@ class Ingest:
         return message if moment == message.received_ms else replace(message, received_ms=moment)
 
     def _decode(self, batch: Sequence[Message]) -> list[Decoded]:
-        return [decoded for message in batch if (decoded := self._decode_one(message)) is not None]
+        return [decoded for message in batch for decoded in self._decode_one(message)]
 
-    def _decode_one(self, message: Message) -> Decoded | None:
+    def _decode_one(self, message: Message) -> list[Decoded]:
+        """What each dialect makes of it: a topic may concern two of them."""
         self.counts["messages"] += 1
         if message.received_ms < EARLIEST_MS:
             self.counts["refused.clock_not_set"] += 1
-            return None
-        for dialect in self._dialects:
-            decoded = dialect.decode(message)
-            if decoded is not None:
-                self._count(decoded)
-                return decoded
-        self.counts["unrouted"] += 1
-        return None
+            return []
+        found = [decoded for dialect in self._dialects if (decoded := dialect.decode(message)) is not None]
+        for decoded in found:
+            self._count(decoded)
+        if not found:
+            self.counts["unrouted"] += 1
+        return found
 
     def _count(self, decoded: Decoded) -> None:
         for refusal in decoded.refusals:
@@ -151,9 +153,11 @@ class Ingest:
             _LOG.warning("More refusals are only counted from now on")
 
     def _follow_subscriptions(self) -> None:
-        wanted = frozenset(topic for dialect in self._dialects for topic in dialect.filters())
-        if wanted == self._subscribed:
+        asked = frozenset(topic for dialect in self._dialects for topic in dialect.filters())
+        if asked == self._asked:
             return
+        self._asked = asked
+        wanted = without_overlap(asked)
         self._broker.subscribe(wanted - self._subscribed)
         self._broker.unsubscribe(self._subscribed - wanted)
         self._subscribed = wanted

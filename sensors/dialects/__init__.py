@@ -3,8 +3,10 @@
 from config.settings import Settings
 from sensors.decoded import Dialect
 from sensors.dialects.home_assistant import HomeAssistant
+from sensors.dialects.tasmota import Tasmota
 
 
 def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
-    """Every dialect, in the order in which they are asked: a message belongs to the first that takes it."""
-    return (HomeAssistant(settings.mqtt.discovery_prefix),)
+    """Every dialect. Each hears every message and takes what is its own."""
+    discovery = settings.mqtt.discovery_prefix
+    return (HomeAssistant(discovery), Tasmota(discovery))

@@ -1,0 +1,67 @@
+"""Messages as devices send them, and a house that hears them with every dialect at once."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sensors.decoded import Decoded, Definition, Dialect
+from sensors.message import Message
+from sensors.reading import Entity
+
+NOW_MS = 1_795_000_000_000
+
+
+def message(topic: str, payload: object, *, retain: bool = False) -> Message:
+    if isinstance(payload, bytes):
+        body = payload
+    else:
+        body = (payload if isinstance(payload, str) else json.dumps(payload)).encode()
+    return Message(topic=topic, payload=body, received_ms=NOW_MS, retain=retain)
+
+
+class Listener:
+    """Feeds one dialect and remembers what it made of it, as the store would."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.definitions: dict[str, Definition] = {}
+        self.available: dict[str, bool] = {}
+        self.last = Decoded()
+
+    def hear(self, topic: str, payload: object, *, retain: bool = False) -> dict[str, float | str]:
+        """The readings of one message: entity id, with its aspect where that is not the state, to value."""
+        decoded = self.dialect.decode(message(topic, payload, retain=retain))
+        assert decoded is not None, f"{topic} is of another dialect"
+        self.last = decoded
+        for gone in decoded.removals:
+            self.definitions.pop(gone, None)
+        for one in decoded.definitions:
+            self.definitions[one.entity.id] = one
+        self.available.update(decoded.availability)
+        return {
+            one.key.entity_id + ("" if one.key.aspect == "state" else f"/{one.key.aspect}"): one.value
+            for one in decoded.readings
+        }
+
+    def ignores(self, topic: str, payload: object) -> bool:
+        return self.dialect.decode(message(topic, payload)) is None
+
+    @property
+    def entities(self) -> dict[str, Entity]:
+        return {key: one.entity for key, one in self.definitions.items()}
+
+    @property
+    def codes(self) -> list[str]:
+        return [refusal.code for refusal in self.last.refusals]
+
+
+def commands(entity: Entity) -> dict[str, tuple[str, str]]:
+    """Verb to topic and payload."""
+    return {str(one.verb): (one.topic, one.payload) for one in entity.commands}
+
+
+def told(dialect: Dialect, messages: Iterable[tuple[str, Any]]) -> Listener:
+    listener = Listener(dialect)
+    for topic, payload in messages:
+        listener.hear(topic, payload)
+    return listener
