@@ -22,3 +22,9 @@ def decoded(stored: int | float) -> float:
 
 DECODED_VALUE = "CASE typeof(value) WHEN 'integer' THEN value / 1000.0 ELSE value END"
 """The same as an SQL expression over a column `value`."""
+
+
+def tidy(total: float) -> float:
+    """A sum without the rounding error that it gathered, where its parts had three decimals; else as it is."""
+    rounded = round(total, 3)
+    return rounded if abs(rounded - total) <= 1e-12 * abs(total) + 1e-9 else total

@@ -182,7 +182,7 @@ class NumberHistory:
     async def _add_rolled(self, whole: _Whole, segment: Segment) -> None:
         where = self._hours(segment)
         sums = await self._fetch(
-            "SELECT sum(held_ms), sum(area), sum(count), sum(increase), sum(resets) FROM hours"
+            f"SELECT sum(held_ms), sum(area), sum(count), sum({_decoded('increase')}), sum(resets) FROM hours"
             " WHERE series = :series AND hour >= :from AND hour < :until",
             where,
         )
@@ -197,7 +197,7 @@ class NumberHistory:
 
     async def _extreme(self, where: dict[str, int], column: str, order: str) -> tuple[float, int]:
         rows = await self._fetch(
-            f"SELECT {DECODED_VALUE.replace('value', column)} AS extreme, hour * {HOUR_MS} + {column}_offset_ms"
+            f"SELECT {_decoded(column)} AS extreme, hour * {HOUR_MS} + {column}_offset_ms"
             " FROM hours WHERE series = :series AND hour >= :from AND hour < :until"
             f" ORDER BY extreme {order}, hour LIMIT 1",
             where,
@@ -264,6 +264,10 @@ class NumberHistory:
             (self._series, start_ms // HOUR_MS, end_ms // HOUR_MS),
         )
         return float(rows[0][0])
+
+
+def _decoded(column: str) -> str:
+    return DECODED_VALUE.replace("value", column)
 
 
 def _covered(held_ms: float, segments: tuple[Segment, ...]) -> float:

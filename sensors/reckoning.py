@@ -197,23 +197,22 @@ class Stay:
     longest_at_ms: int | None = None
 
 
-def stay(all_runs: Iterable[Run], state: str, start_ms: int, end_ms: int) -> Stay:
-    """What the runs between two times come to for one state."""
-    found = Stay()
-    for name, begin, end, came in all_runs:
-        if name != state:
-            continue
-        found.ms += end - begin
+def stays(all_runs: Iterable[Run], start_ms: int, end_ms: int) -> dict[str, Stay]:
+    """What the runs between two times come to for each state."""
+    found: dict[str, Stay] = {}
+    for state, begin, end, came in all_runs:
+        mine = found.setdefault(state, Stay())
+        mine.ms += end - begin
         if came:
-            found.entries += 1
-            found.first_ms = begin if found.first_ms is None else found.first_ms
-            found.last_ms = begin
+            mine.entries += 1
+            mine.first_ms = begin if mine.first_ms is None else mine.first_ms
+            mine.last_ms = begin
         if begin == start_ms:
-            found.head_ms = end - begin
+            mine.head_ms = end - begin
         if end == end_ms:
-            found.tail_ms = end - begin
-        if end - begin > found.longest_ms:
-            found.longest_ms, found.longest_at_ms = end - begin, begin
+            mine.tail_ms = end - begin
+        if end - begin > mine.longest_ms:
+            mine.longest_ms, mine.longest_at_ms = end - begin, begin
     return found
 
 
@@ -236,3 +235,18 @@ def join(before: Stay, after: Stay, start_ms: int, middle_ms: int, end_ms: int) 
         longest_ms=longest,
         longest_at_ms=longest_at if longest else None,
     )
+
+
+def by_day(records: Sequence[tuple[int, str]], start_ms: int, end_ms: int) -> Iterator[tuple[int, dict[str, Stay]]]:
+    """UTC days that have a record between two midnights: each state of the day, and the one that it came with."""
+    at = 0
+    while at < len(records):
+        day = records[at][0] // DAY_MS
+        first, day_ms = at, day * DAY_MS
+        while at < len(records) and records[at][0] // DAY_MS == day:
+            at += 1
+        if not start_ms <= day_ms < end_ms:
+            continue
+        mine = records[max(first - 1, 0) : at]
+        found = stays(runs(mine, day_ms, day_ms + DAY_MS), day_ms, day_ms + DAY_MS)
+        yield day, {mine[0][1]: Stay(), **found}

@@ -71,10 +71,10 @@ def m002_roll_ups(connection: sqlite3.Connection) -> None:
     Empty at first: they are filled in the background, since that may take minutes.
     """
     for statement in (
-        # `hour` counts from 1970; lows and highs are encoded as in `numbers`, with when they were within the hour.
+        # `hour` counts from 1970; what has no type is encoded as in `numbers`; offsets are within the hour.
         "CREATE TABLE hours (series INTEGER NOT NULL, hour INTEGER NOT NULL, held_ms INTEGER NOT NULL,"
         " area REAL NOT NULL, count INTEGER NOT NULL, low NOT NULL, low_offset_ms INTEGER NOT NULL, high NOT NULL,"
-        " high_offset_ms INTEGER NOT NULL, increase REAL NOT NULL, resets INTEGER NOT NULL,"
+        " high_offset_ms INTEGER NOT NULL, increase NOT NULL, resets INTEGER NOT NULL,"
         " PRIMARY KEY (series, hour)) WITHOUT ROWID",
         "CREATE TABLE gaps (series INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
         " PRIMARY KEY (series, start_ms)) WITHOUT ROWID",

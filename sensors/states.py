@@ -3,7 +3,7 @@
 from sensors.measures import Occurrences, TimeInState
 from sensors.periods import Span
 from sensors.progress import Fetch, Kind, Segment, plan, progress_of
-from sensors.reckoning import DAY_MS, Stay, join, runs, stay
+from sensors.reckoning import DAY_MS, Stay, join, runs, stays
 
 
 async def read_records(fetch: Fetch, series: int, start_ms: int, end_ms: int) -> list[tuple[int, str]]:
@@ -66,7 +66,8 @@ class StateHistory:
 
     async def _raw(self, segment: Segment, state: str) -> Stay:
         records = await read_records(self._fetch, self._series, segment.start_ms, segment.end_ms)
-        return stay(runs(records, segment.start_ms, segment.end_ms), state, segment.start_ms, segment.end_ms)
+        all_runs = runs(records, segment.start_ms, segment.end_ms)
+        return stays(all_runs, segment.start_ms, segment.end_ms).get(state, Stay())
 
     async def _rolled_entries(self, segment: Segment, state: str) -> Stay:
         rows = await self._fetch(

@@ -103,6 +103,11 @@ class StoreWriter:
             self._definitions[entity.id] = Definition(entity=entity, dialect=row[1], topic=row[2], payload=row[3])
             self._available[entity.id] = bool(row[4])
 
+    @property
+    def database(self) -> Database:
+        """The writing connection, which the jobs over the readings share."""
+        return self._database
+
     def definitions(self) -> tuple[Definition, ...]:
         """Every entity that is in the house, with the message that described it."""
         return tuple(self._definitions.values())
