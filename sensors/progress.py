@@ -22,6 +22,13 @@ class Kind(StrEnum):
 UNIT_MS = {Kind.NUMBERS: HOUR_MS, Kind.STATES: DAY_MS}
 """The stretch that one roll-up stands for: an hour of numbers, a (UTC) day of states."""
 
+MARK_LATE = (
+    "INSERT INTO progress (series, kind, stale_from_ms, stale_to_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " stale_from_ms = min(coalesce(stale_from_ms, excluded.stale_from_ms), excluded.stale_from_ms),"
+    " stale_to_ms = max(coalesce(stale_to_ms, excluded.stale_to_ms), excluded.stale_to_ms)"
+)
+"""Takes series, kind and twice the time of a reading for which an hour or day may have been rolled up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:

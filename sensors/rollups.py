@@ -44,8 +44,15 @@ class _Task:
 class Rollups:
     """The job. It shares the connection of the writer, so that neither finds the database locked by the other."""
 
-    def __init__(self, database: Database, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        rows_per_step: int = ROWS_PER_STEP,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
+        self._rows_per_step = rows_per_step
         self._monotonic = monotonic
         self._free_text: set[int] = set()
 
@@ -95,7 +102,7 @@ class Rollups:
         async with self._database.atomic():
             for task in tasks:
                 read += await (self._again(task) if task.late else self._further(task))
-                if read >= ROWS_PER_STEP:
+                if read >= self._rows_per_step:
                     break
 
     async def _further(self, task: _Task) -> int:
@@ -135,8 +142,9 @@ class Rollups:
         """How far to go in one step, at least one unit."""
         unit_ms = UNIT_MS[task.kind]
         rows = await self._database.fetch_all(
-            f"SELECT at_ms FROM {task.kind} WHERE series = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ?",
-            (task.series, start_ms, end_ms, ROWS_PER_STEP),
+            f"SELECT at_ms FROM {task.kind} WHERE series = ? AND at_ms >= ? AND at_ms < ?"
+            " ORDER BY at_ms LIMIT 1 OFFSET ?",
+            (task.series, start_ms, end_ms, self._rows_per_step),
         )
         return max(rows[0][0] // unit_ms * unit_ms, start_ms + unit_ms) if rows else end_ms
 

@@ -18,7 +18,7 @@ from sensors.database import Database
 from sensors.decoded import Decoded, Definition
 from sensors.encoding import encode
 from sensors.message import Message
-from sensors.progress import UNIT_MS, Kind
+from sensors.progress import MARK_LATE, UNIT_MS, Kind
 from sensors.reading import Entity, Reading, SeriesKey
 from sensors.schema import MIGRATIONS, migrate
 
@@ -26,12 +26,6 @@ ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 """Entities as JSON, as the `entity` table keeps them."""
 
 _BACKFILL_ROWS = 20_000
-
-_MARK_LATE = (
-    "INSERT INTO progress (series, kind, stale_from_ms, stale_to_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-    " stale_from_ms = min(coalesce(stale_from_ms, excluded.stale_from_ms), excluded.stale_from_ms),"
-    " stale_to_ms = max(coalesce(stale_to_ms, excluded.stale_to_ms), excluded.stale_to_ms)"
-)
 
 
 @dataclass(slots=True)
@@ -202,7 +196,7 @@ class StoreWriter:
                 ("INSERT INTO series VALUES (?, ?, ?)", rows.new_series),
                 ("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", rows.numbers),
                 ("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows.states),
-                (_MARK_LATE, rows.late),
+                (MARK_LATE, rows.late),
                 ("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", latest),
                 ("INSERT OR REPLACE INTO unconfirmed VALUES (?, ?, ?)", rows.unconfirmed),
             ):

@@ -4,9 +4,12 @@ The oracle is written from the definitions alone and walks single readings in pl
 """
 
 import random
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -20,6 +23,7 @@ from hypothesis import strategies as st
 from sensors.measures import Aggregate, Direction, Occurrences, TimeInState, Total, Trend
 from sensors.periods import Period, Span, resolve
 from sensors.questions import Questions
+from sensors.retention import Retention
 from sensors.rollups import Rollups
 from sensors.store import StoreWriter
 
@@ -39,10 +43,10 @@ CLOCKS_CHANGE = (
 def stretches(samples: dict[int, float], span: Span) -> list[tuple[int, int, float]]:
     """From, until and value of what held within the span."""
     times = sorted(samples)
+    on_day = Counter(at // DAY_MS for at in times)
     found = []
-    for at, following in zip(times, [*times[1:], 2**60], strict=True):
-        day = at // DAY_MS
-        day_before = sum(1 for other in times if other // DAY_MS == day - 1)
+    for at, following in zip(times, [*times[1:], 2**60], strict=False):
+        day_before = on_day[at // DAY_MS - 1]
         limit = 6 * HOUR_MS if not day_before else min(max(3 * DAY_MS // day_before, HOUR_MS // 2), 6 * HOUR_MS)
         begin, end = max(at, span.start_ms), min(following, at + limit, span.end_ms)
         if end > begin:
@@ -81,7 +85,7 @@ def oracle_total(samples: dict[int, float], span: Span) -> Total | None:
         return None
     value, resets = 0.0, 0
     times = sorted(samples)
-    for before, at in zip(times, times[1:], strict=False):
+    for before, at in pairwise(times):
         if span.start_ms <= at < span.end_ms:
             began_again = 0 <= samples[at] < 0.9 * samples[before]
             resets += began_again
@@ -90,17 +94,18 @@ def oracle_total(samples: dict[int, float], span: Span) -> Total | None:
     return Total(value=value, resets=resets, covered=covered, gaps=silent(held, span))
 
 
-def oracle_trend(samples: dict[int, float], span: Span) -> Trend | None:
+def oracle_trend(samples: dict[int, float], span: Span, fine_ms: int = DAY_MS) -> Trend | None:
     held = stretches(samples, span)
     if not held:
         return None
     points = []
-    if span.end_ms - span.start_ms <= DAY_MS:
+    if span.end_ms - span.start_ms <= fine_ms:
         points = [((begin + end) / 2, value, end - begin) for begin, end, value in held]
     else:
         for hour in range(span.start_ms // HOUR_MS, span.end_ms // HOUR_MS + 1):
             part = Span(start_ms=max(hour * HOUR_MS, span.start_ms), end_ms=min((hour + 1) * HOUR_MS, span.end_ms))
-            inside = [(b, e, v) for b, e, v in stretches(samples, part)] if part.end_ms > part.start_ms else []
+            inside = [(max(b, part.start_ms), min(e, part.end_ms), v) for b, e, v in held]
+            inside = [(b, e, v) for b, e, v in inside if e > b]
             weight = sum(e - b for b, e, _ in inside)
             if weight:
                 mean = sum((e - b) * v for b, e, v in inside) / weight
@@ -123,12 +128,9 @@ def oracle_trend(samples: dict[int, float], span: Span) -> Trend | None:
 
 def states_by_minute(records: dict[int, str], span: Span) -> list[str | None]:
     """What held in each minute of the span; all readings and spans of these tests lie on whole minutes."""
-    found: list[str | None] = []
     times = sorted(records)
-    for minute in range(span.start_ms, span.end_ms, MINUTE_MS):
-        before = [at for at in times if at <= minute]
-        found.append(records[before[-1]] if before else None)
-    return found
+    held = [None, *(records[at] for at in times)]
+    return [held[bisect_right(times, minute)] for minute in range(span.start_ms, span.end_ms, MINUTE_MS)]
 
 
 def oracle_states(records: dict[int, str], state: str, span: Span) -> tuple[Occurrences | None, TimeInState | None]:
@@ -204,8 +206,10 @@ def histories(draw: st.DrawFn) -> History:
     for _ in range(draw(st.integers(0, 6))):
         moment = start_ms + chance.randrange(DAYS * 24 * 60) * MINUTE_MS
         numbers.append((chance.choice([moment, numbers[0][0], numbers[late_from // 2][0]]), chance.random() * 100))
-    for _ in range(draw(st.integers(0, 3))):
-        states.append((start_ms + chance.randrange(DAYS * 24 * 60) * MINUTE_MS, chance.choice(["open", "closed"])))
+    states += [
+        (start_ms + chance.randrange(DAYS * 24 * 60) * MINUTE_MS, chance.choice(["open", "closed"]))
+        for _ in range(draw(st.integers(0, 3)))
+    ]
     return History(zone=zone, start_ms=start_ms, numbers=numbers, states=states, late_from=late_from)
 
 
@@ -236,8 +240,7 @@ async def check(questions: Questions, path: Path, history: History, numbers: dic
 
 async def tell(writer: StoreWriter, history: History, numbers: dict[int, float], part: slice) -> None:
     """A part of what was said arrives."""
-    for at, value in history.numbers[part]:
-        numbers[at] = value
+    numbers.update(history.numbers[part])
     await writer.backfill([reading(BEDROOM, at, value) for at, value in history.numbers[part]])
     share = len(history.states) * (part.stop or len(history.numbers)) // len(history.numbers)
     before = len(history.states) * (part.start or 0) // len(history.numbers)
@@ -245,27 +248,72 @@ async def tell(writer: StoreWriter, history: History, numbers: dict[int, float],
 
 
 @settings(max_examples=25, deadline=None)
-@given(histories(), st.integers(0, 1000), st.booleans())
+@given(histories(), st.integers(0, 1000), st.booleans(), st.sampled_from([7, 60, 4000]))
 async def test_answers_are_the_same_from_single_readings_from_roll_ups_and_from_both(
-    history: History, seed: int, early: bool
+    history: History, seed: int, early: bool, rows_per_step: int
 ) -> None:
     numbers: dict[int, float] = {}
     middle = history.late_from // 2
     with TemporaryDirectory() as folder:
         path = Path(folder) / "readings.db"
         async with store_with(path) as (writer, questions):
-            rollups = Rollups(writer.database)
+            rollups = Rollups(writer.database, rows_per_step=rows_per_step)
             await tell(writer, history, numbers, slice(0, middle))
             if early:
                 await check(questions, path, history, numbers, seed)
-            assert await rollups.run_once()
+            assert await rollups.run_once(budget_seconds=60)
             await tell(writer, history, numbers, slice(middle, None))
             await check(questions, path, history, numbers, seed)
-            assert await rollups.run_once()
+            assert await rollups.run_once(budget_seconds=60)
             await check(questions, path, history, numbers, seed + 1)
             rebuilt = rows_of(path, "SELECT * FROM hours"), rows_of(path, "SELECT * FROM gaps")
             await writer.database.execute("UPDATE progress SET until_ms = 0")
             await writer.database.execute("DELETE FROM hours")
             await writer.database.execute("DELETE FROM gaps")
-            assert await rollups.run_once()
+            assert await rollups.run_once(budget_seconds=60)
             assert (rows_of(path, "SELECT * FROM hours"), rows_of(path, "SELECT * FROM gaps")) == rebuilt
+
+
+def reachable(span: Span, raw_from_ms: int) -> Span:
+    """Ends for which there are hours alone go to the nearest hour."""
+    start, end = [
+        (at + HOUR_MS // 2) // HOUR_MS * HOUR_MS if at < raw_from_ms else at for at in (span.start_ms, span.end_ms)
+    ]
+    return Span(start_ms=start, end_ms=max(end, start + HOUR_MS) if end < raw_from_ms else end)
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories(), st.integers(0, 1000), st.integers(0, DAYS - 1), st.sampled_from([7, 4000]))
+async def test_answers_about_a_time_of_which_only_hours_are_left_are_those_of_whole_hours(
+    history: History, seed: int, keep_days: int, rows_per_step: int
+) -> None:
+    numbers: dict[int, float] = {}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "readings.db"
+        async with store_with(path) as (writer, questions):
+            await tell(writer, history, numbers, slice(0, None))
+            assert await Rollups(writer.database).run_once(budget_seconds=60)
+            retention = Retention(
+                writer.database, keep_raw_days=keep_days, keep_rollups_days=999, rows_per_step=rows_per_step
+            )
+            now_ms = history.start_ms + DAYS * DAY_MS
+            assert await retention.run_once(now_ms, budget_seconds=60)
+            [(raw_from,)] = rows_of(path, "SELECT coalesce(max(raw_from_ms), 0) FROM progress") or [(0,)]
+            assert isinstance(raw_from, int)
+            assert max(numbers) in {at for (at,) in rows_of(path, "SELECT at_ms FROM numbers")}
+            assert rows_of(path, f"SELECT count(*) FROM numbers WHERE at_ms < {raw_from}")[0][0] in (0, 1)
+            for span in spans_of(history, random.Random(seed)):
+                wide = reachable(span, raw_from)
+                resolution = 1 if wide == span else HOUR_MS
+                aggregate, total = oracle_aggregate(numbers, wide), oracle_total(numbers, wide)
+                same(await questions.aggregate(BEDROOM, span), aggregate, resolution_ms=resolution)
+                same(await questions.total(BEDROOM, span), total, resolution_ms=resolution)
+                coarse = wide.start_ms < raw_from
+                trend = oracle_trend(numbers, wide, 0 if coarse else DAY_MS)
+                found = await questions.trend(BEDROOM, span)
+                if found is None or trend is None:
+                    assert found is trend
+                    continue
+                assert found.slope_per_hour == pytest.approx(trend.slope_per_hour, rel=1e-6, abs=1e-6)
+                if not coarse:
+                    assert (found.first, found.last) == (trend.first, trend.last)
