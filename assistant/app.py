@@ -26,12 +26,16 @@ from assistant.voice.parts import build_voice
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
+from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
+from sensors.database import StoreDamaged
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.questions import Questions
+from sensors.salvage import readings_holding
 from sensors.store import StoreWriter
-from tools.audit import Audit
+from sensors.upkeep import Upkeep
+from tools.audit import Audit, audit_holding
 from tools.call import Desk
 from tools.catalogue import build_catalogue
 from tools.contract import Asker
@@ -41,6 +45,9 @@ from tools.house import Description
 from tools.readings import Readings
 
 TOOL_SECONDS = 5.0
+
+DAMAGED_AGAIN_SECONDS = 60.0
+"""A database that is damaged again so soon after it was mended tells of a disk that is failing."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,6 +63,7 @@ class Assistant:
 
     settings: Settings
     state: StateDir
+    upkeep: Upkeep
     store: StoreWriter
     questions: Questions
     audit: Audit
@@ -73,6 +81,12 @@ async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[A
     """
     async with AsyncExitStack() as stack:
         state = stack.enter_context(StateDir(state_dir))
+        upkeep = Upkeep(
+            backups_of(settings, state),
+            keep=Keep(days=settings.store.backups_daily, weeks=settings.store.backups_weekly),
+            clock_ms=now_ms,
+        )
+        await upkeep.make_ready()
         store = await stack.enter_async_context(StoreWriter(state.readings))
         questions = await stack.enter_async_context(
             Questions(state.readings, deadline_seconds=settings.store.query_deadline_seconds)
@@ -81,10 +95,17 @@ async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[A
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
         gate = _gate(settings, broker.publish if broker else _no_broker, questions, audit)
-        await stack.enter_async_context(Schedule(sweep_proposals=gate.sweep))
+        schedule = Schedule(
+            sweep_proposals=gate.sweep,
+            upkeep=upkeep,
+            backup_hour=settings.store.backup_hour,
+            zone=house_zone(settings),
+        )
+        await stack.enter_async_context(schedule)
         yield Assistant(
             settings=settings,
             state=state,
+            upkeep=upkeep,
             store=store,
             questions=questions,
             audit=audit,
@@ -92,6 +113,12 @@ async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[A
             broker=broker,
             ingest=Ingest(broker, store, dialects_of(settings)) if broker else None,
         )
+
+
+def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:
+    """Of each database that there is, in `folder` or where the settings say."""
+    place = folder or settings.store.backup_dir or state.backups
+    return tuple(Backups(one, place) for one in (readings_holding(state.readings), audit_holding(state.audit)))
 
 
 async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
@@ -155,16 +182,30 @@ async def running(**loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def run(settings: Settings, state_dir: Path) -> None:
-    """The daemon: until SIGTERM or SIGINT, which end it cleanly."""
+    """The daemon: until SIGTERM or SIGINT, which end it cleanly.
+
+    Where a database turns out to be damaged, all is closed and opened again, which mends it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    damaged_at = -DAMAGED_AGAIN_SECONDS
+    while not stop.is_set():
+        try:
+            await _serve(settings, state_dir, stop)
+        except* StoreDamaged:
+            if time.monotonic() - damaged_at < DAMAGED_AGAIN_SECONDS:
+                raise
+            damaged_at = time.monotonic()
+
+
+async def _serve(settings: Settings, state_dir: Path, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(settings, state_dir))
         listening = asyncio.Event()
         console = Console(assistant.turns, assistant.state.socket, ready=listening.set)
-        loops = {"console": console.run()}
+        loops = {"console": console.run(), "upkeep": assistant.upkeep.watch()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
         voice = await _voice(settings, assistant.turns)

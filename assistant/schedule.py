@@ -1,20 +1,40 @@
 """What is done by the clock rather than on request, through APScheduler."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from sensors.upkeep import Upkeep
+
 SWEEP_SECONDS = 5
+SPACE_SECONDS = 600
+CATCH_UP_SECONDS = 60
+"""After a start the house is served first."""
 
 
 class Schedule:
-    """Runs the jobs while it is entered."""
+    """Runs the jobs while it is entered; a job that is still running is not started again."""
 
-    def __init__(self, *, sweep_proposals: Callable[[], Awaitable[None]]) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._scheduler.add_job(sweep_proposals, "interval", seconds=SWEEP_SECONDS, coalesce=True, max_instances=1)
+    def __init__(
+        self,
+        *,
+        sweep_proposals: Callable[[], Awaitable[None]],
+        upkeep: Upkeep,
+        backup_hour: int,
+        zone: tzinfo,
+        catch_up_seconds: float = CATCH_UP_SECONDS,
+    ) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        now = datetime.now(UTC)
+        self._scheduler.add_job(sweep_proposals, "interval", seconds=SWEEP_SECONDS)
+        self._scheduler.add_job(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
+        self._scheduler.add_job(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
+        self._scheduler.add_job(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()

@@ -37,6 +37,10 @@ class StateDir:
         return self.path / "audit.sqlite3"
 
     @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
+    @property
     def socket(self) -> Path:
         return self.path / SOCKET_NAME
 

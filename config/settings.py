@@ -47,6 +47,13 @@ class StoreSettings(_Section):
     state_dir: Path | None = None
     """Where the databases live; None: $STATE_DIRECTORY, else the user's own state folder."""
     query_deadline_seconds: float = Field(default=2.0, gt=0, le=60)
+    backup_dir: Path | None = None
+    """Where backups go; None: `backups` in the state directory. Another disk survives the loss of this one."""
+    backups_daily: int = Field(default=7, ge=0, le=366)
+    """For so many days the newest backup of the day is kept; 0: none are made."""
+    backups_weekly: int = Field(default=4, ge=0, le=520)
+    backup_hour: int = Field(default=3, ge=0, le=23)
+    """By the house's clock."""
 
 
 class ModelSettings(_Section):

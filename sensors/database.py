@@ -1,11 +1,13 @@
 """One SQLite connection on a thread of its own. The only importer of aiosqlite; every other module asks through it.
 
 StoreUnavailable      the file cannot be used now: the message says why and what to do
+├── StoreDamaged      what is in the file is not what was written; it is mended at the next opening
 └── TookTooLong       a question ran past its deadline and was interrupted
 """
 
 import asyncio
 import logging
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -27,6 +29,10 @@ class StoreUnavailable(UserFacingError):
     """The database cannot be used; the message names the file, the cause and the fix."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """The file's content is broken: reading it again will not help."""
+
+
 class TookTooLong(StoreUnavailable):
     """A statement was stopped because its time was over."""
 
@@ -38,11 +44,18 @@ _CAUSES: dict[int, str] = {
     sqlite3.SQLITE_PERM: "access was refused; make the file and its folder readable and writable for this user",
     sqlite3.SQLITE_BUSY: "another process holds it; end that process or wait for it",
     sqlite3.SQLITE_LOCKED: "another connection holds it; try again",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; move it aside and restore a backup, or start with a new one",
-    sqlite3.SQLITE_NOTADB: "it is not a SQLite database; move it aside and restore a backup, or start with a new one",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; the daemon moves it aside and restores the last backup when it starts",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database; the daemon moves it aside and restores the last backup when it"
+    " starts",
     sqlite3.SQLITE_IOERR: "reading or writing the disk failed; check the disk and its free space",
     sqlite3.SQLITE_NOMEM: "there is not enough memory",
 }
+
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_LONGEST_LOG_BYTES = 8 * 1024 * 1024
+"""What the write-ahead log is cut back to after a long reader had kept it growing; 4 MB is its usual size."""
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreUnavailable | None:
@@ -54,7 +67,26 @@ def explain(error: sqlite3.Error, path: Path) -> StoreUnavailable | None:
     if primary == sqlite3.SQLITE_INTERRUPT:
         return TookTooLong(f"a question to {path} took too long and was stopped; ask about a shorter time")
     cause = _CAUSES.get(primary)
-    return StoreUnavailable(f"{path}: {cause} ({error})") if cause else None
+    if cause is None:
+        return None
+    return (StoreDamaged if primary in _DAMAGED else StoreUnavailable)(f"{path}: {cause} ({error})")
+
+
+def damage_mark(path: Path) -> Path:
+    """The file that stands beside a database from when it is found damaged until it is mended, and says why."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+def mark_damaged(path: Path, why: str) -> None:
+    """Leaves word for whoever opens the database next. The first word stays: later faults follow from the first."""
+    try:
+        with damage_mark(path).open("x", encoding="utf-8") as mark:
+            mark.write(why)
+    except FileExistsError:
+        return
+    except OSError:
+        _LOG.exception("That %s is damaged could not be marked beside it", path)
+    _LOG.error("%s is damaged: %s", path, why)
 
 
 class Database:
@@ -62,7 +94,8 @@ class Database:
 
     `prepare` runs on the connection's own thread as soon as it is open: pragmas, migrations, hardening. Statements
     commit by themselves unless they stand in `atomic()`. A writer syncs on each commit, so what is committed
-    survives a power cut.
+    survives a power cut. `application_id` is written into a file that has none, and tells it from anybody else's.
+    A file that proves to be damaged is marked so (`damage_mark`), by whichever connection finds out.
     """
 
     def __init__(
@@ -72,8 +105,10 @@ class Database:
         *,
         read_only: bool = False,
         busy_seconds: float = 5.0,
+        application_id: int = 0,
     ) -> None:
         self.path = path
+        self._application_id = application_id
         self._prepare = prepare
         self._read_only = read_only
         self._busy_seconds = busy_seconds
@@ -86,7 +121,7 @@ class Database:
         try:
             self._open = await connection
         except sqlite3.Error as error:
-            raise explain(error, self.path) or error from error
+            raise self._ours(error) from error
         finally:
             if self._open is None:
                 connection._thread.join(timeout=1.0)  # it is told to stop, and would else outlive the event loop
@@ -101,6 +136,8 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         mode = "ro" if self._read_only else "rwc"
+        if not self._read_only:
+            self._make_private()
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
@@ -114,9 +151,22 @@ class Database:
             if not self._read_only:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
+                connection.execute(f"PRAGMA journal_size_limit={_LONGEST_LOG_BYTES}")
             self._prepare(connection)
+            if self._application_id and not connection.execute("PRAGMA application_id").fetchone()[0]:
+                connection.execute(f"PRAGMA application_id={self._application_id}")
             stack.pop_all()
         return connection
+
+    def _make_private(self) -> None:
+        """A new file is made for its owner alone; SQLite gives its companions the same rights.
+
+        One that exists is not opened: closing it would drop the locks that SQLite holds on it in this process.
+        """
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except OSError as error:
+            _LOG.debug("%s: %s", self.path, error)  # it exists; or SQLite meets the same and has a sentence for it
 
     @property
     def _connection(self) -> aiosqlite.Connection:
@@ -180,4 +230,10 @@ class Database:
         try:
             return await statement()
         except sqlite3.Error as error:
-            raise explain(error, self.path) or error from error
+            raise self._ours(error) from error
+
+    def _ours(self, error: sqlite3.Error) -> Exception:
+        explained = explain(error, self.path)
+        if isinstance(explained, StoreDamaged):
+            mark_damaged(self.path, str(error))
+        return explained or error

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 
 from sensors.database import StoreUnavailable
 
+READINGS_ID = 0x48564152
+"""`HVAR`, in the header of the file: by it a database of readings is known."""
+
 Migration = Callable[[sqlite3.Connection], None]
 
 

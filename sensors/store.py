@@ -20,7 +20,7 @@ from sensors.encoding import encode
 from sensors.message import Message
 from sensors.progress import MARK_LATE, UNIT_MS, Kind
 from sensors.reading import Entity, Reading, SeriesKey
-from sensors.schema import MIGRATIONS, migrate
+from sensors.schema import MIGRATIONS, READINGS_ID, migrate
 
 ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 """Entities as JSON, as the `entity` table keeps them."""
@@ -65,7 +65,12 @@ class StoreWriter:
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = 5.0) -> None:
-        self._database = Database(path, lambda connection: migrate(connection, MIGRATIONS), busy_seconds=busy_seconds)
+        self._database = Database(
+            path,
+            lambda connection: migrate(connection, MIGRATIONS),
+            busy_seconds=busy_seconds,
+            application_id=READINGS_ID,
+        )
         self._latest: dict[SeriesKey, _Latest] = {}
         self._definitions: dict[str, Definition] = {}
         self._available: dict[str, bool] = {}

@@ -172,7 +172,7 @@ async def test_a_full_disk_is_said_and_goes_by(path: Path) -> None:
 
 async def test_a_file_that_is_no_database_is_refused_with_the_fix(path: Path) -> None:
     path.write_bytes(b"no database " * 100)
-    with pytest.raises(StoreUnavailable, match="move it aside"):
+    with pytest.raises(StoreUnavailable, match="moves it aside"):
         async with StoreWriter(path):
             pass
 

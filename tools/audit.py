@@ -6,7 +6,9 @@ Each row's hash is SHA-256 over the previous row's hash and its own canonical JS
 import asyncio
 import hashlib
 import json
+import logging
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +17,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from sensors.database import Database
+from sensors.holding import Holding
 from sensors.schema import migrate
+
+_LOG = logging.getLogger(__name__)
+
+AUDIT_ID = 0x48564141
+"""`HVAA`, in the header of the file."""
 
 LONGEST_TEXT = 2_000
 """Characters kept of any one text, so that a hostile payload cannot fill the log."""
@@ -77,11 +85,39 @@ def chain(previous: str, number: int, at_ms: int, event: str, body: str) -> str:
     return hashlib.sha256(f"{previous}\n{number}\n{at_ms}\n{event}\n{body}".encode()).hexdigest()
 
 
+def audit_holding(path: Path) -> Holding:
+    return Holding(
+        path=path,
+        application_id=AUDIT_ID,
+        migrations=MIGRATIONS,
+        tables=frozenset({"record"}),
+        small_tables=(),
+        salvage=_salvage,
+    )
+
+
+def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
+    """Copies the records that follow the last one, for as long as each proves by its hash that it is the next."""
+    last = target.execute("SELECT number, hash FROM record ORDER BY number DESC LIMIT 1").fetchone()
+    start = number, previous = last or (0, _START)
+    try:
+        for row in source.execute("SELECT * FROM record WHERE number > ? ORDER BY number", (number,)):
+            if row[0] != number + 1 or chain(previous, *row[:4]) != row[4] or time.monotonic() > end_seconds:
+                break
+            target.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?)", row)
+            number, previous = row[0], row[4]
+    except sqlite3.Error as error:
+        _LOG.warning("The audit can be read up to record %d: %s", number, error)
+    return int(number - start[0])
+
+
 class Audit:
     """The one writer of the audit database. Raises StoreUnavailable where it cannot write."""
 
     def __init__(self, path: Path, *, clock_ms: Callable[[], int]) -> None:
-        self._database = Database(path, prepare=lambda connection: migrate(connection, MIGRATIONS))
+        self._database = Database(
+            path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=AUDIT_ID
+        )
         self._clock_ms = clock_ms
         self._one_at_a_time = asyncio.Lock()
 

@@ -97,6 +97,30 @@ def _demo(
     raise typer.Exit(run_demo(keep=keep, prompt=prompt))
 
 
+@app.command("backup")
+def _backup(
+    folder: Annotated[Path | None, typer.Argument(help="Where to put them, instead of the usual folder.")] = None,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Copy the databases and verify the copies; a running assistant goes on undisturbed."""
+    from assistant.cli.backup import back_up
+
+    raise typer.Exit(back_up(folder, config=config, state_dir=state_dir))
+
+
+@app.command("restore")
+def _restore(
+    file: Annotated[Path, typer.Argument(help="A backup that `assistant backup` or the daemon made.")],
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Put a backup in the place of the present database, which is moved aside; only while no assistant runs."""
+    from assistant.cli.backup import restore
+
+    raise typer.Exit(restore(file, config=config, state_dir=state_dir))
+
+
 @app.command("check-config")
 def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
     """Print the settings that hold, and where each came from."""

@@ -1,0 +1,55 @@
+"""A daemon whose database turns out to be damaged mends it and goes on, without anybody's help."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from conftest import Mosquitto
+from fakes_databases import leaf_pages, overwrite
+from paho.mqtt.publish import single
+from test_daemon import Daemon
+
+PATIENCE_SECONDS = 15.0
+
+
+def soon(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_running_house_survives_that_its_database_breaks(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    daemon = Daemon(tmp_path, mosquitto.port, ASSISTANT_STORE__BACKUPS_DAILY="0")
+    readings = daemon.state / "readings.sqlite3"
+    config = b'{"name": "Temperature", "unique_id": "t1", "state_topic": "t/1", "device_class": "temperature",'
+    config += b' "unit_of_measurement": "\\u00b0C", "device": {"identifiers": ["a"], "suggested_area": "Attic"}}'
+
+    def say(topic: str, payload: bytes, *, retain: bool = False) -> None:
+        single(topic, payload, qos=1, retain=retain, hostname="127.0.0.1", port=mosquitto.port)
+
+    def rows(statement: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(f"{readings.as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute(statement).fetchall()
+
+    try:
+        assert "READY=1" in daemon.told()
+        say("homeassistant/sensor/t1/config", config, retain=True)
+        soon(lambda: rows("SELECT id FROM entity") != [])
+        say("t/1", b"19.5")
+        soon(lambda: rows("SELECT value FROM numbers") == [(19500,)])
+        with closing(sqlite3.connect(readings)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        overwrite(readings, leaf_pages(readings, "numbers"))
+        say("t/1", b"20.5")  # meets the damage, and is not acknowledged before it is stored
+        assert "READY=1" in daemon.told()
+        soon(lambda: (20500,) in rows("SELECT value FROM numbers"))
+        assert len(list(daemon.state.glob("readings.sqlite3.corrupt-*Z"))) == 1
+        assert "20.5" in daemon.ask("what is the temperature in the attic?")
+        assert daemon.stop() == 0
+        log = daemon.log.read_text()
+        assert "was damaged" in log and "a new one was begun" in log and "Traceback" not in log
+    finally:
+        daemon.close()
