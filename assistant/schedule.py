@@ -1,13 +1,18 @@
 """What is done by the clock rather than on request, through APScheduler."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from sensors.upkeep import Upkeep
+
+_LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5
 SPACE_SECONDS = 600
@@ -31,10 +36,15 @@ class Schedule:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         now = datetime.now(UTC)
-        self._scheduler.add_job(sweep_proposals, "interval", seconds=SWEEP_SECONDS)
-        self._scheduler.add_job(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
-        self._scheduler.add_job(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
-        self._scheduler.add_job(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
+        self._add(sweep_proposals, "interval", seconds=SWEEP_SECONDS)
+        self._add(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
+        self._add(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
+        self._add(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
+
+    def _add(self, job: Callable[[], Awaitable[None]], trigger: str, **when: object) -> None:
+        self._scheduler.add_job(
+            partial(_until_cancelled, job), trigger, name=getattr(job, "__qualname__", repr(job)), **when
+        )
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
@@ -44,3 +54,11 @@ class Schedule:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._scheduler.shutdown(wait=False)
+
+
+async def _until_cancelled(job: Callable[[], Awaitable[None]]) -> None:
+    """The library takes the end of a job that runs at shutdown for a fault, and would log it as one."""
+    try:
+        await job()
+    except asyncio.CancelledError:
+        _LOG.debug("%s was ended", job)
