@@ -40,7 +40,8 @@ class TookTooLong(StoreUnavailable):
 _CAUSES: dict[int, str] = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space on it and this goes on by itself",
     sqlite3.SQLITE_READONLY: "it cannot be written; make the file and its folder writable for the user who runs this",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and this user may read and write it",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and this user may read and write it,"
+    " and that the disk is not read-only",
     sqlite3.SQLITE_PERM: "access was refused; make the file and its folder readable and writable for this user",
     sqlite3.SQLITE_BUSY: "another process holds it; end that process or wait for it",
     sqlite3.SQLITE_LOCKED: "another connection holds it; try again",
