@@ -3,10 +3,11 @@
 from config.settings import Settings
 from sensors.decoded import Dialect
 from sensors.dialects.home_assistant import HomeAssistant
+from sensors.dialects.shelly import Shelly
 from sensors.dialects.tasmota import Tasmota
 
 
 def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
     """Every dialect. Each hears every message and takes what is its own."""
     discovery = settings.mqtt.discovery_prefix
-    return (HomeAssistant(discovery), Tasmota(discovery))
+    return (HomeAssistant(discovery), Tasmota(discovery), Shelly(discovery))

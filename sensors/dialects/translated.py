@@ -58,6 +58,10 @@ class Translation:
     def __contains__(self, owner: str) -> bool:
         return owner in self._owners
 
+    @property
+    def owners(self) -> Iterable[str]:
+        return self._owners.keys()
+
     def things(self, owner: str) -> Mapping[str, Thing]:
         """What has been described of one device, by unique id."""
         known = self._owners.get(owner)
