@@ -26,6 +26,7 @@ from assistant.voice.parts import build_voice
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
+from sensors.arrange import HouseFileWatch
 from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
 from sensors.database import StoreDamaged
@@ -73,11 +74,13 @@ class Assistant:
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[Assistant]:
+async def open_assistant(
+    settings: Settings, state_dir: Path, house_file: Path | None = None
+) -> AsyncIterator[Assistant]:
     """Everything but the loops, closed again in reverse order.
 
     Raises StateDirUnusable where the state directory cannot serve, StoreUnavailable where a database cannot,
-    GuardBroken where the reading connection could be made to write.
+    GuardBroken where the reading connection could be made to write, HouseFileError where the house file is wrong.
     """
     async with AsyncExitStack() as stack:
         state = stack.enter_context(StateDir(state_dir))
@@ -89,7 +92,11 @@ async def open_assistant(settings: Settings, state_dir: Path) -> AsyncIterator[A
         await upkeep.make_ready()
         store = await stack.enter_async_context(StoreWriter(state.readings))
         questions = await stack.enter_async_context(
-            Questions(state.readings, deadline_seconds=settings.store.query_deadline_seconds)
+            Questions(
+                state.readings,
+                deadline_seconds=settings.store.query_deadline_seconds,
+                house_file=HouseFileWatch(house_file),
+            )
         )
         audit = await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms))
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
@@ -181,7 +188,7 @@ async def running(**loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
                 task.cancel()
 
 
-async def run(settings: Settings, state_dir: Path) -> None:
+async def run(settings: Settings, state_dir: Path, house_file: Path | None = None) -> None:
     """The daemon: until SIGTERM or SIGINT, which end it cleanly.
 
     Where a database turns out to be damaged, all is closed and opened again, which mends it.
@@ -193,16 +200,16 @@ async def run(settings: Settings, state_dir: Path) -> None:
     damaged_at = -DAMAGED_AGAIN_SECONDS
     while not stop.is_set():
         try:
-            await _serve(settings, state_dir, stop)
+            await _serve(settings, state_dir, house_file, stop)
         except* StoreDamaged:
             if time.monotonic() - damaged_at < DAMAGED_AGAIN_SECONDS:
                 raise
             damaged_at = time.monotonic()
 
 
-async def _serve(settings: Settings, state_dir: Path, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
-        assistant = await stack.enter_async_context(open_assistant(settings, state_dir))
+        assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
         listening = asyncio.Event()
         console = Console(assistant.turns, assistant.state.socket, ready=listening.set)
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch()}

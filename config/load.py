@@ -3,7 +3,6 @@
 Plain merging instead of pydantic-settings: each value's origin is told, and a misspelt variable is an error.
 """
 
-import difflib
 import os
 import stat
 import tomllib
@@ -15,11 +14,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from config.errors import UserFacingError
+from config.errors import unknown as _unknown
 from config.settings import Settings
 
 PREFIX = "ASSISTANT_"
 CONFIG_VARIABLE = "ASSISTANT_CONFIG"
 SYSTEM_FILE = Path("/etc/assistant/assistant.toml")
+HOUSE_FILE = "house.toml"
 CREDENTIALS = {"mqtt_password": ("mqtt", "password"), "model_api_key": ("model", "api_key")}
 """Name of a systemd credential (a file in $CREDENTIALS_DIRECTORY) to the setting that it fills."""
 
@@ -75,8 +76,21 @@ def resolve_state_dir(settings: Settings, chosen: Path | None = None) -> Path:
     return _user_folder("XDG_STATE_HOME", ".local/state") / "assistant"
 
 
+def resolve_house_file(loaded: Loaded) -> Path:
+    """The user's file about the house: as set, else `house.toml` beside the settings or where those would be."""
+    if loaded.settings.house.file is not None:
+        return loaded.settings.house.file.expanduser()
+    return (
+        loaded.file.parent if loaded.file else _user_folder("XDG_CONFIG_HOME", ".config") / "assistant"
+    ) / HOUSE_FILE
+
+
 def _user_folder(variable: str, fallback: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / fallback)
+
+
+def _user_settings() -> Path:
+    return _user_folder("XDG_CONFIG_HOME", ".config") / "assistant"
 
 
 def _file(path: Path | None) -> Path | None:
@@ -85,7 +99,7 @@ def _file(path: Path | None) -> Path | None:
         return path.expanduser()
     if named := os.environ.get(CONFIG_VARIABLE):
         return Path(named).expanduser()
-    usual = (_user_folder("XDG_CONFIG_HOME", ".config") / "assistant" / "assistant.toml", SYSTEM_FILE)
+    usual = (_user_settings() / "assistant.toml", SYSTEM_FILE)
     return next((place for place in usual if place.is_file()), None)
 
 
@@ -160,11 +174,6 @@ def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:
         origin = next((where for name, where in origins.items() if name.startswith(f"{section}.")), "settings")
         return f"{origin}: {_unknown('section', section, list(_sections()))}"
     return f"{origins[f'{section}.{key}']}: {_unknown(f'setting in [{section}]', key, list(model.model_fields))}"
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    return f'there is no {what} called "{name}"; did you mean "{near[0]}"?'
 
 
 def _warnings(file: Path | None, given: list[_Given]) -> Iterator[str]:

@@ -17,6 +17,8 @@ class HouseSettings(_Section):
     units: Literal["metric", "us"] = "metric"
     """What people hear: Celsius or Fahrenheit. Stored readings do not change."""
     language: Literal["en"] = "en"
+    file: Path | None = None
+    """The user's own file about rooms and names; None: `house.toml` beside the settings."""
 
     @field_validator("time_zone")
     @classmethod

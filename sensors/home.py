@@ -1,4 +1,4 @@
-"""The house as it is known now: entities by room. A frozen snapshot; a change of an entity makes a new one."""
+"""The house as it is known now: entities by room, rooms by floor. A frozen snapshot; a change makes a new one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,32 @@ from functools import cached_property
 from sensors.reading import Aspect, Entity, Quantity, SeriesKey
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """A storey, or any other part of the house that has several rooms."""
+
+    name: str
+    rooms: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A room that has other names too."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """`version` grows with every change of an entity, so caches can key on it."""
+    """`version` grows with every change of an entity or of the user's file, so caches can key on it."""
 
     version: int = 0
     entities: tuple[Entity, ...] = ()
+    floors: tuple[Floor, ...] = ()
+    other_names: tuple[Room, ...] = ()
+    """Rooms with aliases; `rooms` has them all."""
 
     @cached_property
     def by_id(self) -> dict[str, Entity]:
@@ -23,10 +43,32 @@ class House:
         return tuple(sorted({entity.room for entity in self.entities if entity.room}))
 
     @cached_property
+    def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every name of a room or a floor in which there is something, with the rooms that it means."""
+        rooms = [(name, (name,)) for name in self.rooms]
+        aliases = [
+            (alias, (room.name,)) for room in self.other_names if room.name in self.rooms for alias in room.aliases
+        ]
+        floors = [
+            (name, rooms_here)
+            for floor in self.floors
+            if (rooms_here := self.rooms_of(floor))
+            for name in (floor.name, *floor.aliases)
+        ]
+        return (*rooms, *aliases, *floors)
+
+    @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         """Those that something in this house reports, in a stable order."""
         present = {aspect.quantity for entity in self.entities for aspect in entity.aspects}
         return tuple(quantity for quantity in Quantity if quantity in present)
+
+    def rooms_of(self, floor: Floor) -> tuple[str, ...]:
+        """The floor's rooms in which there is something."""
+        return tuple(room for room in floor.rooms if room in self.rooms)
+
+    def floor_of(self, room: str | None) -> Floor | None:
+        return next((floor for floor in self.floors if room in floor.rooms), None)
 
     def series(self) -> Iterator[tuple[Entity, Aspect, SeriesKey]]:
         for entity in self.entities:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sensors.arrange import Arranged, HouseFileWatch, arrange
 from sensors.encoding import DECODED_VALUE
 from sensors.guard import Guard
 from sensors.home import House
@@ -27,9 +28,10 @@ _FEW_KEYS = 8
 class Questions:
     """Async context manager over a guarded connection."""
 
-    def __init__(self, path: Path, *, deadline_seconds: float = 2.0) -> None:
+    def __init__(self, path: Path, *, deadline_seconds: float = 2.0, house_file: HouseFileWatch | None = None) -> None:
         self._guard = Guard(path, deadline_seconds=deadline_seconds)
-        self._house: House | None = None
+        self._house_file = house_file or HouseFileWatch(None)
+        self._arranged: tuple[int, int, Arranged] | None = None
         self._series: dict[SeriesKey, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -42,13 +44,19 @@ class Questions:
         await self._guard.__aexit__(kind, error, trace)
 
     async def house(self) -> House:
-        """The house as it is now; read again only when it has changed."""
+        """The house as it is now and as the user's file has it; read again only when one of the two has changed."""
+        return (await self.arranged()).house
+
+    async def arranged(self) -> Arranged:
+        """The same, with what is hidden and which entries of the file do nothing."""
         row = await self._guard.fetch_one("SELECT value FROM meta WHERE name = 'house_version'")
-        version = int(row[0]) if row else 0
-        if self._house is None or self._house.version != version:
+        file = self._house_file.follow()
+        version, revision = int(row[0]) if row else 0, self._house_file.revision
+        if self._arranged is None or self._arranged[:2] != (version, revision):
             rows = await self._guard.fetch_all("SELECT definition FROM entity ORDER BY id")
-            self._house = House(version=version, entities=tuple(ENTITY.validate_json(row[0]) for row in rows))
-        return self._house
+            found = House(version=version + revision, entities=tuple(ENTITY.validate_json(row[0]) for row in rows))
+            self._arranged = version, revision, arrange(found, file)
+        return self._arranged[2]
 
     async def unavailable(self) -> frozenset[str]:
         """Ids of the entities whose device says that it cannot be reached."""

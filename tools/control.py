@@ -11,7 +11,7 @@ from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
 from tools.gate import Proposal
-from tools.names import MOST_CANDIDATES, Found, find_room, find_series, is_group, most_fitting, spoken_name, words
+from tools.names import MOST_CANDIDATES, Found, find_rooms, find_series, is_group, most_fitting, spoken_name, words
 
 MOST_DEVICES = 30
 """More devices in one proposal than this are refused: nobody can agree to a list that long."""
@@ -106,7 +106,7 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
     if not found:
         raise _not_supported(house, asked)
     quantity = found[0].aspect.quantity
-    if is_group(asked.what, quantity) or find_room(house, asked.what):
+    if is_group(asked.what, quantity) or find_rooms(house, asked.what):
         return _group([item.entity for item in found], asked)
     chosen = [item.entity for item in most_fitting(found)]
     if len(chosen) > 1 and asker.room is not None:

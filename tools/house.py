@@ -6,7 +6,7 @@ from sensors.reading import Quantity
 from tools.answers import Answer, ExampleAnswer, HouseAnswer, LatestAnswer
 from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
-from tools.names import find_room, spoken_name
+from tools.names import find_rooms, spoken_name
 from tools.readings import Readings
 
 
@@ -51,10 +51,11 @@ class Description:
 
 
 def _devices(house: House, where: str | None) -> HouseAnswer:
-    room = find_room(house, where) if where else None
-    if where and room is None:
-        rooms = [name.lower() for name in house.rooms]
-        raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=rooms[:40])
-    entities = [entity for entity in house.entities if room is None or entity.room == room]
+    rooms = find_rooms(house, where) if where else house.rooms
+    if where and not rooms:
+        places = [name.lower() for name, _ in house.places]
+        raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=places[:40])
+    entities = [entity for entity in house.entities if not where or entity.room in rooms]
     names = dict.fromkeys(spoken_name(entity, house) for entity in entities)
-    return HouseAnswer(topic=Topic.DEVICES, where=room.lower() if room else None, names=tuple(sorted(names)))
+    place = next((name.lower() for name, meant in house.places if meant == rooms), None) if where else None
+    return HouseAnswer(topic=Topic.DEVICES, where=place, names=tuple(sorted(names)))

@@ -4,7 +4,7 @@ from sensors.home import House
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity
 from tools.arguments import QuerySensors, State
 from tools.contract import Asker, ErrorCode, ToolError
-from tools.names import Found, Wanted, find_series, main_of_each_room, most_fitting, spoken_name
+from tools.names import Found, Wanted, find_rooms, find_series, main_of_each_room, most_fitting, spoken_name
 
 
 def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
@@ -17,7 +17,8 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
         if here:
             return most_fitting(here)
     found = every_series(asked, house)
-    return main_of_each_room(found) if asked.where is None else most_fitting(found)
+    whole = asked.where is None or len(find_rooms(house, asked.where)) > 1
+    return main_of_each_room(found) if whole else most_fitting(found)
 
 
 def every_series(asked: QuerySensors, house: House) -> list[Found]:

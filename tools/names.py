@@ -16,6 +16,7 @@ CLOSE_ENOUGH = 0.84
 """difflib ratio from which a misspelt or misheard name is taken for the one that exists."""
 
 _SKIPPED = frozenset("a all an any at every in is my of on our please room s sensor the there this to".split())
+_EVERYTHING = frozenset({"everything", "device", "thing"})
 _PLAIN = frozenset("contact current main opening sensor state status".split())
 _QUANTITY_WORDS: dict[Quantity, frozenset[str]] = {
     Quantity.TEMPERATURE: frozenset({"temperature", "thermostat", "climate", "heating"}),
@@ -114,13 +115,20 @@ Wanted = Callable[[Entity, Aspect], bool]
 
 
 def find_room(house: House, where: str) -> str | None:
-    """The room of that name, allowing for plurals, accents and a small slip of the ear."""
+    """The room of that name or alias, allowing for plurals, accents and a small slip of the ear."""
+    rooms = find_rooms(house, where)
+    return rooms[0] if len(rooms) == 1 else None
+
+
+def find_rooms(house: House, where: str) -> tuple[str, ...]:
+    """The same, and for the name of a floor all rooms on it; empty where it is the name of neither."""
     said = words(where)
-    for room in house.rooms:
-        if words(room) == said:
-            return room
-    close = difflib.get_close_matches(fold(where), [fold(room) for room in house.rooms], n=1, cutoff=CLOSE_ENOUGH)
-    return next((room for room in house.rooms if close and fold(room) == close[0]), None)
+    for name, rooms in house.places:
+        if words(name) == said:
+            return rooms
+    near = {fold(name): rooms for name, rooms in reversed(house.places)}
+    close = difflib.get_close_matches(fold(where), near, n=1, cutoff=CLOSE_ENOUGH)
+    return near[close[0]] if close else ()
 
 
 def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
@@ -134,14 +142,30 @@ def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
     exact = [pair for pair in offered if words(where) in {words(label) for label in labels(pair[0])}]
     if exact:
         return [_found(entity, aspect, words(where)) for entity, aspect in exact]
-    room = find_room(house, where)
-    if room is not None:
-        return [_found(entity, aspect, ()) for entity, aspect in offered if entity.room == room]
+    rooms = find_rooms(house, where)
+    if rooms:
+        return [_found(entity, aspect, ()) for entity, aspect in offered if entity.room in rooms]
     said = set(words(where))
     partial = [pair for pair in offered if said <= _all_words(*pair)]
+    rest, rooms = _in_a_place(house, where) or (said, ())
+    here = [pair for pair in offered if pair[0].room in rooms and rest <= _all_words(*pair)]
+    # `upstairs lights` are all of that floor, also where one lamp has `upstairs` in its own name.
+    if here and (not partial or (len(rooms) > 1 and rest <= _KINDS.keys())):
+        return [_found(entity, aspect, rest) for entity, aspect in here]
     if partial:
         return [_found(entity, aspect, words(where)) for entity, aspect in partial]
     return [_found(entity, aspect, words(where)) for entity, aspect in _misheard(house, where, offered)]
+
+
+def _in_a_place(house: House, where: str) -> tuple[set[str], tuple[str, ...]] | None:
+    """`upstairs lights`, `motion on the ground floor`: what is left beside the place's name, and the place's rooms."""
+    said = words(where)
+    for name, rooms in sorted(house.places, key=lambda place: -len(place[0])):
+        place = words(name)
+        for rest, here in ((said[len(place) :], said[: len(place)]), (said[: -len(place)], said[-len(place) :])):
+            if here == place and rest:
+                return set(rest) - _EVERYTHING, rooms
+    return None
 
 
 def _all_words(entity: Entity, aspect: Aspect) -> set[str]:
@@ -171,13 +195,18 @@ def _misheard(house: House, where: str, offered: Sequence[tuple[Entity, Aspect]]
 def _exists(house: House, where: str) -> bool:
     """Whether something is called so, though it does not report or do what was asked."""
     said = set(words(where))
-    return any(said <= _all_words(entity, aspect) for entity, aspect, _ in house.series())
+    rest, rooms = _in_a_place(house, where) or (said, ())
+    return any(
+        said <= _all_words(entity, aspect) or (entity.room in rooms and rest <= _all_words(entity, aspect))
+        for entity, aspect, _ in house.series()
+    )
 
 
 def unknown_name(house: House, where: str, offered: Sequence[Entity]) -> ToolError:
     """The error for a name that nothing bears, with the nearest that would have worked."""
     pool = {fold(spoken_name(entity, house)): spoken_name(entity, house) for entity in offered}
-    pool |= {fold(room): room.lower() for room in {entity.room for entity in offered} if room}
+    offering = {entity.room for entity in offered}
+    pool |= {fold(place): place.lower() for place, rooms in house.places if offering & set(rooms)}
     near = difflib.get_close_matches(fold(where), pool, n=NEAREST, cutoff=0.0)
     return ToolError(
         ErrorCode.UNKNOWN_NAME,

@@ -12,7 +12,7 @@ from typing import Any
 from assistant.app import open_assistant, running
 from assistant.console import NoDaemon, Take, connect, take_turn
 from assistant.state_dir import SOCKET_NAME
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
 from sensors.broker import BrokerUnavailable
 
@@ -79,22 +79,23 @@ async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIter
 
     The second value tells whether it lasts: whether a question can still be answered by the next command.
     """
-    settings = load_settings(config).settings
+    loaded = load_settings(config)
+    settings = loaded.settings
     folder = resolve_state_dir(settings, state_dir)
     async with AsyncExitStack() as stack:
         try:
             found = await stack.enter_async_context(connect(folder / SOCKET_NAME)), True
         except NoDaemon:
-            found = await stack.enter_async_context(alone(settings, folder)), False
+            found = await stack.enter_async_context(alone(settings, folder, resolve_house_file(loaded))), False
         yield found
 
 
 @asynccontextmanager
-async def alone(settings: Settings, folder: Path) -> AsyncIterator[Take]:
+async def alone(settings: Settings, folder: Path, house_file: Path) -> AsyncIterator[Take]:
     """Raises StateDirTaken where a daemon holds the folder but does not serve its socket (yet)."""
     # What a person has to know is said below, once; warnings are for a daemon's log.
     logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
-    async with open_assistant(settings, folder) as assistant:
+    async with open_assistant(settings, folder, house_file) as assistant:
         loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
         async with running(**loops):
             if assistant.broker is not None:

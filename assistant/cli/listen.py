@@ -17,7 +17,7 @@ from assistant.values import Reply, Utterance
 from assistant.voice.parts import build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker
 from config.errors import UserFacingError
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings, resolve_house_file, resolve_state_dir
 from tools.contract import Asker
 
 NOTHING_HEARD = "Nothing was asked: a recording needs the wake word ({word}), and then the question."
@@ -54,7 +54,8 @@ async def _listen(
     recording: Path, answer: Path | None, config: Path | None, state_dir: Path | None
 ) -> list[dict[str, Any]]:
     microphone = WavMicrophone(recording)
-    settings = load_settings(config).settings
+    loaded = load_settings(config)
+    settings, folder = loaded.settings, resolve_state_dir(loaded.settings, state_dir)
     voice = settings.voice.model_copy(update={"enabled": True})
     turns: list[dict[str, Any]] = []
 
@@ -62,7 +63,7 @@ async def _listen(
         turns.append(reply_as_json(utterance.text, reply))
 
     async with AsyncExitStack() as stack:
-        assistant = await stack.enter_async_context(open_assistant(settings, resolve_state_dir(settings, state_dir)))
+        assistant = await stack.enter_async_context(open_assistant(settings, folder, resolve_house_file(loaded)))
         speaker = await stack.enter_async_context(WavSpeaker(answer)) if answer else Unheard()
         satellite = Satellite(assistant.turns, Asker(satellite=voice.satellite, room=voice.room), seen=seen)
         built = await build_voice(voice, satellite, sorry=lambda: NOT_CAUGHT, microphone=microphone, speaker=speaker)

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from assistant.app import run
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings, resolve_house_file, resolve_state_dir
 
 
 def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> int:
@@ -16,5 +16,5 @@ def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = F
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for package in ("assistant", "tools", "sensors", "config"):
         logging.getLogger(package).setLevel(level)
-    asyncio.run(run(loaded.settings, resolve_state_dir(loaded.settings, state_dir)))
+    asyncio.run(run(loaded.settings, resolve_state_dir(loaded.settings, state_dir), resolve_house_file(loaded)))
     return 0

@@ -79,8 +79,9 @@ class _Book:
             self._bearers.setdefault(self._trimmed(alike(entity.name)), set()).add(entity.room)
 
     def rooms(self, wanted: Callable[[Entity], bool]) -> Names:
-        rooms = _unique(self._alike(entity.room) for entity in self._house.entities if entity.room and wanted(entity))
-        return Names(all=rooms, spoken=rooms)
+        here = {entity.room for entity in self._house.entities if entity.room and wanted(entity)}
+        names = _unique(self._alike(name) for name, rooms in self._house.places if here & set(rooms))
+        return Names(all=names, spoken=names)
 
     def things(self, wanted: Callable[[Entity], bool]) -> Names:
         entities = [entity for entity in self._house.entities if wanted(entity)]
@@ -120,8 +121,8 @@ class _Book:
     def _kind_names(self, entity: Entity) -> list[str]:
         """`kitchen light`, `kitchen lights`, `light`, `lights`... for a light in the kitchen."""
         kinds = [self._kinds[one] for one in (_main(entity), _DOOR_OF.get(_main(entity))) if one in self._kinds]
-        room = f"{self._alike(entity.room)} " if entity.room else ""
-        in_room = [f"{room}{word}" for kind in kinds for word in _words(kind) if not word.startswith(room)]
+        places = [f"{self._alike(name)} " for name, rooms in self._house.places if entity.room in rooms]
+        in_room = [f"{at}{word}" for at in places for kind in kinds for word in _words(kind) if not word.startswith(at)]
         return [*in_room, *(word for kind in kinds for word in _words(kind))]
 
 
