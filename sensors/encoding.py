@@ -20,8 +20,12 @@ def decoded(stored: int | float) -> float:
     return stored / 1000 if isinstance(stored, int) else stored
 
 
-DECODED_VALUE = "CASE typeof(value) WHEN 'integer' THEN value / 1000.0 ELSE value END"
-"""The same as an SQL expression over a column `value`."""
+def decoded_column(name: str) -> str:
+    """The same as an SQL expression over a column."""
+    return f"CASE typeof({name}) WHEN 'integer' THEN {name} / 1000.0 ELSE {name} END"
+
+
+DECODED_VALUE = decoded_column("value")
 
 
 def tidy(total: float) -> float:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sensors.database import Row
-from sensors.encoding import DECODED_VALUE, decoded
+from sensors.encoding import decoded, decoded_column
 from sensors.measures import Aggregate, Direction, Total, Trend
 from sensors.periods import Span
 from sensors.progress import Fetch, Kind, Progress, Segment, plan, progress_of
@@ -182,7 +182,7 @@ class NumberHistory:
     async def _add_rolled(self, whole: _Whole, segment: Segment) -> None:
         where = self._hours(segment)
         sums = await self._fetch(
-            f"SELECT sum(held_ms), sum(area), sum(count), sum({_decoded('increase')}), sum(resets) FROM hours"
+            f"SELECT sum(held_ms), sum(area), sum(count), sum({decoded_column('increase')}), sum(resets) FROM hours"
             " WHERE series = :series AND hour >= :from AND hour < :until",
             where,
         )
@@ -197,7 +197,7 @@ class NumberHistory:
 
     async def _extreme(self, where: dict[str, int], column: str, order: str) -> tuple[float, int]:
         rows = await self._fetch(
-            f"SELECT {_decoded(column)} AS extreme, hour * {HOUR_MS} + {column}_offset_ms"
+            f"SELECT {decoded_column(column)} AS extreme, hour * {HOUR_MS} + {column}_offset_ms"
             " FROM hours WHERE series = :series AND hour >= :from AND hour < :until"
             f" ORDER BY extreme {order}, hour LIMIT 1",
             where,
@@ -239,7 +239,10 @@ class NumberHistory:
 
     async def _first_level(self, start_ms: int, end_ms: int, progress: Progress) -> float:
         if start_ms < progress.raw_from_ms:
-            return await self._hourly_mean(start_ms, end_ms, "ASC")
+            mean = await self._hourly_mean(start_ms, min(end_ms, progress.raw_from_ms), "ASC")
+            if mean is not None:
+                return mean
+            start_ms = progress.raw_from_ms
         rows = await self._fetch(
             "SELECT min(at_ms) FROM numbers WHERE series = ? AND at_ms >= ? AND at_ms < ?",
             (self._series, start_ms, end_ms),
@@ -250,24 +253,22 @@ class NumberHistory:
 
     async def _last_level(self, start_ms: int, end_ms: int, progress: Progress) -> float:
         if end_ms <= progress.raw_from_ms:
-            return await self._hourly_mean(start_ms, end_ms, "DESC")
+            mean = await self._hourly_mean(start_ms, end_ms, "DESC")
+            if mean is not None:
+                return mean
         rows = await self._fetch(
             "SELECT value FROM numbers WHERE series = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 1",
             (self._series, end_ms),
         )
         return decoded(rows[0][0])
 
-    async def _hourly_mean(self, start_ms: int, end_ms: int, order: str) -> float:
+    async def _hourly_mean(self, start_ms: int, end_ms: int, order: str) -> float | None:
         rows = await self._fetch(
             "SELECT area / held_ms FROM hours WHERE series = ? AND hour >= ? AND hour < ?"
             f" ORDER BY hour {order} LIMIT 1",
             (self._series, start_ms // HOUR_MS, end_ms // HOUR_MS),
         )
-        return float(rows[0][0])
-
-
-def _decoded(column: str) -> str:
-    return DECODED_VALUE.replace("value", column)
+        return float(rows[0][0]) if rows else None
 
 
 def _covered(held_ms: float, segments: tuple[Segment, ...]) -> float:

@@ -11,13 +11,15 @@ from types import TracebackType
 from typing import Self
 
 from sensors.arrange import Arranged, HouseFileWatch, arrange
-from sensors.encoding import DECODED_VALUE
+from sensors.changes import last_number_change, last_state_change
 from sensors.guard import Guard
 from sensors.home import House
 from sensors.measures import Aggregate, Change, Counts, Occurrences, Sample, TimeInState, Total, Trend
 from sensors.numbers import NumberHistory
 from sensors.periods import Span
+from sensors.progress import Kind
 from sensors.reading import SeriesKey
+from sensors.reckoning import HOUR_MS
 from sensors.states import StateHistory
 from sensors.store import ENTITY
 
@@ -92,30 +94,28 @@ class Questions:
         series = await self._series_id(key)
         if series is None:
             return None
-        for table in ("states", "numbers"):
-            row = await self._guard.fetch_one(
-                f"SELECT at_ms, {DECODED_VALUE}, before FROM ("
-                f" SELECT at_ms, value, (SELECT {DECODED_VALUE.replace('value', 'p.value')} FROM {table} p"
-                f"  WHERE p.series = t.series AND p.at_ms < t.at_ms ORDER BY p.at_ms DESC LIMIT 1) AS before"
-                f" FROM {table} t WHERE series = :series AND at_ms <= :until AND (:state IS NULL OR value = :state)"
-                f" ORDER BY at_ms DESC) WHERE before <> {DECODED_VALUE} LIMIT 1",
-                {"series": series, "until": at_or_before_ms, "state": state},
-            )
-            if row is not None:
-                return Change(value=row[1], at_ms=row[0], before=row[2])
-        return None
+        fetch = self._guard.fetch_all
+        change = await last_state_change(fetch, series, state, at_or_before_ms)
+        if change is None and state is None:
+            change = await last_number_change(fetch, series, at_or_before_ms)
+        return change
 
     async def recorded_since_ms(self, key: SeriesKey) -> int | None:
-        """When the first reading of the series was recorded."""
+        """When the first reading of the series was recorded; the hour of it, where it is deleted."""
         series = await self._series_id(key)
         if series is None:
             return None
-        rows = [
-            await self._guard.fetch_one(f"SELECT min(at_ms) FROM {table} WHERE series = ?", (series,))
-            for table in ("numbers", "states")
-        ]
-        times = [int(row[0]) for row in rows if row and row[0] is not None]
-        return min(times, default=None)
+        row = await self._guard.fetch_one(
+            "SELECT (SELECT min(at_ms) FROM numbers WHERE series = :series),"
+            " (SELECT min(at_ms) FROM states WHERE series = :series),"
+            f" (SELECT min(hour) * {HOUR_MS} FROM hours WHERE series = :series),"
+            " (SELECT raw_from_ms FROM progress WHERE series = :series AND kind = :kind)",
+            {"series": series, "kind": Kind.NUMBERS},
+        )
+        number_ms, state_ms, hour_ms, raw_from_ms = row or (None,) * 4
+        if hour_ms is not None and hour_ms < raw_from_ms:
+            number_ms = hour_ms
+        return min((int(at_ms) for at_ms in (number_ms, state_ms) if at_ms is not None), default=None)
 
     async def aggregate(self, key: SeriesKey, span: Span) -> Aggregate | None:
         """Mean, extremes and coverage of a numeric series; None where nothing held in the span."""
