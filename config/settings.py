@@ -49,6 +49,10 @@ class StoreSettings(_Section):
     state_dir: Path | None = None
     """Where the databases live; None: $STATE_DIRECTORY, else the user's own state folder."""
     query_deadline_seconds: float = Field(default=2.0, gt=0, le=60)
+    keep_raw_days: int = Field(default=400, ge=7, le=36500)
+    """For so long single numbers are kept: a year and a month, some 20 bytes each."""
+    keep_rollups_days: int = Field(default=3650, ge=7, le=36500)
+    """For so long states and the hourly roll-ups of numbers are kept; never shorter than the numbers."""
     backup_dir: Path | None = None
     """Where backups go; None: `backups` in the state directory. Another disk survives the loss of this one."""
     backups_daily: int = Field(default=7, ge=0, le=366)

@@ -58,6 +58,23 @@ def message_digest(message: Message) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+def _collect_state(latest: _Latest, at_ms: int, state: str, rows: _Rows) -> None:
+    """A state is stored when it changes; that it was only said again is not."""
+    if at_ms >= latest.at_ms and state == latest.value:
+        latest.seen_ms = max(latest.seen_ms, at_ms)
+        return
+    rows.states.append((latest.series, at_ms, state))
+    if at_ms < latest.at_ms:
+        return
+    if at_ms < latest.seen_ms and isinstance(latest.value, str):
+        # It came late, and the state that it interrupts was said again after it.
+        rows.states.append((latest.series, latest.seen_ms, latest.value))
+        latest.at_ms = latest.seen_ms
+        return
+    latest.value, latest.at_ms = state, at_ms
+    latest.seen_ms = max(latest.seen_ms, at_ms)
+
+
 class StoreWriter:
     """Async context manager over the only connection that writes readings.
 
@@ -164,20 +181,16 @@ class StoreWriter:
         same = value == latest.value and isinstance(value, str) == isinstance(latest.value, str)
         if retained and same:
             return  # the broker only repeats what it had kept: neither a new reading nor a sign of life
-        newer = reading.at_ms >= latest.at_ms
         kind = Kind.STATES if isinstance(value, str) else Kind.NUMBERS
-        if isinstance(value, str):
-            if not (newer and same):
-                rows.states.append((latest.series, reading.at_ms, value))
-        else:
-            rows.numbers.append((latest.series, reading.at_ms, value))
         if reading.at_ms < latest.at_ms // UNIT_MS[kind] * UNIT_MS[kind]:  # that hour or day may be rolled up
             rows.late.append((latest.series, kind, reading.at_ms, reading.at_ms))
-        if newer:
-            if not (same and isinstance(value, str)):
-                latest.at_ms = reading.at_ms
-            latest.value = value
-            latest.seen_ms = max(latest.seen_ms, reading.at_ms)
+        if isinstance(value, str):
+            _collect_state(latest, reading.at_ms, value, rows)
+        else:
+            rows.numbers.append((latest.series, reading.at_ms, value))
+            if reading.at_ms >= latest.at_ms:
+                latest.value, latest.at_ms = value, reading.at_ms
+                latest.seen_ms = max(latest.seen_ms, reading.at_ms)
 
     def _overlay(self, key: SeriesKey, rows: _Rows) -> _Latest:
         """This batch's own copy of what the series says, so that a failed commit leaves no trace."""

@@ -245,3 +245,10 @@ async def test_what_is_committed_is_synced_to_the_disk(path: Path) -> None:
     async with Database(path, lambda connection: None) as database:
         assert await database.fetch_one("PRAGMA synchronous") == (2,)
         assert await database.fetch_one("PRAGMA journal_mode") == ("wal",)
+
+
+async def test_a_state_that_came_late_does_not_undo_what_was_said_after_it(path: Path) -> None:
+    async with store_with(path, [reading(DOOR, 1, "open"), reading(DOOR, 9, "open")]) as (writer, questions):
+        await writer.backfill([reading(DOOR, 3, "closed")])
+        assert (await questions.latest([DOOR]))[DOOR].value == "open"
+        assert rows_of(path, "SELECT at_ms, value FROM states") == [(1, "open"), (3, "closed"), (9, "open")]
