@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.figures import Figures
-from assistant.words import be, capital, joined, noun_of, number, period_words, subject, the
+from assistant.words import SENSED, be, capital, joined, noun_of, number, period_words, subject, the
 from sensors.periods import Span
 from sensors.reading import Quantity
 from tools.answers import (
@@ -38,9 +38,6 @@ _HAPPENED = {
     "away": "left",
 }
 """States whose event has another name than the state."""
-_SENSED = frozenset({Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE})
-"""Of these a person speaks as something that is there, not as a thing that is in a state."""
-
 HistoryAnswer = AggregateAnswer | StateAnswer | TrendAnswer | CompareAnswer | UpkeepAnswer
 
 
@@ -110,7 +107,7 @@ def _states(answer: StateAnswer, figures: Figures) -> str:
 
 def _state(row: StateRow, answer: StateAnswer, figures: Figures) -> str:
     period, known = period_words(answer.period), _known(row.covered, (), figures)
-    sensed = answer.quantity in _SENSED and answer.state == "detected"
+    sensed = answer.quantity in SENSED and answer.state == "detected"
     who = capital(noun_of(answer.quantity)) if sensed else capital(the(row.name))
     where = f" at {the(_bare(row.name, answer.quantity))}" if sensed else ""
     word = answer.state if answer.kind == "duration" else _HAPPENED.get(answer.state, answer.state)

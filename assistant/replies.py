@@ -10,17 +10,18 @@ from assistant.words import (
     ASKED,
     CAME_INTO,
     IS_NOW,
+    SENSED,
     UNITS,
     be,
     capital,
     joined,
     noun_of,
     number,
+    plain,
     says,
     subject,
     the,
 )
-from sensors.reading import Quantity
 from tools.answers import (
     Action,
     AggregateAnswer,
@@ -73,6 +74,9 @@ class Replies:
 
     def answer(self, answer: Answer) -> str:
         """The answer, spoken."""
+        return plain(self._answer(answer))
+
+    def _answer(self, answer: Answer) -> str:
         match answer:
             case LatestAnswer():
                 return self._latest(answer)
@@ -97,20 +101,23 @@ class Replies:
 
     def proposal(self, proposal: Proposal) -> str:
         """The question again, for someone who did not hear it."""
-        return self._question(proposal.actions, proposal.echo, None)
+        return plain(self._question(proposal.actions, proposal.echo, None))
 
     def echo_needed(self, proposal: Proposal) -> str:
-        return f"To {self._asked(proposal.actions)}, please say: yes, {proposal.echo}."
+        return plain(f"To {self._asked(proposal.actions)}, please say: yes, {proposal.echo}.")
 
     def receipts(self, receipts: Sequence[Receipt]) -> str:
         """What became of each action, in the words that its receipt allows."""
         done = [receipt for receipt in receipts if receipt.done is Done.DONE]
         sentences = [self._done(done)] if done else []
         sentences += [self._not_done(receipt) for receipt in receipts if receipt.done is not Done.DONE]
-        return " ".join(sentences)
+        return plain(" ".join(sentences))
 
     def error(self, error: ToolError) -> str:
         """One sentence for each way in which a call can fail."""
+        return plain(self._error(error))
+
+    def _error(self, error: ToolError) -> str:
         near = [str(item) for item in error.suggestion or []] if isinstance(error.suggestion, list) else []
         match error.code:
             case ErrorCode.UNKNOWN_NAME:
@@ -119,10 +126,10 @@ class Replies:
             case ErrorCode.AMBIGUOUS_NAME:
                 return f"Which one do you mean: {' or '.join(near)}? Please ask again with its name."
             case ErrorCode.NOT_SUPPORTED:
-                hint = f" It can {joined([verb.replace('_', ' ') for verb in near])}." if near else ""
+                hint = f" It can {joined(near)}." if near else ""
                 return f"I can't do that with {the(error.received)}: {error.message}.{hint}"
             case ErrorCode.OUT_OF_RANGE:
-                return f"I can't do that: {error.message.replace('_', ' ')}."
+                return f"I can't do that: {error.message}."
             case ErrorCode.NO_DATA:
                 return f"I have no readings for that: {error.message}."
             case ErrorCode.TIMEOUT | ErrorCode.UNAVAILABLE:
@@ -177,7 +184,7 @@ class Replies:
     def _in_state(self, answer: ListAnswer) -> str:
         noun = noun_of(answer.quantity)
         names = [row.name for row in answer.rows]
-        if answer.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
+        if answer.quantity in SENSED:
             if not names:
                 return (
                     f"No {noun} is {answer.state}." if answer.state == "detected" else f"None reports {answer.state}."
@@ -212,7 +219,7 @@ class Replies:
         return ASKED[actions[0].verb].format(names=names, value=spoken)
 
     def _question(self, actions: Sequence[Action], echo: str | None, now_state: str | None) -> str:
-        now = f" It is {now_state.replace('_', ' ')} now." if now_state else ""
+        now = f" It is {now_state} now." if now_state else ""
         if echo is None:
             return f"Shall I {self._asked(actions)}?{now}"
         return f"Shall I {self._asked(actions)}?{now} Say: yes, {echo}."
@@ -230,11 +237,12 @@ class Replies:
         match receipt.done:
             case Done.CHANGED_MEANWHILE:
                 return f"{capital(name)} has changed since you asked, so I did nothing. Please ask again."
+            case Done.SENT:
+                return f"I told {name}, which never says whether it worked."
             case Done.NOT_SENT:
                 return f"I could not reach {name}, so nothing was sent: {receipt.detail.rstrip('.')}."
             case _ if isinstance(receipt.now_state, str):
-                state = receipt.now_state.replace("_", " ")
-                return f"I told {name}, but it has not answered; it still says {state}."
+                return f"I told {name}, but it has not answered; it still says {receipt.now_state}."
             case _:
                 return f"I told {name}, but it has not answered, so I don't know whether it worked."
 

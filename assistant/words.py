@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sensors.periods import MONTHS, WEEKDAYS
-from sensors.reading import Quantity, Verb
+from sensors.reading import STATES, Quantity, Verb
 from tools.answers import Row
 
 MOST_SPOKEN = 8
@@ -23,7 +23,41 @@ QUANTITIES: dict[Quantity, str] = {
     Quantity.SWITCH: "device",
     Quantity.COVER: "blind",
     Quantity.CLIMATE: "thermostat",
+    Quantity.PM1: "finest dust",
+    Quantity.PM10: "dust",
+    Quantity.TEXT: "state",
+    Quantity.TARGET_HUMIDITY: "target humidity",
+    Quantity.LOW_TARGET_TEMPERATURE: "lowest target temperature",
+    Quantity.HIGH_TARGET_TEMPERATURE: "highest target temperature",
+    Quantity.APPARENT_POWER: "apparent power",
+    Quantity.REACTIVE_POWER: "reactive power",
+    Quantity.POWER_FACTOR: "power factor",
+    Quantity.STORED_ENERGY: "stored energy",
+    Quantity.AIR_QUALITY: "air quality",
+    Quantity.CARBON_MONOXIDE: "carbon monoxide",
+    Quantity.NITROGEN_DIOXIDE: "nitrogen dioxide",
+    Quantity.DATA_RATE: "data rate",
+    Quantity.DATA_SIZE: "amount of data",
+    Quantity.FLOW_RATE: "flow rate",
+    Quantity.IRRADIANCE: "sunlight",
+    Quantity.PRECIPITATION: "rainfall",
+    Quantity.PRECIPITATION_RATE: "rate of rain",
+    Quantity.SOUND_LEVEL: "noise level",
+    Quantity.WIND_DIRECTION: "wind direction",
+    Quantity.COLOR_TEMPERATURE: "colour temperature",
+    Quantity.FAN_SPEED: "fan speed",
+    Quantity.CARBON_MONOXIDE_ALARM: "carbon monoxide",
+    Quantity.GAS_ALARM: "gas",
+    Quantity.COLD: "cold sensor",
+    Quantity.HEAT: "heat sensor",
+    Quantity.MAINS: "power supply",
+    Quantity.PROBLEM: "trouble",
+    Quantity.TAMPER: "tampering",
+    Quantity.LAWN_MOWER: "lawn mower",
+    Quantity.WATER_HEATER: "water heater",
 }
+SENSED = frozenset(quantity for quantity, words in STATES.items() if words == ("detected", "clear"))
+"""What there is or is not, rather than what is something."""
 UNITS: dict[str, str] = {
     "celsius": "degrees",
     "fahrenheit": "degrees",
@@ -53,6 +87,40 @@ ASKED: dict[Verb, str] = {
     Verb.SET_BRIGHTNESS: "set {names} to {value}",
     Verb.SET_TEMPERATURE: "set {names} to {value}",
     Verb.SET_POSITION: "set {names} to {value}",
+    Verb.STOP: "stop {names}",
+    Verb.SET_TILT: "tilt {names} to {value}",
+    Verb.SET_COLOR_TEMPERATURE: "set the colour of {names} to {value}",
+    Verb.SET_EFFECT: "set the effect of {names} to {value}",
+    Verb.SET_LOW_TEMPERATURE: "set the lowest temperature of {names} to {value}",
+    Verb.SET_HIGH_TEMPERATURE: "set the highest temperature of {names} to {value}",
+    Verb.SET_HUMIDITY: "set the humidity of {names} to {value}",
+    Verb.SET_SPEED: "set the speed of {names} to {value}",
+    Verb.SET_MODE: "set {names} to {value}",
+    Verb.SET_PRESET: "set {names} to {value}",
+    Verb.SET_FAN_MODE: "set the fan of {names} to {value}",
+    Verb.SET_SWING_MODE: "set the swing of {names} to {value}",
+    Verb.SET_HORIZONTAL_SWING_MODE: "set the sideways swing of {names} to {value}",
+    Verb.SET_DIRECTION: "set the direction of {names} to {value}",
+    Verb.START_OSCILLATING: "let {names} swing",
+    Verb.STOP_OSCILLATING: "stop {names} from swinging",
+    Verb.SET_NUMBER: "set {names} to {value}",
+    Verb.SELECT_OPTION: "set {names} to {value}",
+    Verb.SET_TEXT: "set {names} to {value}",
+    Verb.PRESS: "press {names}",
+    Verb.ACTIVATE: "activate {names}",
+    Verb.START: "start {names}",
+    Verb.PAUSE: "pause {names}",
+    Verb.RETURN_HOME: "send {names} home",
+    Verb.LOCATE: "make {names} call out",
+    Verb.CLEAN_SPOT: "let {names} clean that spot",
+    Verb.ARM_HOME: "arm {names} for when you are at home",
+    Verb.ARM_AWAY: "arm {names} for when you are away",
+    Verb.ARM_NIGHT: "arm {names} for the night",
+    Verb.ARM_VACATION: "arm {names} for a holiday",
+    Verb.ARM_CUSTOM_BYPASS: "arm {names} with its own exceptions",
+    Verb.DISARM: "disarm {names}",
+    Verb.TRIGGER: "set off {names}",
+    Verb.INSTALL: "install the update of {names}",
 }
 IS_NOW: dict[Verb, str] = {
     Verb.TURN_ON: "on",
@@ -64,6 +132,40 @@ IS_NOW: dict[Verb, str] = {
     Verb.SET_BRIGHTNESS: "set to {value}",
     Verb.SET_TEMPERATURE: "set to {value}",
     Verb.SET_POSITION: "set to {value}",
+    Verb.STOP: "stopped",
+    Verb.SET_TILT: "tilted to {value}",
+    Verb.SET_COLOR_TEMPERATURE: "set to {value}",
+    Verb.SET_EFFECT: "set to {value}",
+    Verb.SET_LOW_TEMPERATURE: "set to at least {value}",
+    Verb.SET_HIGH_TEMPERATURE: "set to at most {value}",
+    Verb.SET_HUMIDITY: "set to {value}",
+    Verb.SET_SPEED: "set to {value}",
+    Verb.SET_MODE: "set to {value}",
+    Verb.SET_PRESET: "set to {value}",
+    Verb.SET_FAN_MODE: "set to {value}",
+    Verb.SET_SWING_MODE: "set to {value}",
+    Verb.SET_HORIZONTAL_SWING_MODE: "set to {value}",
+    Verb.SET_DIRECTION: "set to {value}",
+    Verb.START_OSCILLATING: "swinging",
+    Verb.STOP_OSCILLATING: "no longer swinging",
+    Verb.SET_NUMBER: "set to {value}",
+    Verb.SELECT_OPTION: "set to {value}",
+    Verb.SET_TEXT: "set to {value}",
+    Verb.PRESS: "pressed",
+    Verb.ACTIVATE: "active",
+    Verb.START: "running",
+    Verb.PAUSE: "paused",
+    Verb.RETURN_HOME: "on the way home",
+    Verb.LOCATE: "calling out",
+    Verb.CLEAN_SPOT: "cleaning that spot",
+    Verb.ARM_HOME: "armed for when you are at home",
+    Verb.ARM_AWAY: "armed for when you are away",
+    Verb.ARM_NIGHT: "armed for the night",
+    Verb.ARM_VACATION: "armed for a holiday",
+    Verb.ARM_CUSTOM_BYPASS: "armed with its own exceptions",
+    Verb.DISARM: "disarmed",
+    Verb.TRIGGER: "sounding",
+    Verb.INSTALL: "up to date",
 }
 
 
@@ -96,6 +198,11 @@ def _period_noun(period: str) -> str:
         words[:2] = [words[1], words[0]]
     articled = _ROLLING.fullmatch(period) or period == "weekend"
     return " ".join(["the", *words] if articled else words)
+
+
+def plain(sentence: str) -> str:
+    """A sentence as it may be spoken: names and states of devices are often written with underscores."""
+    return sentence.replace("_", " ")
 
 
 def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
@@ -135,7 +242,7 @@ def subject(quantity: Quantity, name: str, room: str | None) -> str:
 
 def says(row: Row) -> str:
     """A state as a clause: `the front door is closed`, `there is motion: hallway`."""
-    if row.quantity in {Quantity.MOTION, Quantity.LEAK, Quantity.SMOKE}:
+    if row.quantity in SENSED:
         seen = "there is" if row.value == "detected" else "there is no"
         return f"{seen} {noun_of(row.quantity)} at {the(row.name)}"
     return f"{the(row.name)} {be([row.name])} {str(row.value).replace('_', ' ')}"

@@ -22,6 +22,40 @@ class Component(StrEnum):
     LOCK = "lock"
     COVER = "cover"
     CLIMATE = "climate"
+    FAN = "fan"
+    HUMIDIFIER = "humidifier"
+    VALVE = "valve"
+    SIREN = "siren"
+    NUMBER = "number"
+    SELECT = "select"
+    BUTTON = "button"
+    SCENE = "scene"
+    TEXT = "text"
+    VACUUM = "vacuum"
+    WATER_HEATER = "water_heater"
+    LAWN_MOWER = "lawn_mower"
+    ALARM_CONTROL_PANEL = "alarm_control_panel"
+    EVENT = "event"
+    UPDATE = "update"
+    DEVICE_TRACKER = "device_tracker"
+
+
+class Category(StrEnum):
+    """What is not a device's purpose: how it is doing, and how it is set up."""
+
+    DIAGNOSTIC = "diagnostic"
+    CONFIG = "config"
+
+
+class StateClass(StrEnum):
+    """How a series of numbers is meant: a value at a time, or a meter's count."""
+
+    MEASUREMENT = "measurement"
+    MEASUREMENT_ANGLE = "measurement_angle"
+    TOTAL = "total"
+    """May fall as well as rise: what was drawn less what was fed in."""
+    TOTAL_INCREASING = "total_increasing"
+    """Only falls when the meter starts again."""
 
 
 class Quantity(StrEnum):
@@ -62,22 +96,118 @@ class Quantity(StrEnum):
     CLIMATE = "climate"
     TEXT = "text"
     NUMBER = "number"
+    # What is measured.
+    TARGET_HUMIDITY = "target_humidity"
+    LOW_TARGET_TEMPERATURE = "low_target_temperature"
+    HIGH_TARGET_TEMPERATURE = "high_target_temperature"
+    APPARENT_POWER = "apparent_power"
+    REACTIVE_POWER = "reactive_power"
+    POWER_FACTOR = "power_factor"
+    STORED_ENERGY = "stored_energy"
+    FREQUENCY = "frequency"
+    AIR_QUALITY = "air_quality"
+    CARBON_MONOXIDE = "carbon_monoxide"
+    NITROGEN_DIOXIDE = "nitrogen_dioxide"
+    OZONE = "ozone"
+    PM1 = "pm1"
+    PM10 = "pm10"
+    AREA = "area"
+    CONDUCTIVITY = "conductivity"
+    DATA_RATE = "data_rate"
+    DATA_SIZE = "data_size"
+    DISTANCE = "distance"
+    DURATION = "duration"
+    FLOW_RATE = "flow_rate"
+    IRRADIANCE = "irradiance"
+    MOISTURE = "moisture"
+    ACIDITY = "acidity"
+    PRECIPITATION_RATE = "precipitation_rate"
+    SOUND_LEVEL = "sound_level"
+    SPEED = "speed"
+    VOLUME = "volume"
+    WEIGHT = "weight"
+    WIND_DIRECTION = "wind_direction"
+    COLOR_TEMPERATURE = "color_temperature"
+    TILT = "tilt"
+    FAN_SPEED = "fan_speed"
+    # What is in one of two states.
+    GATE = "gate"
+    VALVE = "valve"
+    CARBON_MONOXIDE_ALARM = "carbon_monoxide_alarm"
+    GAS_ALARM = "gas_alarm"
+    CHARGING = "charging"
+    COLD = "cold"
+    HEAT = "heat"
+    CONNECTION = "connection"
+    DAYLIGHT = "daylight"
+    PLUG = "plug"
+    MAINS = "mains"
+    PROBLEM = "problem"
+    RUNNING = "running"
+    SAFETY = "safety"
+    SOUND = "sound"
+    TAMPER = "tamper"
+    UPDATE = "update"
+    VIBRATION = "vibration"
+    FAN = "fan"
+    OSCILLATION = "oscillation"
+    HUMIDIFIER = "humidifier"
+    SIREN = "siren"
+    # What says a word of its own.
+    MODE = "mode"
+    ACTION = "action"
+    OPTION = "option"
+    EFFECT = "effect"
+    PLACE = "place"
+    VACUUM = "vacuum"
+    LAWN_MOWER = "lawn_mower"
+    WATER_HEATER = "water_heater"
+    ALARM = "alarm"
+    EVENT = "event"
+    BUTTON = "button"
+    SCENE = "scene"
 
+
+_SEEN = ("detected", "clear")
+_OPENED = ("open", "closed")
+_SWITCHED = ("on", "off")
 
 STATES: Mapping[Quantity, tuple[str, str]] = MappingProxyType(
     {
-        Quantity.DOOR: ("open", "closed"),
-        Quantity.WINDOW: ("open", "closed"),
-        Quantity.GARAGE_DOOR: ("open", "closed"),
-        Quantity.COVER: ("open", "closed"),
-        Quantity.MOTION: ("detected", "clear"),
-        Quantity.LEAK: ("detected", "clear"),
-        Quantity.SMOKE: ("detected", "clear"),
+        Quantity.DOOR: _OPENED,
+        Quantity.WINDOW: _OPENED,
+        Quantity.GARAGE_DOOR: _OPENED,
+        Quantity.GATE: _OPENED,
+        Quantity.COVER: _OPENED,
+        Quantity.VALVE: _OPENED,
+        Quantity.MOTION: _SEEN,
+        Quantity.LEAK: _SEEN,
+        Quantity.SMOKE: _SEEN,
+        Quantity.CARBON_MONOXIDE_ALARM: _SEEN,
+        Quantity.GAS_ALARM: _SEEN,
+        Quantity.SOUND: _SEEN,
+        Quantity.TAMPER: _SEEN,
+        Quantity.VIBRATION: _SEEN,
+        Quantity.PROBLEM: _SEEN,
         Quantity.PRESENCE: ("present", "away"),
         Quantity.LOW_BATTERY: ("low", "normal"),
+        Quantity.CHARGING: ("charging", "not_charging"),
+        Quantity.COLD: ("cold", "normal"),
+        Quantity.HEAT: ("hot", "normal"),
+        Quantity.CONNECTION: ("connected", "disconnected"),
+        Quantity.DAYLIGHT: ("light", "dark"),
+        Quantity.PLUG: ("plugged_in", "unplugged"),
+        Quantity.RUNNING: ("running", "stopped"),
+        Quantity.SAFETY: ("unsafe", "safe"),
+        Quantity.UPDATE: ("available", "up_to_date"),
         Quantity.LOCK: ("unlocked", "locked"),
-        Quantity.LIGHT: ("on", "off"),
-        Quantity.SWITCH: ("on", "off"),
+        Quantity.LIGHT: _SWITCHED,
+        Quantity.SWITCH: _SWITCHED,
+        Quantity.MAINS: _SWITCHED,
+        Quantity.FAN: _SWITCHED,
+        Quantity.OSCILLATION: _SWITCHED,
+        Quantity.HUMIDIFIER: _SWITCHED,
+        Quantity.SIREN: _SWITCHED,
     }
 )
 """For quantities with two states: the canonical word for a binary sensor's ON, and for its OFF."""
@@ -95,6 +225,67 @@ class Verb(StrEnum):
     SET_BRIGHTNESS = "set_brightness"
     SET_TEMPERATURE = "set_temperature"
     SET_POSITION = "set_position"
+    STOP = "stop"
+    SET_TILT = "set_tilt"
+    SET_COLOR_TEMPERATURE = "set_color_temperature"
+    SET_EFFECT = "set_effect"
+    SET_LOW_TEMPERATURE = "set_low_temperature"
+    SET_HIGH_TEMPERATURE = "set_high_temperature"
+    SET_HUMIDITY = "set_humidity"
+    SET_SPEED = "set_speed"
+    SET_MODE = "set_mode"
+    SET_PRESET = "set_preset"
+    SET_FAN_MODE = "set_fan_mode"
+    SET_SWING_MODE = "set_swing_mode"
+    SET_HORIZONTAL_SWING_MODE = "set_horizontal_swing_mode"
+    SET_DIRECTION = "set_direction"
+    START_OSCILLATING = "start_oscillating"
+    STOP_OSCILLATING = "stop_oscillating"
+    SET_NUMBER = "set_number"
+    SELECT_OPTION = "select_option"
+    SET_TEXT = "set_text"
+    PRESS = "press"
+    ACTIVATE = "activate"
+    START = "start"
+    PAUSE = "pause"
+    RETURN_HOME = "return_home"
+    LOCATE = "locate"
+    CLEAN_SPOT = "clean_spot"
+    ARM_HOME = "arm_home"
+    ARM_AWAY = "arm_away"
+    ARM_NIGHT = "arm_night"
+    ARM_VACATION = "arm_vacation"
+    ARM_CUSTOM_BYPASS = "arm_custom_bypass"
+    DISARM = "disarm"
+    TRIGGER = "trigger"
+    INSTALL = "install"
+
+
+WORD_VERBS = frozenset(
+    {
+        Verb.SET_EFFECT,
+        Verb.SET_MODE,
+        Verb.SET_PRESET,
+        Verb.SET_FAN_MODE,
+        Verb.SET_SWING_MODE,
+        Verb.SET_HORIZONTAL_SWING_MODE,
+        Verb.SET_DIRECTION,
+        Verb.SELECT_OPTION,
+        Verb.SET_TEXT,
+    }
+)
+"""Verbs whose value is a word and never a number."""
+
+
+class Needs(StrEnum):
+    """What has to be given with a verb."""
+
+    NOTHING = "nothing"
+    NUMBER = "number"
+    WORD = "word"
+    """One of the command's options."""
+    TEXT = "text"
+    """Words of the person's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +298,9 @@ class Aspect:
     unit: str | None = None
     """Canonical unit of stored numbers (`units.CANONICAL`); None for a series of states or a number without a unit."""
     numeric: bool = False
+    state_class: StateClass | None = None
+    expected: bool = True
+    """False for what the device may well never report (a button's state), so that its silence is no fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +312,41 @@ class Command:
     payload: str
     """The literal payload, or for a verb with a value a Jinja template over `value`."""
     takes_value: bool = False
+    """The value is a number, unless there are `options` or it is `free_text`."""
     unit: str | None = None
     """Unit of the value as a person gives it: percent or a temperature unit."""
     minimum: float | None = None
     maximum: float | None = None
+    """Bounds of the number, or of the number of letters of a free text."""
+    step: float | None = None
+    """The device only takes `minimum` plus whole steps of this."""
+    options: tuple[str, ...] = ()
+    """The value is one of these words."""
+    free_text: bool = False
     scale: float = 1.0
     """What a person's value is multiplied by before the template sees it (2.55 for percent to 0..255)."""
-    proof_aspect: str = STATE_ASPECT
+    offset: float = 0.0
+    """What is added after the scale: 32 for a device that counts in Fahrenheit."""
+    inverse_of: float | None = None
+    """The template sees this divided by the person's value: 1,000,000 for kelvin to mireds."""
+    decimals: int | None = None
+    """Decimals that the device takes; None: whole numbers where there is a scale, else as given."""
+    variable: str = "value"
+    """Another name for `value` that the template knows it by."""
+    proof_aspect: str | None = STATE_ASPECT
+    """None: the device reports nothing from which it could be seen whether it obeyed."""
     proof_state: str | None = None
     """The state that proves success; None: the aspect must equal the value that was sent."""
     qos: int = 1
     retain: bool = False
+
+    @property
+    def needs(self) -> Needs:
+        if not self.takes_value:
+            return Needs.NOTHING
+        if self.free_text:
+            return Needs.TEXT
+        return Needs.WORD if self.options else Needs.NUMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +364,8 @@ class Entity:
     commands: tuple[Command, ...] = ()
     aliases: tuple[str, ...] = ()
     expire_after_seconds: int | None = None
+    category: Category | None = None
+    """None for what the device is there for."""
 
     def aspect(self, name: str) -> Aspect | None:
         return next((aspect for aspect in self.aspects if aspect.name == name), None)

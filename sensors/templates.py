@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from sensors.reading import Command
+from sensors.reading import Command, Needs
 from sensors.template_filters import FILTERS, GLOBALS, LONGEST_TEXT, short
 from sensors.template_filters import NoValue as NoValue
 from sensors.template_filters import TemplateFailed as TemplateFailed
@@ -91,6 +91,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return (not callable(value) or attr in _SAFE_METHODS) and super().is_safe_attribute(obj, attr, value)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Only what the payload holds: `value_json['update']` never means the method of that name."""
+        try:
+            return obj[argument]
+        except (LookupError, TypeError):
+            return self.undefined(obj=obj, name=argument)
 
     def wrap_str_format(self, value: Any) -> Any:
         """None: `str.format` is then a method like any other, and not among the safe ones."""
@@ -220,21 +227,42 @@ def compile_template(source: str) -> Template:
     return Template(source)
 
 
-def render_command(command: Command, value: float | None) -> bytes:
-    """The payload that tells a device `command`; `value` is in the command's own unit, and scaled here.
+def render_command(command: Command, value: float | str | None) -> bytes:
+    """The payload that tells a device `command`; a number is in the command's own unit, and scaled here.
 
     Raises TemplateFailed (or ValueError for a value that is missing or not wanted).
     """
-    if not command.takes_value:
+    if command.needs is Needs.NOTHING:
         if value is not None:
             raise ValueError(f"{command.verb} takes no value")
         return command.payload.encode()
-    if value is None or not math.isfinite(value):
-        raise ValueError(f"{command.verb} needs a number")
-    scaled = value * command.scale
-    # A scale belongs to devices that count in whole steps, such as 0..255 for brightness.
-    number: float = round(scaled) if command.scale != 1.0 or scaled == int(scaled) else scaled
+    wire = _as_the_device_counts(command, value) if command.needs is Needs.NUMBER else _word(command, value)
+    # `position` and `tilt_position` stay as the person said them, as Home Assistant has it.
+    variables = {"value": wire, "position": value, "tilt_position": value, "state": True, command.variable: wire}
     try:
-        return compile_template(command.payload).render({"value": number, "position": number}).encode()
+        return compile_template(command.payload).render(variables).encode()
     except NoValue as error:
         raise TemplateFailed(f"the device's template needs what is not there: {error}") from error
+
+
+def _as_the_device_counts(command: Command, value: float | str | None) -> float:
+    if value is None or isinstance(value, str) or not math.isfinite(value):
+        raise ValueError(f"{command.verb} needs a number")
+    if command.inverse_of is not None and value == 0:
+        raise ValueError(f"{command.verb} needs a number other than 0")
+    scaled = value * command.scale + command.offset if command.inverse_of is None else command.inverse_of / value
+    # A scale belongs to devices that count in whole steps, such as 0..255 for brightness.
+    decimals = 0 if command.decimals is None and command.scale != 1.0 else command.decimals
+    number = scaled if decimals is None else round(scaled, decimals)
+    return int(number) if number == int(number) else number
+
+
+def _word(command: Command, value: float | str | None) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{command.verb} needs a word")
+    if command.options and value not in command.options:
+        raise ValueError(f"{value[:60]!r} is none of the words that {command.verb} takes")
+    shortest, longest = command.minimum or 0, LONGEST_TEXT if command.maximum is None else command.maximum
+    if command.free_text and not (shortest <= len(value) <= longest and value.isprintable()):
+        raise ValueError(f"{command.verb} takes a text of {shortest:g} to {longest:g} letters")
+    return value

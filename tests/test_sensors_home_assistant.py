@@ -89,7 +89,9 @@ def test_a_sensor_is_stored_in_its_canonical_unit() -> None:
         ("lock", "unlocked", "locked"),
         ("battery", "low", "normal"),
         ("moisture", "detected", "clear"),
-        ("tamper", "on", "off"),
+        ("tamper", "detected", "clear"),
+        ("connectivity", "connected", "disconnected"),
+        ("something_new", "on", "off"),
     ],
 )
 def test_a_binary_sensor_speaks_in_the_words_of_its_kind(device_class: str, on_word: str, off_word: str) -> None:
@@ -207,7 +209,7 @@ def test_a_cover_opens_closes_and_goes_to_a_position() -> None:
         set_position_topic="sp",
         position_open=0,
         position_closed=255,
-        set_position_template='{"pos": {{ position | int }}}',
+        set_position_template='{"pos": {{ value }}, "percent": {{ position | int }}}',
         device_class="garage",
     )
     assert cover.aspects[0].quantity is Quantity.GARAGE_DOOR
@@ -218,8 +220,8 @@ def test_a_cover_opens_closes_and_goes_to_a_position() -> None:
     assert values(dialect, "s", "stopped") == {"state": "open"}
     move = cover.command(Verb.SET_POSITION)
     assert move is not None
-    assert json.loads(render_command(move, 100)) == {"pos": 0}
-    assert json.loads(render_command(move, 20)) == {"pos": 204}
+    assert json.loads(render_command(move, 100)) == {"pos": 0, "percent": 100}
+    assert json.loads(render_command(move, 20)) == {"pos": 204, "percent": 20}
 
 
 def test_a_cover_that_tells_only_its_position_is_open_unless_it_is_shut() -> None:
@@ -636,12 +638,14 @@ def test_a_number_that_is_none_is_refused_by_name(payload: object, code: str) ->
     assert codes(decode(dialect, "s", payload)) == [code]
 
 
-def test_a_unit_that_is_not_known_leaves_a_number_without_one() -> None:
+def test_a_number_in_a_unit_that_is_not_known_keeps_it_as_it_came() -> None:
     dialect = HomeAssistant()
     decoded = decode(
         dialect, "homeassistant/sensor/x/config", {"unique_id": "u", "stat_t": "s", "unit_of_meas": "furlongs"}
     )
-    assert decoded.definitions[0].entity.aspects == (Aspect(name="state", quantity=Quantity.NUMBER, numeric=True),)
+    assert decoded.definitions[0].entity.aspects == (
+        Aspect(name="state", quantity=Quantity.NUMBER, unit="furlongs", numeric=True),
+    )
     assert decoded.notes == ("unknown_unit",)
     assert values(dialect, "s", "7") == {"state": 7.0}
 

@@ -6,10 +6,10 @@ A planner names things as the person did; code resolves them. No planner writes 
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from sensors.periods import Period, canonical
-from sensors.reading import Quantity, Verb
+from sensors.reading import WORD_VERBS, Quantity, Verb
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 PeriodName = Annotated[str, Field(min_length=1, max_length=60, examples=list(Period)), AfterValidator(canonical)]
@@ -103,8 +103,12 @@ class DescribeHouse(_Arguments):
     quantity: Quantity | None
 
 
+OFFERED_VERBS = tuple(verb for verb in Verb if verb not in WORD_VERBS)
+"""What a planner is told of. A verb that takes a word is understood all the same, and refused in words."""
+
+
 class ControlDevice(_Arguments):
-    verb: Verb
+    verb: Annotated[Verb, WithJsonSchema({"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]})]
     what: Name
     """Device, room, or group in the person's own words: `front door`, `bedroom light`, `kitchen lights`."""
     value: float | None

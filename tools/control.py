@@ -5,7 +5,7 @@ from typing import Any
 
 from sensors.home import House
 from sensors.questions import Questions
-from sensors.reading import Aspect, Command, Entity, Quantity, SeriesKey, Verb
+from sensors.reading import WORD_VERBS, Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
 from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
@@ -55,6 +55,8 @@ class Control:
 
     def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
         command = _command(entity, asked.verb)
+        if command.needs in {Needs.WORD, Needs.TEXT}:
+            raise _takes_words(entity, asked)
         value = self._value(asked, command)
         return Action(
             entity_id=entity.id,
@@ -66,8 +68,8 @@ class Control:
         )
 
     def _value(self, asked: ControlDevice, command: Command) -> float | None:
-        """The value in the device's own unit, within its own range."""
-        if not command.takes_value:
+        """The value in the device's own unit, within its own range and on its own steps."""
+        if command.needs is Needs.NOTHING:
             if asked.value is not None:
                 raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} takes no value", received=f"{asked.value:g}")
             return None
@@ -76,14 +78,15 @@ class Control:
         value = _in_unit(asked.value, self._unit_meant(asked, command), command.unit)
         low = command.minimum if command.minimum is not None else value
         high = command.maximum if command.maximum is not None else value
-        if not low <= value <= high:
+        # Where a fan has few speeds, a little is the least of them and not too little.
+        if not (min(low, 1) if asked.verb is Verb.SET_SPEED else low) <= value <= high:
             raise ToolError(
                 ErrorCode.OUT_OF_RANGE,
                 f"it must lie between {low:g} and {high:g} {command.unit or ''}".rstrip(),
                 received=f"{asked.value:g}",
                 suggestion=_range(command),
             )
-        return value
+        return _on_step(value, command)
 
     def _unit_meant(self, asked: ControlDevice, command: Command) -> str | None:
         if asked.unit is not None or command.unit not in {Unit.CELSIUS, Unit.FAHRENHEIT}:
@@ -91,7 +94,8 @@ class Control:
         return Unit.FAHRENHEIT if self._fahrenheit else Unit.CELSIUS
 
     async def _now(self, entities: Sequence[Entity], verb: Verb) -> Mapping[SeriesKey, float | str]:
-        keys = [SeriesKey(entity_id=one.id, aspect=_command(one, verb).proof_aspect) for one in entities]
+        proofs = [_proof_key(one, _command(one, verb)) for one in entities]
+        keys = [key for key in proofs if key is not None]
         return {key: sample.value for key, sample in (await self._questions.latest(keys)).items()}
 
 
@@ -107,7 +111,9 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
         raise _not_supported(house, asked)
     quantity = found[0].aspect.quantity
     if is_group(asked.what, quantity) or find_rooms(house, asked.what):
-        return _group([item.entity for item in found], asked)
+        # `everything in the kitchen` means its devices, not how each of them is set up.
+        meant = [item.entity for item in found if item.entity.category is None]
+        return _group(meant or [item.entity for item in found], asked)
     chosen = [item.entity for item in most_fitting(found)]
     if len(chosen) > 1 and asker.room is not None:
         chosen = [entity for entity in chosen if entity.room == asker.room] or chosen
@@ -141,8 +147,16 @@ def _group(entities: list[Entity], asked: ControlDevice) -> list[Entity]:
 def _not_supported(house: House, asked: ControlDevice) -> ToolError:
     """Says what the named thing can do instead."""
     found = find_series(house, asked.what, lambda entity, aspect: aspect == entity.aspects[0])
-    verbs = sorted({command.verb.value for item in found for command in item.entity.commands})
+    commands = (command for item in found for command in item.entity.commands)
+    verbs = sorted({command.verb.value for command in commands if command.verb not in WORD_VERBS})
     message = "it can only be read, not controlled" if not verbs else f"it cannot do {asked.verb}"
+    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, suggestion=verbs)
+
+
+def _takes_words(entity: Entity, asked: ControlDevice) -> ToolError:
+    """Only numbers can be given so far; says what else the thing can do."""
+    verbs = sorted({command.verb.value for command in entity.commands if command.verb not in WORD_VERBS})
+    message = "that takes a word, and so far I can only give it numbers"
     return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, suggestion=verbs)
 
 
@@ -151,6 +165,12 @@ def _command(entity: Entity, verb: Verb) -> Command:
     if command is None:
         raise AssertionError(f"{entity.id} was chosen for {verb} and has no such command")
     return command
+
+
+def _proof_key(entity: Entity, command: Command) -> SeriesKey | None:
+    if command.proof_aspect is None:
+        return None
+    return SeriesKey(entity_id=entity.id, aspect=command.proof_aspect)
 
 
 def _main_quantity(entity: Entity) -> Quantity:
@@ -166,13 +186,22 @@ def _in_unit(value: float, given: str | None, wanted: str | None) -> float:
         raise ToolError(ErrorCode.SCHEMA, f"{given} does not fit here", received=given, suggestion=[wanted]) from error
 
 
+def _on_step(value: float, command: Command) -> float:
+    """What the device will make of it: the nearest of its steps, so that a person agrees to what will be."""
+    if command.step is None or command.minimum is None or command.maximum is None:
+        return value
+    stepped = command.minimum + round((value - command.minimum) / command.step) * command.step
+    return float(f"{min(command.maximum, max(command.minimum, stepped)):.10g}")
+
+
 def _range(command: Command) -> list[str]:
     return [f"{bound:g}" for bound in (command.minimum, command.maximum) if bound is not None]
 
 
 def _is_so(action: Action, house: House, now: Mapping[SeriesKey, float | str]) -> bool:
     command = _command(house.by_id[action.entity_id], action.verb)
-    value = now.get(SeriesKey(entity_id=action.entity_id, aspect=command.proof_aspect))
+    key = _proof_key(house.by_id[action.entity_id], command)
+    value = now.get(key) if key is not None else None
     return value is not None and value == (action.value if command.proof_state is None else command.proof_state)
 
 
@@ -181,7 +210,8 @@ def _one_state(actions: Sequence[Action], house: House, now: Mapping[SeriesKey, 
     if len(actions) != 1:
         return None
     command = _command(house.by_id[actions[0].entity_id], actions[0].verb)
-    value = now.get(SeriesKey(entity_id=actions[0].entity_id, aspect=command.proof_aspect))
+    key = _proof_key(house.by_id[actions[0].entity_id], command)
+    value = now.get(key) if key is not None else None
     return value if isinstance(value, str) else None
 
 

@@ -20,24 +20,24 @@ from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
-from sensors.reading import Command, Quantity, SeriesKey, Verb
+from sensors.reading import Command, SeriesKey
 from sensors.template_filters import TemplateFailed
 from sensors.templates import render_command
 from tools.answers import Action
 from tools.audit import Audit, Event
 from tools.consent import Consent, consent
 from tools.contract import Asker
+from tools.danger import is_dangerous
 from tools.names import fold
 
 _LOG = logging.getLogger(__name__)
 
-TOLERANCES = {"percent": 1.5}
+TOLERANCES = {"percent": 1.5, "kelvin": 60.0}
 DEFAULT_TOLERANCE = 0.3
-"""How far a number read back may lie from the one sent: devices round (brightness to 1/255, set-points to half)."""
+"""How far a number read back may lie from the one sent: devices round (brightness to 1/255, set-points to
+half, colour temperatures to whole mireds)."""
 
 _POLL_SECONDS = 0.05
-_OPENS_THE_HOUSE = frozenset({Verb.UNLOCK, Verb.OPEN})
-_GUARDED = frozenset({Quantity.LOCK, Quantity.GARAGE_DOOR, Quantity.DOOR})
 
 
 class Publish(Protocol):
@@ -74,6 +74,8 @@ class Done(StrEnum):
     """How an allowed action ended."""
 
     DONE = "done"
+    SENT = "sent"
+    """The device was told, and it is one that never reports whether it obeyed."""
     NOT_REPORTED = "not_reported"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NOT_SENT = "not_sent"
@@ -114,9 +116,8 @@ def digest_of(actions: Sequence[Action]) -> str:
 
 
 def echo_noun(actions: Sequence[Action]) -> str | None:
-    """The noun that must be said with the yes: where something opens the house, the name of the first such thing."""
-    risky = [action for action in actions if action.verb in _OPENS_THE_HOUSE and action.quantity in _GUARDED]
-    return risky[0].name if risky else None
+    """The noun that must be said with the yes: the name of the first thing for which a plain yes is not enough."""
+    return next((action.name for action in actions if is_dangerous(action)), None)
 
 
 class Gate:
@@ -243,7 +244,8 @@ class Gate:
 
     async def _states(self, actions: Sequence[Action]) -> tuple[tuple[SeriesKey, Sample | None], ...]:
         house = await self._questions.house()
-        keys = [_proof_key(action, command) for action, command in _commands(actions, house) if command is not None]
+        proofs = [_proof_key(action, command) for action, command in _commands(actions, house) if command is not None]
+        keys = [key for key in proofs if key is not None]
         latest = await self._questions.latest(keys)
         return tuple((key, latest.get(key)) for key in keys)
 
@@ -296,6 +298,8 @@ class Gate:
         if sent.command is None:
             return sent.receipt, None
         key = _proof_key(sent.receipt.action, sent.command)
+        if key is None:
+            return replace(sent.receipt, done=Done.SENT), None
         expected = sent.receipt.action.value if sent.command.proof_state is None else sent.command.proof_state
         deadline = self._monotonic() + self._receipt_seconds
         while True:
@@ -330,7 +334,9 @@ def _commands(actions: Sequence[Action], house: House) -> list[tuple[Action, Com
     return found
 
 
-def _proof_key(action: Action, command: Command) -> SeriesKey:
+def _proof_key(action: Action, command: Command) -> SeriesKey | None:
+    if command.proof_aspect is None:
+        return None
     return SeriesKey(entity_id=action.entity_id, aspect=command.proof_aspect)
 
 

@@ -233,12 +233,16 @@ def main_of_each_room(found: Sequence[Found]) -> list[Found]:
 
 
 def most_fitting(found: Sequence[Found]) -> list[Found]:
-    """Those whose own names say least beyond what the person said; sensors before what a device measures beside."""
+    """Those whose own names say least beyond what the person said; sensors before what a device measures beside.
+
+    What a device says of itself (its own temperature, its settings) is meant only where nothing else is.
+    """
     if not found:
         return []
 
-    def rank(item: Found) -> tuple[int, int]:
-        return item.leftover, item.entity.component not in {Component.SENSOR, Component.BINARY_SENSOR}
+    def rank(item: Found) -> tuple[bool, int, int]:
+        beside = item.entity.component not in {Component.SENSOR, Component.BINARY_SENSOR}
+        return item.entity.category is not None, item.leftover, beside
 
     best = min(rank(item) for item in found)
     return [item for item in found if rank(item) == best]

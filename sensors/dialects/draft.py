@@ -1,15 +1,21 @@
 """A discovery configuration being read: getters that check what they get, and what has been found so far. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sensors.dialects.routes import Reader, Refused, Route, number_of
-from sensors.reading import Aspect, Command, Quantity, Verb
+from sensors.dialects.notes import Note
+from sensors.dialects.routes import LONGEST_STATE, Reader, Refused, Route, number_of
+from sensors.reading import STATE_ASPECT, Aspect, Command, Quantity, StateClass, Verb
 from sensors.templates import NoValue, Template, TemplateFailed, compile_template
 
+LONGEST_NAME = 80
 LONGEST_TOPIC = 500
 LONGEST_PAYLOAD = 1_000
+MOST_OPTIONS = 300
+"""Words that one list of options may hold."""
+_LARGEST = 1e9
+_YES = frozenset({"true", "yes", "on", "enable", "1"})
 
 
 @dataclass(slots=True)
@@ -22,25 +28,55 @@ class Draft:
     routes: list[Route] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """Names of the aspects that some route tells."""
 
-    def text(self, key: str, default: str = "") -> str:
+    # --- what the configuration says -------------------------------------------------------------------------------
+
+    def has(self, key: str) -> bool:
+        return self.config.get(key) is not None
+
+    def text(self, key: str, default: str = "", *, longest: int = LONGEST_PAYLOAD) -> str:
         """A value as the text that Home Assistant would compare; `true` in JSON is `True` there."""
         value = self.config.get(key)
-        return default if value is None else str(value)[:LONGEST_PAYLOAD]
+        if value is None:
+            return default
+        if isinstance(value, Mapping | list) or len(text := str(value)) > longest:
+            raise Refused("bad_definition", f"{key} must be a text of at most {longest} characters")
+        return text
 
-    def words(self, key: str) -> tuple[str, ...]:
-        """A list of texts; what is none is left out."""
+    def flag(self, key: str, *, default: bool = False) -> bool:
         value = self.config.get(key)
-        return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+        return default if value is None else value is True or str(value).strip().lower() in _YES
+
+    def words(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts; what is none is left out. Raises Refused for one that nobody could choose from."""
+        value = self.config.get(key)
+        if value is None:
+            return default
+        found = [item for item in value if isinstance(item, str) and item] if isinstance(value, list) else []
+        if len(found) > MOST_OPTIONS or any(len(item) > LONGEST_STATE for item in found):
+            raise Refused("bad_definition", f"{key}: at most {MOST_OPTIONS} words of {LONGEST_STATE} letters are taken")
+        return tuple(dict.fromkeys(found))
 
     def number(self, key: str, default: float) -> float:
         value = self.config.get(key)
         try:
-            return default if value is None else number_of(value)
+            number = default if value is None else number_of(value)
         except NoValue:
             return default
         except Refused as error:
             raise Refused("bad_definition", f"{key}: {error}") from error
+        if abs(number) > _LARGEST:
+            raise Refused("bad_definition", f"{key}: {number:g} is out of range")
+        return number
+
+    def span(self, low_key: str, low: float, high_key: str, high: float) -> tuple[float, float]:
+        """Two numbers of which the first is the smaller."""
+        lowest, highest = self.number(low_key, low), self.number(high_key, high)
+        if lowest >= highest:
+            raise Refused("bad_definition", f"{low_key} {lowest:g} must be less than {high_key} {highest:g}")
+        return lowest, highest
 
     def topic(self, key: str) -> str | None:
         value = self.config.get(key)
@@ -48,45 +84,115 @@ class Draft:
             return None
         return checked_topic(value, key)
 
-    def template(self, *keys: str) -> Template | None:
-        source = next((self.config[key] for key in keys if self.config.get(key) is not None), None)
-        if source is None:
-            return None
+    def source(self, key: str, default: str = "{{ value }}") -> str:
+        """A template's text, which has been found to compile."""
+        value = self.config.get(key)
+        text = default if value is None else str(value)
         try:
-            return compile_template(str(source))
+            compile_template(text)
         except TemplateFailed as error:
-            raise Refused("bad_template", f"{keys[0]}: {error}") from error
+            raise Refused("bad_template", f"{key}: {error}") from error
+        return text
 
-    def route(self, topic_key: str, read: Reader, *template_keys: str, whole_json: bool = False) -> bool:
-        """Adds a route where the configuration has the topic."""
+    def template(self, *keys: str) -> Template | None:
+        key = next((key for key in keys if self.has(key)), None)
+        return compile_template(self.source(key)) if key else None
+
+    # --- what has been found in it ---------------------------------------------------------------------------------
+
+    def note(self, note: Note) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def route(
+        self,
+        topic_key: str,
+        read: Reader,
+        *template_keys: str,
+        tells: tuple[str, ...] = (STATE_ASPECT,),
+        whole_json: bool = False,
+        live_only: bool = False,
+    ) -> bool:
+        """Adds a route where the configuration has the topic. `tells` names the aspects that come by it."""
         topic = self.topic(topic_key)
         if topic is None:
             return False
         template = None if whole_json else self.template(*template_keys)
+        self.told.update(tells)
         self.routes.append(
-            Route(entity_id=self.entity_id, topic=topic, read=read, template=template, whole_json=whole_json)
+            Route(
+                entity_id=self.entity_id,
+                topic=topic,
+                read=read,
+                template=template,
+                whole_json=whole_json,
+                live_only=live_only,
+            )
         )
         return True
 
-    def aspect(self, name: str, quantity: Quantity, unit: str | None = None, *, numeric: bool = False) -> None:
-        self.aspects.append(Aspect(name=name, quantity=quantity, unit=unit, numeric=numeric))
+    def aspect(
+        self,
+        name: str,
+        quantity: Quantity,
+        unit: str | None = None,
+        *,
+        numeric: bool = False,
+        state_class: StateClass | None = None,
+        expected: bool = True,
+    ) -> None:
+        self.aspects.append(
+            Aspect(
+                name=name,
+                quantity=quantity,
+                unit=unit,
+                numeric=numeric,
+                state_class=state_class,
+                expected=expected,
+            )
+        )
+
+    def told_aspect(
+        self, name: str, quantity: Quantity, unit: str | None, topic_key: str, read: Reader, *template_keys: str
+    ) -> bool:
+        """Adds an aspect and its route where the configuration has the topic; numeric where it has a unit."""
+        if not self.route(topic_key, read, *template_keys, tells=(name,)):
+            return False
+        self.aspect(name, quantity, unit, numeric=unit is not None)
+        return True
 
     def command(
-        self, verb: Verb, payload: str, proof: str, *, topic: str = "command_topic", template: str = ""
+        self,
+        verb: Verb,
+        payload: str,
+        proof: str | None,
+        *,
+        topic: str = "command_topic",
+        template: str = "",
+        variables: Mapping[str, Any] | None = None,
+        proof_aspect: str = STATE_ASPECT,
     ) -> None:
-        """Adds a command with a fixed payload, where the configuration has the topic and the payload."""
+        """Adds a command with a fixed payload, where the configuration has the topic and the payload.
+
+        `proof` is the state of `proof_aspect` that shows that it was obeyed; None where no state does. The template
+        of the key `template` sees `value` and `variables`, and is rendered here and now.
+        """
         where = self.topic(topic)
         if where is None or not payload:
             return
         made = self.template(template) if template else None
         if made is not None:
             try:
-                payload = made.render({"value": payload})
+                payload = made.render({"value": payload, **(variables or {})})
             except (NoValue, TemplateFailed) as error:
                 raise Refused("bad_template", f"{template}: {error}") from error
-        self.commands.append(
+        self._add(
             Command(
-                verb=verb, topic=where, payload=payload, proof_state=proof, retain=self.config.get("retain") is True
+                verb=verb,
+                topic=where,
+                payload=payload,
+                proof_state=proof,
+                proof_aspect=None if proof is None else proof_aspect,
             )
         )
 
@@ -97,19 +203,21 @@ class Draft:
         *,
         topic: str,
         proof_aspect: str,
-        unit: str,
+        unit: str | None,
         minimum: float,
         maximum: float,
+        step: float | None = None,
         scale: float = 1.0,
+        offset: float = 0.0,
+        inverse_of: float | None = None,
+        decimals: int | None = None,
+        variable: str = "value",
     ) -> None:
+        """Adds a command with a number, where the configuration has the topic. `payload` is a template."""
         where = self.topic(topic)
         if where is None:
             return
-        try:
-            compile_template(payload)
-        except TemplateFailed as error:
-            raise Refused("bad_template", f"{topic}: {error}") from error
-        self.commands.append(
+        self._add(
             Command(
                 verb=verb,
                 topic=where,
@@ -118,17 +226,90 @@ class Draft:
                 unit=unit,
                 minimum=minimum,
                 maximum=maximum,
+                step=step,
                 scale=scale,
+                offset=offset,
+                inverse_of=inverse_of,
+                decimals=decimals,
+                variable=variable,
                 proof_aspect=proof_aspect,
-                retain=self.config.get("retain") is True,
             )
         )
+
+    def command_with_word(
+        self,
+        verb: Verb,
+        payload: str,
+        options: tuple[str, ...],
+        *,
+        topic: str,
+        proof_aspect: str = STATE_ASPECT,
+        variable: str = "value",
+    ) -> None:
+        """Adds a command with one of a list of words, where the configuration has the topic and the list."""
+        where = self.topic(topic)
+        if where is None or not options:
+            return
+        self._add(
+            Command(
+                verb=verb,
+                topic=where,
+                payload=payload,
+                takes_value=True,
+                options=options,
+                variable=variable,
+                proof_aspect=proof_aspect,
+            )
+        )
+
+    def command_with_text(self, verb: Verb, payload: str, *, topic: str, shortest: float, longest: float) -> None:
+        where = self.topic(topic)
+        if where is None:
+            return
+        self._add(
+            Command(
+                verb=verb,
+                topic=where,
+                payload=payload,
+                takes_value=True,
+                free_text=True,
+                minimum=shortest,
+                maximum=longest,
+            )
+        )
+
+    def _add(self, command: Command) -> None:
+        if command.takes_value:
+            try:
+                compile_template(command.payload)
+            except TemplateFailed as error:
+                raise Refused("bad_template", f"{command.verb}: {error}") from error
+        qos = int(self.number("qos", 1))
+        if qos not in (0, 1, 2):
+            raise Refused("bad_definition", f"qos {qos} is none of 0, 1 and 2")
+        self.commands.append(replace(command, qos=qos, retain=self.flag("retain")))
+
+    def settle(self) -> None:
+        """Once all is read: what no topic tells is not waited for, neither as a reading nor as a proof."""
+        self.aspects = [replace(one, expected=one.expected and one.name in self.told) for one in self.aspects]
+        self.commands = [
+            one if one.proof_aspect in self.told else replace(one, proof_aspect=None, proof_state=None)
+            for one in self.commands
+        ]
 
 
 def checked_topic(value: Any, key: str) -> str:
     """A topic that can be both published to and subscribed to, for one thing only."""
-    if not isinstance(value, str) or not value or len(value.encode()) > LONGEST_TOPIC:
+    if not isinstance(value, str) or not value or len(value.encode(errors="replace")) > LONGEST_TOPIC:
         raise Refused("bad_topic", f"{key} must be a topic of 1 to {LONGEST_TOPIC} bytes")
     if any(letter in value for letter in "+#\0") or value.startswith("$") or not value.isprintable():
         raise Refused("bad_topic", f"{key} {value[:60]!r} holds characters that a device's own topic must not have")
     return value
+
+
+def clean(value: Any) -> str:
+    """A name as it may be shown and spoken: printable, single spaces, of bounded length."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return ""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(value)[: 4 * LONGEST_NAME])
+    return " ".join(printable.split())[:LONGEST_NAME].strip()

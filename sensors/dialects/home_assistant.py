@@ -10,12 +10,12 @@ from typing import Any
 
 from sensors.decoded import Decoded, Definition
 from sensors.dialects.abbreviations import expand
-from sensors.dialects.components import Described, describe
+from sensors.dialects.components import Described, component_of, describe
 from sensors.dialects.heard import Heard
 from sensors.dialects.routes import Reachability, Refused, Route
 from sensors.message import Message
 from sensors.payloads import MAX_CONFIG_BYTES, BadPayload, json_of, text_of
-from sensors.reading import Component, Reading, Refusal, SeriesKey
+from sensors.reading import Reading, Refusal, SeriesKey
 from sensors.templates import NoValue, Template, TemplateFailed
 
 MOST_ENTITIES = 5_000
@@ -137,10 +137,7 @@ class HomeAssistant:
         return found
 
     def _describe(self, config: Mapping[str, Any], component: str, fallback_id: str, topic: str) -> Described:
-        try:
-            kind = Component(component)
-        except ValueError as error:
-            raise Refused("unsupported_component", f"{component[:40]!r} is not understood (yet)") from error
+        kind = component_of(component)
         unique = config.get("unique_id")
         entity_id = f"{kind}.{_safe_id(str(unique) if isinstance(unique, str | int) and unique != '' else fallback_id)}"
         owner = self._described.get(entity_id)
@@ -222,7 +219,7 @@ class HomeAssistant:
         refusals: list[Refusal] = []
         notes: list[str] = []
         for route in self._routes.get(message.topic, ()):
-            if only is not None and route.entity_id not in only:
+            if (only is not None and route.entity_id not in only) or (route.live_only and message.retain):
                 continue
             try:
                 found = route.read(payload.value(route.template, whole_json=route.whole_json))

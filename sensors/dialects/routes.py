@@ -1,5 +1,6 @@
 """From one state topic to readings: where a value comes from in a payload, and what it means. Pure."""
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Route:
     template: Template | None = None
     whole_json: bool = False
     """The reader takes the payload's JSON as it is, without a template."""
+    live_only: bool = False
+    """What the broker had kept says nothing: a press of a button that was heard of later is no press."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,10 @@ def number_of(value: Any) -> float:
     return number
 
 
-def numbers(aspect: str, from_unit: str | None = None, to_unit: str | None = None) -> Reader:
+def numbers(aspect: str, from_unit: str | None = None, to_unit: str | None = None, *, nothing: str = "") -> Reader:
     def read(value: Any) -> Found:
+        if nothing and str(value).strip() == nothing:
+            raise NoValue("the device says that it has no value")
         number = number_of(value)
         if from_unit is not None and to_unit is not None:
             number = convert(number, from_unit, to_unit)
@@ -74,10 +79,12 @@ def numbers(aspect: str, from_unit: str | None = None, to_unit: str | None = Non
     return read
 
 
-def share(aspect: str, empty: float, full: float) -> Reader:
+def share(aspect: str, empty: float, full: float, *, nothing: str = "") -> Reader:
     """A number between `empty` and `full` as whole percent."""
 
     def read(value: Any) -> Found:
+        if nothing and str(value).strip() == nothing:
+            raise NoValue("the device says that it has no value")
         return [(aspect, _percent(number_of(value), empty, full))]
 
     return read
@@ -87,24 +94,46 @@ def _percent(number: float, empty: float, full: float) -> float:
     return float(min(100, max(0, round((number - empty) / (full - empty) * 100))))
 
 
-def words(meanings: Mapping[str, str], aspect: str = STATE_ASPECT) -> Reader:
-    """One of the payloads that the device said it would send, as the canonical word for it."""
+def words(meanings: Mapping[str, str], aspect: str = STATE_ASPECT, *, nothing: str = "") -> Reader:
+    """One of the payloads that the device said it would send, as the canonical word for it.
+
+    `nothing` is what it sends for no state at all, beside what everybody sends.
+    """
 
     def read(value: Any) -> Found:
         said = str(value).strip()
         if said in meanings:
             return [(aspect, meanings[said])]
-        if value is None or said in _NOTHING:
+        if value is None or said in _NOTHING or said == nothing:
             raise NoValue("the device says that it has no state")
         raise Refused("unknown_state", f"{said[:60]!r} is none of {', '.join(sorted(meanings))}"[:200])
 
     return read
 
 
-def any_text(aspect: str = STATE_ASPECT) -> Reader:
+def one_of(options: Iterable[str], aspect: str = STATE_ASPECT, *, nothing: str = "") -> Reader:
+    """One of a closed list of words, as it is; any text where the list is empty."""
+    listed = {option: option for option in options}
+    return words(listed, aspect, nothing=nothing) if listed else any_text(aspect, nothing=nothing)
+
+
+def bounded(aspect: str, lowest: float, highest: float, *, nothing: str = "") -> Reader:
+    """A number that the device itself said must lie between the two."""
+    read_number = numbers(aspect, nothing=nothing)
+
+    def read(value: Any) -> Found:
+        [(_, number)] = read_number(value)
+        if not lowest <= float(number) <= highest:
+            raise Refused("out_of_range", f"{number:g} does not lie between {lowest:g} and {highest:g}")
+        return [(aspect, number)]
+
+    return read
+
+
+def any_text(aspect: str = STATE_ASPECT, *, nothing: str = "") -> Reader:
     def read(value: Any) -> Found:
         said = " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
-        if value is None or said in _NOTHING:
+        if value is None or said in _NOTHING or said == nothing:
             raise NoValue("the device says that it has no state")
         if len(said) > LONGEST_STATE:
             raise Refused("too_long", f"a state of {len(said)} characters; at most {LONGEST_STATE} are taken")
@@ -113,47 +142,24 @@ def any_text(aspect: str = STATE_ASPECT) -> Reader:
     return read
 
 
-def json_light(brightness_scale: float | None) -> Reader:
-    """Home Assistant's `json` schema: `{"state": "ON", "brightness": 128}`."""
-    state = words({"ON": "on", "OFF": "off"})
-
-    def read(value: Any) -> Found:
-        if not isinstance(value, Mapping):
-            raise Refused("not_an_object", "a light of the json schema sends a JSON object")
-        found = list(state(value["state"])) if value.get("state") is not None else []
-        if brightness_scale is not None and value.get("brightness") is not None:
-            found += share("brightness", 0, brightness_scale)(value["brightness"])
-        if not found:
-            raise NoValue("neither state nor brightness in the payload")
-        return found
-
-    return read
+def object_of(value: Any) -> Mapping[str, Any] | None:
+    """The JSON object in a template's text (or a payload's, already parsed); None where it is none."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
-class CoverReading:
-    """A cover's state and position, which explain each other; remembers both as Home Assistant does."""
+def state_or_object(read: Reader) -> Reader:
+    """A state alone, or in an object beside other things."""
 
-    def __init__(self, meanings: Mapping[str, str], closed: float, opened: float, *, has_state_topic: bool) -> None:
-        self._words = words(meanings)
-        self._position_reader = share("position", closed, opened)
-        self._has_state_topic = has_state_topic
-        self._position: float | None = None
-        self._state: str | None = None
+    def read_either(value: Any) -> Found:
+        told = object_of(value)
+        return read(value if told is None else told.get("state"))
 
-    def state(self, value: Any) -> Found:
-        [(aspect, said)] = self._words(value)
-        if said == "stopped":
-            if self._position is not None:
-                said = "closed" if self._position == 0 else "open"
-            else:
-                said = "closed" if self._state in {"closed", "closing"} else "open"
-        self._state = str(said)
-        return [(aspect, said)]
-
-    def position(self, value: Any) -> Found:
-        [(aspect, percent)] = self._position_reader(value)
-        self._position = float(percent)
-        found: list[tuple[str, float | str]] = [(aspect, percent)]
-        if not self._has_state_topic:
-            found.append((STATE_ASPECT, "closed" if percent == 0 else "open"))
-        return found
+    return read_either

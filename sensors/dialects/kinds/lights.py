@@ -1,0 +1,216 @@
+"""Lights in the three ways in which they speak: topics of their own, JSON, and templates."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sensors.dialects.draft import Draft
+from sensors.dialects.notes import Note
+from sensors.dialects.routes import Found, Reader, Refused, any_text, number_of, object_of, share, words
+from sensors.reading import STATE_ASPECT, Quantity, Verb
+from sensors.templates import NoValue
+
+MIREDS = 1_000_000.0
+"""What a mired divides to give kelvin, and the other way round."""
+_COLORS = ("rgb", "rgbw", "rgbww", "hs", "xy")
+
+
+def light(draft: Draft) -> None:
+    draft.aspect(STATE_ASPECT, Quantity.LIGHT)
+    match draft.text("schema", "basic"):
+        case "json":
+            _json_light(draft)
+        case "basic" | "default":
+            _basic_light(draft)
+        case "template":
+            _template_light(draft)
+        case other:
+            raise Refused("unsupported_schema", f"lights of the schema {other[:40]!r} are not understood")
+
+
+# --- what all three have -----------------------------------------------------------------------------------------
+
+
+def _brightness_scale(draft: Draft) -> float:
+    scale = draft.number("brightness_scale", 255)
+    if not 1 <= scale <= 1e6:
+        raise Refused("bad_definition", f"brightness_scale {scale:g} is out of range")
+    return scale
+
+
+def _dims(draft: Draft, scale: float, payload: str, topic: str = "command_topic", variable: str = "value") -> None:
+    draft.aspect("brightness", Quantity.BRIGHTNESS, "percent", numeric=True)
+    draft.command_with_value(
+        Verb.SET_BRIGHTNESS,
+        payload,
+        topic=topic,
+        proof_aspect="brightness",
+        unit="percent",
+        minimum=1,
+        maximum=100,
+        scale=scale / 100,
+        decimals=0,
+        variable=variable,
+    )
+
+
+def _whitens(draft: Draft, payload: str, topic: str = "command_topic", variable: str = "value") -> None:
+    """Takes kelvin, whatever the device counts in."""
+    lowest, highest = _kelvin_bounds(draft)
+    in_mireds = not draft.flag("color_temp_kelvin")
+    draft.aspect("color_temperature", Quantity.COLOR_TEMPERATURE, "kelvin", numeric=True)
+    draft.command_with_value(
+        Verb.SET_COLOR_TEMPERATURE,
+        payload,
+        topic=topic,
+        proof_aspect="color_temperature",
+        unit="kelvin",
+        minimum=lowest,
+        maximum=highest,
+        inverse_of=MIREDS if in_mireds else None,
+        decimals=0,
+        variable=variable,
+    )
+
+
+def _kelvin_bounds(draft: Draft) -> tuple[float, float]:
+    """From mireds to the nearest kelvin that still lies within."""
+    if draft.flag("color_temp_kelvin"):
+        return draft.span("min_kelvin", 2000, "max_kelvin", 6535)
+    coldest, warmest = draft.span("min_mireds", 153, "max_mireds", 500)
+    if coldest < 1:
+        raise Refused("bad_definition", f"min_mireds {coldest:g} is out of range")
+    return round(MIREDS / warmest), round(MIREDS / coldest)
+
+
+def _kelvin(draft: Draft) -> Reader:
+    in_mireds = not draft.flag("color_temp_kelvin")
+
+    def read(value: Any) -> Found:
+        number = number_of(value)
+        if number <= 0:
+            raise NoValue("no colour temperature")
+        return [("color_temperature", float(round(MIREDS / number)) if in_mireds else number)]
+
+    return read
+
+
+def _has_effects(draft: Draft, payload: str, topic: str = "command_topic", variable: str = "value") -> None:
+    draft.aspect("effect", Quantity.EFFECT, expected=False)
+    options = draft.words("effect_list")
+    draft.command_with_word(Verb.SET_EFFECT, payload, options, topic=topic, proof_aspect="effect", variable=variable)
+
+
+# --- topics of their own -----------------------------------------------------------------------------------------
+
+
+def _basic_light(draft: Draft) -> None:
+    on, off = draft.text("payload_on", "ON"), draft.text("payload_off", "OFF")
+    draft.route("state_topic", words({on: "on", off: "off"}), "state_value_template", "value_template")
+    by_brightness = draft.text("on_command_type") == "brightness" and draft.has("brightness_command_topic")
+    if not by_brightness:
+        draft.command(Verb.TURN_ON, on, "on")
+    draft.command(Verb.TURN_OFF, off, "off")
+    if draft.has("brightness_command_topic") or draft.has("brightness_state_topic"):
+        scale = _brightness_scale(draft)
+        read = share("brightness", 0, scale)
+        draft.route("brightness_state_topic", read, "brightness_value_template", tells=("brightness",))
+        _dims(draft, scale, draft.source("brightness_command_template"), "brightness_command_topic")
+        if by_brightness:
+            full, template = f"{scale:g}", "brightness_command_template"
+            draft.command(Verb.TURN_ON, full, "on", topic="brightness_command_topic", template=template)
+    if draft.has("color_temp_command_topic") or draft.has("color_temp_state_topic"):
+        template = "color_temp_value_template"
+        draft.route("color_temp_state_topic", _kelvin(draft), template, tells=("color_temperature",))
+        _whitens(draft, draft.source("color_temp_command_template"), "color_temp_command_topic")
+    if draft.has("effect_command_topic") or draft.has("effect_state_topic"):
+        draft.route("effect_state_topic", any_text("effect"), "effect_value_template", tells=("effect",))
+        _has_effects(draft, draft.source("effect_command_template"), "effect_command_topic")
+    if any(draft.has(f"{color}_command_topic") for color in _COLORS):
+        draft.note(Note.COLOR_LEFT_OUT)
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JsonLight:
+    """Home Assistant's `json` schema: `{"state": "ON", "brightness": 128}`."""
+
+    state: Reader
+    brightness: Reader | None = None
+    color_temp: Reader | None = None
+    effect: Reader | None = None
+
+    def __call__(self, value: Any) -> Found:
+        told = object_of(value)
+        if told is None:
+            raise Refused("not_an_object", "a light of the json schema sends a JSON object")
+        found: list[tuple[str, float | str]] = []
+        # A light in a colour still names a colour temperature, which it does not have then.
+        white = told.get("color_mode") in (None, "color_temp")
+        for key in ("state", "brightness", "color_temp", "effect"):
+            read = getattr(self, key)
+            if read is not None and told.get(key) is not None and (white or key != "color_temp"):
+                found += _unless_nothing(read, told[key])
+        if not found:
+            raise NoValue("nothing about this light in the payload")
+        return found
+
+
+def _unless_nothing(read: Reader, value: Any) -> Iterable[tuple[str, float | str]]:
+    try:
+        return read(value)
+    except NoValue:
+        return ()
+
+
+def _json_light(draft: Draft) -> None:
+    modes = set(draft.words("supported_color_modes"))
+    scale = _brightness_scale(draft) if draft.flag("brightness") or modes - {"onoff"} else None
+    whitens = "color_temp" in modes or draft.flag("color_temp")
+    has_effects = draft.flag("effect")
+    read = _JsonLight(
+        state=words({"ON": "on", "OFF": "off"}),
+        brightness=share("brightness", 0, scale) if scale is not None else None,
+        color_temp=_kelvin(draft) if whitens else None,
+        effect=any_text("effect") if has_effects else None,
+    )
+    told = (STATE_ASPECT, "brightness", "color_temperature", "effect")
+    draft.route("state_topic", read, whole_json=True, tells=told)
+    draft.command(Verb.TURN_ON, json.dumps({"state": "ON"}), "on")
+    draft.command(Verb.TURN_OFF, json.dumps({"state": "OFF"}), "off")
+    if scale is not None:
+        _dims(draft, scale, '{"state": "ON", "brightness": {{ value }}}')
+    if whitens:
+        _whitens(draft, '{"state": "ON", "color_temp": {{ value }}}')
+    if has_effects:
+        _has_effects(draft, '{"state": "ON", "effect": {{ value | to_json }}}')
+    if modes & set(_COLORS):
+        draft.note(Note.COLOR_LEFT_OUT)
+
+
+# --- templates ---------------------------------------------------------------------------------------------------
+
+
+def _template_light(draft: Draft) -> None:
+    """One topic in and one out; each thing that the light tells has a template of its own."""
+    draft.route("state_topic", words({"on": "on", "off": "off"}), "state_template")
+    on = draft.source("command_on_template", "")
+    variables = {"state": True}
+    draft.command(Verb.TURN_ON, "on", "on", template="command_on_template", variables=variables)
+    draft.command(Verb.TURN_OFF, "off", "off", template="command_off_template", variables={"state": False})
+    if draft.has("brightness_template"):
+        scale = _brightness_scale(draft)
+        read = share("brightness", 0, scale)
+        draft.route("state_topic", read, "brightness_template", tells=("brightness",))
+        _dims(draft, scale, on, variable="brightness")
+    if draft.has("color_temp_template"):
+        draft.route("state_topic", _kelvin(draft), "color_temp_template", tells=("color_temperature",))
+        _whitens(draft, on, variable="color_temp")
+    if draft.has("effect_template"):
+        draft.route("state_topic", any_text("effect"), "effect_template", tells=("effect",))
+        _has_effects(draft, on, variable="effect")
+    if draft.has("red_template"):
+        draft.note(Note.COLOR_LEFT_OUT)
