@@ -6,12 +6,14 @@ Plain merging instead of pydantic-settings: each value's origin is told, and a m
 import os
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from config.errors import UserFacingError
 from config.errors import unknown as _unknown
@@ -46,7 +48,8 @@ class Loaded:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
     section: str
-    key: str
+    key: str | None
+    """None: the value is the whole section, a list of tables."""
     value: Any
     origin: str
 
@@ -55,15 +58,19 @@ def load_settings(path: Path | None = None) -> Loaded:
     """Reads everything that is set. Raises ConfigError."""
     file = _file(path)
     given = [*(_from_file(file) if file else ()), *_from_environment(), *_from_credentials()]
-    merged: dict[str, dict[str, Any]] = {}
+    merged: dict[str, Any] = {}
+    lists = {one.section: one.origin for one in given if one.key is None}
     origins = {f"{section}.{key}": DEFAULT for section, model in _sections().items() for key in model.model_fields}
     for one in given:
+        if one.key is None:
+            merged[one.section] = one.value
+            continue
         merged.setdefault(one.section, {})[one.key] = one.value
         origins[f"{one.section}.{one.key}"] = one.origin
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explained(error, origins))) from error
+        raise ConfigError("\n".join(_explained(error, origins, lists))) from error
     return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, given)))
 
 
@@ -113,6 +120,11 @@ def _from_file(file: Path) -> Iterator[_Given]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
     for section, values in data.items():
+        if section in _lists():
+            if not isinstance(values, list):
+                raise ConfigError(f"{file}: {section!r} is a list; begin each entry with [[{section}]]")
+            yield _Given(section=section, key=None, value=values, origin=f"file {file}")
+            continue
         if not isinstance(values, dict):
             raise ConfigError(f"{file}: {section!r} stands outside of a section; put it under one of {_names()}")
         for key, value in values.items():
@@ -130,6 +142,8 @@ def _from_environment() -> Iterator[_Given]:
             raise ConfigError(
                 f"environment {name}: write it as {PREFIX}<SECTION>__<KEY>, for example ASSISTANT_MQTT__HOST"
             )
+        if section in _lists():
+            raise ConfigError(f"environment {name}: {section} is a list; write its entries in the settings file")
         yield _Given(section=section, key=key, value=value, origin=f"environment {name}")
 
 
@@ -148,17 +162,32 @@ def _from_credentials() -> Iterator[_Given]:
 
 
 def _sections() -> dict[str, type[BaseModel]]:
-    fields = Settings.model_fields.items()
-    return {name: field.annotation for name, field in fields if isinstance(field.annotation, type)}
+    return {
+        name: field.annotation
+        for name, field in _fields()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+
+
+def _fields() -> Iterable[tuple[str, FieldInfo]]:
+    return Settings.model_fields.items()
+
+
+def _lists() -> dict[str, type[BaseModel]]:
+    """Sections that are lists of tables, with what each entry is."""
+    return {name: get_args(field.annotation)[0] for name, field in _fields() if get_origin(field.annotation) is tuple}
 
 
 def _names() -> str:
     return ", ".join(f"[{section}]" for section in _sections())
 
 
-def _explained(error: ValidationError, origins: Mapping[str, str]) -> Iterator[str]:
+def _explained(error: ValidationError, origins: Mapping[str, str], lists: Mapping[str, str]) -> Iterator[str]:
     for problem in error.errors(include_url=False):
         section = str(problem["loc"][0])
+        if section in lists:
+            yield f"{lists[section]}: {_explained_entry(section, problem)}"
+            continue
         key = str(problem["loc"][1]) if len(problem["loc"]) > 1 else ""
         if problem["type"] == "extra_forbidden":
             yield _unknown_setting(section, key, origins)
@@ -166,6 +195,20 @@ def _explained(error: ValidationError, origins: Mapping[str, str]) -> Iterator[s
         reason = problem["msg"].removeprefix("Value error, ")
         shown = "" if (section, key) in _SECRETS else f", not {problem['input']!r}"
         yield f"{origins.get(f'{section}.{key}', '')}: {section}.{key}: {reason}{shown}"
+
+
+def _explained_entry(section: str, problem: ErrorDetails) -> str:
+    """What is wrong in a list of tables; entries are counted from 1, as a person counts them."""
+    reason = problem["msg"].removeprefix("Value error, ")
+    place = [str(step + 1) if isinstance(step, int) else str(step) for step in problem["loc"][1:3]]
+    if len(place) < 2:
+        return f"[[{section}]]{' entry ' + place[0] if place else ''}: {reason}"
+    number, key = place
+    if problem["type"] == "extra_forbidden":
+        known = list(_lists()[section].model_fields)
+        return f"[[{section}]] entry {number}: {_unknown(f'setting in [[{section}]]', key, known)}"
+    shown = "" if problem["type"] == "missing" else f", not {problem['input']!r}"
+    return f"[[{section}]] entry {number}: {key}: {reason}{shown}"
 
 
 def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:

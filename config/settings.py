@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from config.plain import PlainTopic, first_twice
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,3 +106,13 @@ class Settings(_Section):
     model: ModelSettings = ModelSettings()
     gate: GateSettings = GateSettings()
     voice: VoiceSettings = VoiceSettings()
+    plain: tuple[PlainTopic, ...] = Field(default=(), max_length=200)
+    """Topics that no device describes; a list of tables in the file."""
+
+    @field_validator("plain")
+    @classmethod
+    def _each_once(cls, entries: tuple[PlainTopic, ...]) -> tuple[PlainTopic, ...]:
+        twice = first_twice(entries)
+        if twice is not None:
+            raise ValueError(f"two entries read the same value of the same topics {twice}; keep one")
+        return entries

@@ -33,6 +33,7 @@ class Listener:
         decoded = self.dialect.decode(message(topic, payload, retain=retain))
         assert decoded is not None, f"{topic} is of another dialect"
         self.last = decoded
+        assert all(one.at_ms == NOW_MS for one in decoded.readings), "a reading has the time of its message"
         for gone in decoded.removals:
             self.definitions.pop(gone, None)
         for one in decoded.definitions:

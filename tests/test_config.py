@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from assistant.cli.check_config import MASKED, check_config
 from config.load import ConfigError, load_settings, resolve_state_dir
+from config.plain import PlainTopic
 from config.settings import Settings
 
 SHIPPED = Path(__file__).parent.parent / "config" / "assistant.toml"
@@ -29,8 +30,12 @@ def test_without_anything_the_defaults_hold() -> None:
 def test_the_file_that_comes_with_it_says_exactly_the_defaults_and_names_every_setting() -> None:
     assert load_settings(SHIPPED).settings == Settings()
     text = SHIPPED.read_text()
+    for key in PlainTopic.model_fields:
+        assert f"\n# {key} = " in text, f"plain.{key} is not explained"
     for section, field in Settings.model_fields.items():
         assert f"[{section}]" in text
+        if section == "plain":
+            continue
         assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields:
             assert f"\n{key} = " in text or f"\n# {key} = " in text, f"{section}.{key} is not explained"

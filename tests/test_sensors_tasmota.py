@@ -254,6 +254,13 @@ def test_a_relay_that_was_declared_a_light_is_one() -> None:
     assert house.entities[f"light.{MAC}_relay_1"].component is Component.LIGHT
 
 
+def test_a_relay_that_becomes_a_light_is_a_switch_no_more() -> None:
+    house = tasmota()
+    house.hear(CONFIG, config(so={**config()["so"], "30": 1}))
+    assert {key.partition(".")[0] for key in house.entities} == {"light", "sensor"}
+    assert house.hear("stat/tasmota_123456/POWER", "ON") == {f"light.{MAC}_relay_1": "on"}
+
+
 def test_a_shutter_opens_closes_and_goes_to_a_place() -> None:
     house = tasmota(rl=[3, 3], dn="Bedroom shutter")
     cover = house.entities[f"cover.{MAC}_shutter_1"]

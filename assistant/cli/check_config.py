@@ -8,13 +8,15 @@ from rich.console import Console
 from rich.table import Table
 
 from config.load import DEFAULT, load_settings, resolve_state_dir
+from sensors.dialects import dialects_of
 
 MASKED = "********"
 
 
 def check_config(config: Path | None, state_dir: Path | None) -> int:
-    """Prints a table. Raises ConfigError where the settings cannot be used."""
+    """Prints a table. Raises ConfigError or BadPlainTopic where the settings cannot be used."""
     loaded = load_settings(config)
+    dialects_of(loaded.settings)
     table = Table("setting", "value", "from", title=f"Settings ({loaded.file or 'no file, only defaults'})")
     for name, origin in loaded.origins.items():
         section, key = name.split(".")
@@ -23,6 +25,8 @@ def check_config(config: Path | None, state_dir: Path | None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(table)
     console.print(f"State directory: {resolve_state_dir(loaded.settings, state_dir)}", soft_wrap=True)
+    for entry in loaded.settings.plain:
+        console.print(f"Plain topic: {entry.topic} ({entry.quantity})", soft_wrap=True, markup=False)
     for warning in loaded.warnings:
         console.print(f"Warning: {warning}", style="yellow", soft_wrap=True)
     return 0

@@ -3,11 +3,15 @@
 from config.settings import Settings
 from sensors.decoded import Dialect
 from sensors.dialects.home_assistant import HomeAssistant
+from sensors.dialects.plain import PlainTopics
 from sensors.dialects.shelly import Shelly
 from sensors.dialects.tasmota import Tasmota
 
 
 def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
-    """Every dialect. Each hears every message and takes what is its own."""
+    """Every dialect. Each hears every message and takes what is its own.
+
+    Raises BadPlainTopic where an entry of the settings cannot be used.
+    """
     discovery = settings.mqtt.discovery_prefix
-    return (HomeAssistant(discovery), Tasmota(discovery), Shelly(discovery))
+    return (HomeAssistant(discovery), Tasmota(discovery), Shelly(discovery), PlainTopics(settings.plain))

@@ -49,10 +49,10 @@ class Shelly:
         kept = list(definitions)
         self._announced.restore(one for one in kept if one.dialect != self.name)
         mine = {(one.topic, one.payload) for one in kept if one.dialect == self.name}
-        # What is no device by itself comes after what is.
-        for topic, payload in sorted(mine, key=lambda pair: (":" not in pair[0], pair)):
-            self._status(Message(topic=topic, payload=payload))
-        self._translation.settle()
+        with self._translation.restoring():
+            # What is no device by itself comes after what is.
+            for topic, payload in sorted(mine, key=lambda pair: (":" not in pair[0], pair)):
+                self._status(Message(topic=topic, payload=payload))
 
     def decode(self, message: Message) -> Decoded | None:
         topic = message.topic
@@ -113,12 +113,11 @@ class Shelly:
         if prefix in self._foreign or (prefix not in self._translation and self._described_elsewhere(prefix)):
             return None
         woken = [self._sleeps(prefix)] if _sleeps(parts) and prefix not in self._asleep else []
-        known = self._translation.things(prefix)
         new = [
             thing
             for component, status in parts.items()
             for thing in things_of(prefix, component, status, self._source(prefix, component, status, message))
-            if thing.unique not in known
+            if not self._translation.knows(prefix, thing.unique)
         ]
         config = device_config(prefix, asleep=prefix in self._asleep)
         new = [replace(thing, config={**config, **thing.config}) for thing in new]

@@ -70,9 +70,9 @@ class Tasmota:
     def restore(self, definitions: Iterable[Definition]) -> None:
         kept = list(definitions)
         self._announced.restore(one for one in kept if one.dialect != self.name)
-        for topic, payload in sorted({(one.topic, one.payload) for one in kept if one.dialect == self.name}):
-            self._definition(Message(topic=topic, payload=payload))
-        self._translation.settle()
+        with self._translation.restoring():
+            for topic, payload in sorted({(one.topic, one.payload) for one in kept if one.dialect == self.name}):
+                self._definition(Message(topic=topic, payload=payload))
 
     def decode(self, message: Message) -> Decoded | None:
         if message.topic.startswith(DISCOVERY) or _OBSERVED.fullmatch(message.topic):
@@ -180,7 +180,11 @@ class Tasmota:
             raise Refused("too_many_devices", f"there are {MOST_DEVICES} Tasmota devices already")
         things = (relay_things if kind == "STATE" else sensor_things)(device, told, message)
         known = self._translation.things(key)
-        new = [one for one in things if one.unique not in known or known[one.unique].config != one.config]
+        new = [
+            one
+            for one in things
+            if not self._translation.knows(key, one.unique) or known[one.unique].config != one.config
+        ]
         described = self._translation.describe(key, new, rest=True) if new else Decoded(empty=True)
         if key in self._translation and key not in self._known:
             self._known[key] = _Known()

@@ -5,7 +5,8 @@ configuration would, and whatever is known about components, units, commands and
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sensors.decoded import Decoded, Definition
@@ -39,11 +40,6 @@ class Thing:
     source: Message
 
 
-@dataclass(slots=True)
-class _Owner:
-    things: dict[str, Thing] = field(default_factory=dict)
-
-
 class Translation:
     """The entities of one dialect. Nothing here raises; what cannot be taken becomes a refusal."""
 
@@ -51,9 +47,13 @@ class Translation:
         self._dialect = dialect
         self._discovery = HomeAssistant(_PREFIX)
         self._own_filters = self._discovery.filters()
-        self._owners: dict[str, _Owner] = {}
+        self._owners: dict[str, dict[str, Thing]] = {}
+        """Device to its things, by unique id."""
         self._made: dict[str, Definition] = {}
         self._wanted: frozenset[str] = frozenset()
+        self._restoring = False
+        self._stale: set[str] = set()
+        """Described before a restart only."""
 
     def __contains__(self, owner: str) -> bool:
         return owner in self._owners
@@ -64,8 +64,11 @@ class Translation:
 
     def things(self, owner: str) -> Mapping[str, Thing]:
         """What has been described of one device, by unique id."""
-        known = self._owners.get(owner)
-        return known.things if known else {}
+        return self._owners.get(owner, {})
+
+    def knows(self, owner: str, unique: str) -> bool:
+        """Whether a thing need not be described again; after a restart each is described once more."""
+        return unique in self.things(owner) and unique not in self._stale
 
     def describe(self, owner: str, things: Iterable[Thing], *, rest: bool = False) -> Decoded:
         """Takes what a device is made of now; what it no longer is made of goes, unless the `rest` stays as it is."""
@@ -74,17 +77,22 @@ class Translation:
         if known is None and len(self._owners) >= MOST_OWNERS and wanted:
             source = next(iter(wanted.values())).source
             return refused("too_many_devices", f"there are {MOST_OWNERS} devices already", source)
-        known = known or self._owners.setdefault(owner, _Owner())
-        gone = [] if rest else [unique for unique in known.things if unique not in wanted]
-        parts = [self._drop(known.things.pop(unique)) for unique in gone]
+        known = self._owners.setdefault(owner, {})
+        gone = [
+            unique
+            for unique, thing in known.items()
+            if (wanted[unique].component != thing.component if unique in wanted else not rest)
+        ]
+        parts = [self._drop(known.pop(unique)) for unique in gone]
         for unique, thing in wanted.items():
-            if unique not in known.things and len(known.things) >= MOST_OF_ONE:
+            if unique not in known and len(known) >= MOST_OF_ONE:
                 detail = f"more than {MOST_OF_ONE} things of one device"
                 parts.append(refused("too_many_entities", detail, thing.source))
                 break
-            known.things[unique] = thing
+            known[unique] = thing
+            self._stale.discard(unique)
             parts.append(self._define(thing))
-        if not known.things:
+        if not known:
             del self._owners[owner]
         self._wanted = self._discovery.filters() - self._own_filters
         return joined(parts)
@@ -94,6 +102,8 @@ class Translation:
 
     def tell(self, said: Iterable[tuple[str, str]], message: Message) -> Decoded:
         """Values that a message gave, by the names under which things listen to them."""
+        if self._restoring:
+            return Decoded()
         parts = []
         for name, text in said:
             if name not in self._wanted:
@@ -104,9 +114,19 @@ class Translation:
         found = joined(parts, retained=message.retain)
         return replace(found, refusals=_on(message, found.refusals))
 
-    def settle(self) -> None:
-        """After a restart: a description that comes again is read again, as this version may see more in it."""
+    @contextmanager
+    def restoring(self) -> Iterator[None]:
+        """Within it, what is described was described before a restart, and what is told counts no more.
+
+        When a description comes again it is read again, as this version may see more in it.
+        """
+        self._restoring = True
+        try:
+            yield
+        finally:
+            self._restoring = False
         self._discovery.restore(self._made.values())
+        self._stale = {unique for things in self._owners.values() for unique in things}
 
     def _define(self, thing: Thing) -> Decoded:
         message = self._message(thing, json.dumps({**thing.config, "unique_id": thing.unique}).encode())
@@ -118,11 +138,13 @@ class Translation:
             replace(made, dialect=self._dialect, topic=source.topic, payload=source.payload)
             for made in decoded.definitions
         )
-        return replace(decoded, definitions=definitions, refusals=_on(source, decoded.refusals))
+        # What was told before the description is left out, as the device will tell it again.
+        return replace(decoded, definitions=definitions, refusals=_on(source, decoded.refusals), readings=())
 
     def _drop(self, thing: Thing) -> Decoded:
         message = self._message(thing, b"")
         self._made.pop(message.topic, None)
+        self._stale.discard(thing.unique)
         return self._discovery.decode(message) or Decoded()
 
     def _message(self, thing: Thing, payload: bytes) -> Message:
