@@ -86,3 +86,11 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
         raise ValueError(f"{from_unit} cannot be turned into {to_unit}: they measure different things")
     # Ten significant digits keep 71.6 °F at 22 °C instead of 21.999999999999996.
     return float(f"{(value * factor + offset - to_offset) / to_factor:.10g}")
+
+
+_SIGNS = {name: sign for sign, name in reversed(_WRITTEN.items())}
+
+
+def sign_of(unit: str) -> str:
+    """The unit as it is written on a screen, `°C`; its name in words where it has no sign here."""
+    return _SIGNS.get(unit, unit.replace("_", " "))

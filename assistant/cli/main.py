@@ -1,5 +1,6 @@
 """The `assistant` command: what there is to call. Every command imports its own part only when it is called."""
 
+import os
 import sys
 import tempfile
 import traceback
@@ -121,6 +122,23 @@ def _restore(
     raise typer.Exit(restore(file, config=config, state_dir=state_dir))
 
 
+@app.command("explain-mqtt")
+def _explain_mqtt(
+    file: Annotated[Path, typer.Argument(help="Recorded messages, a JSON object on each line; - is standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each line, then totals.")] = False,
+    refused: Annotated[bool, typer.Option("--refused", help="Print only what was refused, and the totals.")] = False,
+    config: Config = None,
+) -> None:
+    """Show what recorded MQTT messages say: which devices, which readings, or why one is refused.
+
+    Needs no broker and no database, and changes nothing. Exit code 0: everything was understood or of no interest;
+    1: something was refused or a line holds no message; 2: the file or the settings cannot be read.
+    """
+    from assistant.cli.explain import explain_mqtt
+
+    raise typer.Exit(explain_mqtt(file, as_json=as_json, only_refused=refused, config=config))
+
+
 @app.command("check-config")
 def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
     """Print the settings that hold, and where each came from."""
@@ -136,6 +154,10 @@ def main() -> None:
     try:
         # Not app(): Typer would put its own way of printing faults in the place of ours.
         typer.main.get_command(app)()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not complain about what it could not flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except UserFacingError as error:
         _refuse([error])
     except ExceptionGroup as group:
