@@ -105,10 +105,10 @@ class Backups:
         """
         with _faults_told(self.holding.path, self.folder):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for left in self.folder.glob(f".{self.holding.name}-*.partial"):
-                left.unlink()
+            self._clear_away()
             self._make_room()
             partial = self.folder / f".{self.holding.name}-{os.getpid()}.partial"
+            partial.unlink(missing_ok=True)
             try:
                 copy_online(self.holding.path, partial, stop)
                 verify(replace(self.holding, path=partial), stop)
@@ -124,6 +124,12 @@ class Backups:
             for one in gone:
                 one.unlink()
         return gone
+
+    def _clear_away(self) -> None:
+        """What a killed backup left; one that is so old cannot be another process's that is at work."""
+        for left in self.folder.glob(f".{self.holding.name}-*.partial*"):
+            if time.time() - left.stat().st_mtime > 2 * _LONGEST_SECONDS:
+                left.unlink()
 
     def _make_room(self) -> None:
         """On a disk that is too small for all that is to be kept, the oldest go first."""

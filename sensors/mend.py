@@ -81,9 +81,12 @@ def put_back(backups: Backups, file: Path, now_ms: int) -> Path | None:
         raise RestoreRefused(f"nothing was changed: {error}") from error
     except OSError as error:
         raise RestoreRefused(f"nothing was changed: {file} cannot be copied ({error.strerror})") from error
+    # Killed between the two renames, the next start must not take the empty place for a new house.
+    mark = damage_mark(holding.path)
+    mark.write_text("a restore was not finished", encoding="utf-8")
     aside = _move_aside(holding.path, f"replaced-{stamp(now_ms)}")
     settle(restored, holding.path)
-    damage_mark(holding.path).unlink(missing_ok=True)
+    mark.unlink()
     return aside
 
 

@@ -17,6 +17,10 @@ from sensors.schema import MIGRATIONS, READINGS_ID
 
 _LOG = logging.getLogger(__name__)
 
+_DAY_MS = 86_400_000
+_WINDOW_DAYS = (1, 7, 30, 365, 100 * 365)
+"""How far back each round of reading goes."""
+
 _CHUNK = 5_000
 _LONGEST_STATE = 10_000
 
@@ -33,21 +37,48 @@ def readings_holding(path: Path) -> Holding:
 
 
 def salvage_readings(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
-    """Series, numbers, states and what may be redelivered. Entities are left out: their devices announce them again."""
+    """Series, numbers, states and what may be redelivered. Entities are left out: their devices announce them again.
+
+    The newest of every series first, in case there is no time for all.
+    """
     _salvage_series(source, target)
-    count = 0
-    for (series,) in target.execute("SELECT id FROM series ORDER BY id").fetchall():
+    _salvage_unconfirmed(source, target, now_ms)
+    touched, count = set(), 0
+    for table, series, span in _pieces(target, now_ms):
         if time.monotonic() > end_seconds:
+            _LOG.warning("There was no time to read everything before epoch ms %d in the damaged file", span[1])
             break
-        added = sum(_salvage_rows(source, target, table, series, now_ms) for table in ("numbers", "states"))
-        if added:
-            _renew_latest(target, series)
-        count += added
-    columns = "SELECT packet_id, digest, received_ms FROM unconfirmed ORDER BY packet_id"
-    for rows in _readable(source, columns, ()):
+        if added := _salvage_rows(source, target, table, series, span):
+            touched.add(series)
+            count += added
+    for series in touched:
+        _renew_latest(target, series)
+    return count
+
+
+def _pieces(target: sqlite3.Connection, now_ms: int) -> list[tuple[str, int, tuple[int, int]]]:
+    """Table, series and span of everything that is newer than what the target has."""
+    listed = [row[0] for row in target.execute("SELECT id FROM series ORDER BY id")]
+    known = {}
+    for table in ("numbers", "states"):
+        for series in listed:
+            row = target.execute(f"SELECT max(at_ms) FROM {table} WHERE series = ?", (series,)).fetchone()
+            known[table, series] = row[0] or 0
+    pieces, until_ms = [], now_ms
+    for days in _WINDOW_DAYS:
+        from_ms = now_ms - days * _DAY_MS
+        for (table, series), newest_ms in known.items():
+            if newest_ms < until_ms:
+                pieces.append((table, series, (max(from_ms, newest_ms), until_ms)))
+        until_ms = from_ms
+    return pieces
+
+
+def _salvage_unconfirmed(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int) -> None:
+    statement = "SELECT packet_id, digest, received_ms FROM unconfirmed ORDER BY packet_id"
+    for rows in _readable(source, statement, ()):
         whole = [row for row in rows if all(type(value) is int for value in row) and 0 < row[2] <= now_ms]
         target.executemany("INSERT OR REPLACE INTO unconfirmed VALUES (?, ?, ?)", whole)
-    return count
 
 
 def _salvage_series(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
@@ -57,16 +88,18 @@ def _salvage_series(source: sqlite3.Connection, target: sqlite3.Connection) -> N
             target.executemany("INSERT OR IGNORE INTO series VALUES (?, ?, ?)", whole)
 
 
-def _salvage_rows(source: sqlite3.Connection, target: sqlite3.Connection, table: str, series: int, now_ms: int) -> int:
+def _salvage_rows(
+    source: sqlite3.Connection, target: sqlite3.Connection, table: str, series: int, span: tuple[int, int]
+) -> int:
+    """Copies the rows after the first of two times and up to the second; returns how many."""
     before = target.total_changes
-    newest = target.execute(f"SELECT max(at_ms) FROM {table} WHERE series = ?", (series,)).fetchone()[0] or 0
     possible = _possible_number if table == "numbers" else _possible_state
     for direction in ("ASC", "DESC"):
         statement = (
             f"SELECT series, at_ms, value FROM {table} WHERE series = ? AND at_ms > ? AND at_ms <= ?"
             f" ORDER BY at_ms {direction}"
         )
-        for rows in _readable(source, statement, (series, newest, now_ms)):
+        for rows in _readable(source, statement, (series, *span)):
             whole = [row for row in rows if type(row[1]) is int and row[0] == series and possible(row[2])]
             changes = target.total_changes
             target.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?)", whole)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import shutil
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ from fakes_sensors import BEDROOM, reading, store_with
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.cli.backup import back_up, restore
 from assistant.schedule import Schedule
 from assistant.state_dir import StateDir
 from sensors.backup import BackupFailed, Backups, Keep, NoRoom, surplus, taken_at
@@ -32,7 +32,6 @@ from sensors.upkeep import Upkeep, low_space
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-COMMAND = (sys.executable, "-m", "assistant")
 
 
 @pytest.fixture
@@ -119,9 +118,12 @@ def test_one_that_is_stopped_leaves_nothing_behind(backups: Backups) -> None:
 
 def test_what_a_killed_backup_left_is_cleared_away(backups: Backups) -> None:
     backups.folder.mkdir()
-    (backups.folder / ".readings-1.partial").write_bytes(b"half")
+    old, new = (backups.folder / f".readings-{number}.partial" for number in (1, 2))
+    for one in (old, new):
+        one.write_bytes(b"half")
+    os.utime(old, (1_700_000_000, 1_700_000_000))
     taken = backups.take(Stop(), NOW_MS)
-    assert list(backups.folder.iterdir()) == [taken]
+    assert set(backups.folder.iterdir()) == {taken, new}  # somebody may be at work on the new one
 
 
 def test_where_the_disk_has_no_room_it_says_so_before_it_begins(backups: Backups, path: Path) -> None:
@@ -331,29 +333,33 @@ def test_a_damaged_or_newer_backup_is_refused_and_nothing_changes(backups: Backu
     assert path.read_bytes() == before
 
 
-def assistant(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *map(str, arguments)], env=os.environ, capture_output=True, text=True, timeout=30)
-
-
-def test_the_commands_back_up_and_restore(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    assert "nothing to back up" in assistant("backup", "--state-dir", state).stderr
+def test_the_commands_back_up_and_restore(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state, usb = tmp_path / "state", tmp_path / "usb"
+    assert back_up(usb, config=None, state_dir=state) == 1
+    assert "nothing to back up" in capsys.readouterr().err
     state.mkdir(mode=0o700)
     version_1(state / "readings.sqlite3")
     before = content(state / "readings.sqlite3", "numbers")
-    done = assistant("backup", tmp_path / "usb", "--state-dir", state)
-    assert done.returncode == 0, done.stderr
-    (taken,) = map(Path, done.stdout.split())
-    assert taken.parent == tmp_path / "usb"
+    assert back_up(usb, config=None, state_dir=state) == 0
+    (taken,) = map(Path, capsys.readouterr().out.split())
+    assert taken.parent == usb
     (state / "readings.sqlite3").write_bytes(os.urandom(5000))
-    with StateDir(state):
-        refused = assistant("restore", taken, "--state-dir", state)
-    assert refused.returncode == 2 and "already running" in refused.stderr
-    done = assistant("restore", taken, "--state-dir", state)
-    assert done.returncode == 0, done.stderr
-    assert "is now as in" in done.stdout and "is kept as" in done.stdout
+    assert restore(taken, config=None, state_dir=state) == 0
+    told = capsys.readouterr().out
+    assert "is now as in" in told and "is kept as" in told
     assert content(state / "readings.sqlite3", "numbers") == before
     stranger = tmp_path / "stranger"
-    stranger.write_text("no database " * random.randint(50, 60))
-    refused = assistant("restore", stranger, "--state-dir", state)
-    assert refused.returncode == 2 and "is no backup of an assistant" in refused.stderr
+    stranger.write_text("no database " * 50)
+    with pytest.raises(RestoreRefused, match="is no backup of an assistant"):
+        restore(stranger, config=None, state_dir=state)
+    with pytest.raises(RestoreRefused, match="there is no file"):
+        restore(tmp_path / "nothing", config=None, state_dir=state)
+
+
+def test_nothing_is_restored_under_a_running_assistant(tmp_path: Path) -> None:
+    version_1(tmp_path / "readings.sqlite3")
+    taken = backups_beside(tmp_path / "readings.sqlite3").take(Stop(), NOW_MS)
+    command = [sys.executable, "-m", "assistant", "restore", str(taken), "--state-dir", str(tmp_path)]
+    with StateDir(tmp_path):
+        refused = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 2 and "already running" in refused.stderr

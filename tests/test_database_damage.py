@@ -3,8 +3,12 @@
 import logging
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -323,3 +327,44 @@ def test_a_house_is_told_in_the_log_what_was_mended(
         mended = make_ready(backups, NOW_MS)
     assert str(mended) in caplog.text
     assert "was damaged (it is cut off" in str(mended) and "took its place" in str(mended)
+
+
+MAKE_READY = """
+import sys
+from pathlib import Path
+from fakes_databases import NOW_MS, backups_beside
+from sensors.mend import make_ready
+make_ready(backups_beside(Path(sys.argv[1])), NOW_MS)
+"""
+
+
+def test_killed_at_whatever_moment_while_mending_it_loses_nothing(path: Path, backups: Backups) -> None:
+    filled(path, until_ms=NOW_MS - 30 * HOUR_MS, numbers_per_series=9000 - 30 * 60)
+    backups.take(Stop(), NOW_MS - 30 * HOUR_MS)
+    path.unlink()
+    filled(path, numbers_per_series=9000)
+    before = content(path, "numbers", "states")
+    damage_mark(path).write_text("for this test")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    command = [sys.executable, "-c", MAKE_READY, str(path)]
+    killed = 0
+    for delay_ms in (0, 2, 5, 10, 20, 40, 80, 1000):
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            soon = time.monotonic() + 10
+            while process.poll() is None and time.monotonic() < soon and not _begun(path):
+                time.sleep(0.001)
+            time.sleep(delay_ms / 1000)
+            process.kill()
+        killed += process.returncode == -signal.SIGKILL
+        if not damage_mark(path).exists():
+            break
+    make_ready(backups, NOW_MS)
+    assert killed > 0
+    assert not damage_mark(path).exists()
+    after = content(path, "numbers", "states")
+    assert {table: set(after[table]) for table in after} == {table: set(before[table]) for table in before}
+    assert len(list(path.parent.glob("*.corrupt-*Z"))) == 1
+
+
+def _begun(path: Path) -> bool:
+    return not path.exists() or path.with_name(f"{path.name}.restoring").exists()
