@@ -88,7 +88,7 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
     return float(f"{(value * factor + offset - to_offset) / to_factor:.10g}")
 
 
-_SIGNS = {name: sign for sign, name in reversed(WRITTEN.items())}
+_SIGNS = {name: sign for sign, name in reversed(list(WRITTEN.items()))}
 
 
 def sign_of(unit: str) -> str:

@@ -29,6 +29,6 @@ MEANINGS: Mapping[Note, str] = MappingProxyType(
         Note.OFF_DELAY_LEFT_OUT: "it never says when it is over; it counts as detected until it says something else",
         Note.PATTERN_UNCHECKED: "its texts must follow a pattern that only the device itself checks",
         Note.SEND_COMMAND_LEFT_OUT: "its maker's own commands cannot be sent; start, pause and the like can",
-        Note.POSITION_ON_MAP_LEFT_OUT: "its place on the map is not kept; whether it is at home, or at a named place, is",
+        Note.POSITION_ON_MAP_LEFT_OUT: "its place on the map is not kept; whether it is at home or at a named place is",
     }
 )
