@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sensors.freshness import is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
@@ -26,11 +27,6 @@ from tools.history import History
 from tools.meant import every_series, no_data, place, series_meant, wanted
 from tools.names import Found, find_series, main_of_each_room, spoken_name
 
-STALE_AFTER_MS = 24 * 3_600_000
-"""A number that has not been reported for so long is called old, unless the device gives a time of its own."""
-
-LOW_BATTERY = 20.0
-"""Percent below which a battery should be changed."""
 _BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
 WARMEST_CELSIUS = 50.0
@@ -179,7 +175,7 @@ class Readings:
         if not found:
             raise ToolError(ErrorCode.NO_DATA, "nothing there reports its battery", received=asked.where or "")
         rows = await self._rows(found, house)
-        low = [row for row in rows if row.value == "low" or (isinstance(row.value, float) and row.value < LOW_BATTERY)]
+        low = [row for row in rows if is_low_battery(row.quantity, row.value)]
         low.sort(key=lambda row: row.value if isinstance(row.value, float) else 0.0)
         return found, UpkeepAnswer(kind=asked.answer.value, rows=tuple(low), never=(), considered=len(rows))
 
@@ -190,7 +186,6 @@ class Readings:
         return tuple(self._row(item, latest[item.key], house, item.entity.id not in gone) for item in known)
 
     def _row(self, item: Found, sample: Sample, house: House, reachable: bool) -> Row:
-        limit_ms = (item.entity.expire_after_seconds or 0) * 1000 or (STALE_AFTER_MS if item.aspect.numeric else None)
         return Row(
             entity_id=item.entity.id,
             name=place(item, house),
@@ -200,7 +195,7 @@ class Readings:
             unit=item.aspect.unit,
             at_ms=sample.at_ms,
             seen_ms=sample.seen_ms,
-            stale=not reachable or (limit_ms is not None and self._clock_ms() - sample.seen_ms > limit_ms),
+            stale=not reachable or is_stale(item.entity, item.aspect, sample.seen_ms, self._clock_ms()),
         )
 
 

@@ -139,6 +139,37 @@ def _explain_mqtt(
     raise typer.Exit(explain_mqtt(file, as_json=as_json, only_refused=refused, config=config))
 
 
+@app.command("capture")
+def _capture(
+    file: Annotated[Path, typer.Argument(help="Where to write the messages, a JSON object on each line.")],
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, help="End it after so long.")] = None,
+    topic: Annotated[list[str] | None, typer.Option("--topic", help="Only these topics; + and # as in MQTT.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file where it exists.")] = False,
+    config: Config = None,
+) -> None:
+    """Record what comes from the broker, also what it has retained, for `assistant explain-mqtt`.
+
+    The daemon may go on running: nothing is taken from it.
+    """
+    from assistant.cli.capture import capture
+
+    raise typer.Exit(capture(file, seconds=seconds, topics=topic or (), force=force, config=config))
+
+
+@app.command("devices")
+def _devices(
+    room: Annotated[str | None, typer.Option("--room", help="Only this room or floor.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Also print each entity's id, for the house file.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """List rooms, devices and what each last said, and which are silent, unreachable or low on battery."""
+    from assistant.cli.devices import list_devices
+
+    raise typer.Exit(list_devices(room=room, as_json=as_json, ids=ids, config=config, state_dir=state_dir))
+
+
 @app.command("check-config")
 def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
     """Print the settings that hold, and where each came from."""

@@ -23,3 +23,11 @@ def harmless(text: str, most: int = 200) -> str:
 def digits(value: float) -> str:
     """A number as it was stored, without the noise of binary fractions."""
     return f"{value:.10g}"
+
+
+def rounded(value: float) -> str:
+    """A number to read at a glance: about three digits, no trailing zeros."""
+    places = 2 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
+    text = f"{value:.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

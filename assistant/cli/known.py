@@ -1,0 +1,69 @@
+"""The house as commands show it: read from the database, with or without a daemon beside it. Changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.state_dir import StateDir
+from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
+from config.settings import Settings
+from sensors.arrange import Arranged, HouseFileWatch
+from sensors.home import House
+from sensors.measures import Sample
+from sensors.questions import Questions
+from sensors.reading import SeriesKey
+
+NOTHING_YET = (
+    "No devices are known yet: {path} does not exist. Start `assistant run`; devices appear here as soon as they"
+    " announce themselves over MQTT."
+)
+NO_DEVICES = (
+    "No devices are known yet. They appear here as soon as they announce themselves over MQTT; `assistant capture`"
+    " shows whether anything comes from the broker."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the database says; empty where there is none yet, with a sentence about that."""
+
+    settings: Settings
+    house_file: Path
+    arranged: Arranged
+    latest: Mapping[SeriesKey, Sample]
+    unavailable: frozenset[str]
+    nothing: str | None = None
+
+
+async def read_known(config: Path | None, state_dir: Path | None) -> Known:
+    """Raises ConfigError, HouseFileError, StoreUnavailable."""
+    loaded = load_settings(config)
+    house_file = resolve_house_file(loaded)
+    watch = HouseFileWatch(house_file)
+    path = StateDir(resolve_state_dir(loaded.settings, state_dir)).readings
+    if not path.exists():
+        return _nothing(loaded, house_file, NOTHING_YET.format(path=path))
+    async with Questions(
+        path, deadline_seconds=loaded.settings.store.query_deadline_seconds, house_file=watch
+    ) as questions:
+        arranged = await questions.arranged()
+        if not arranged.house.entities and not arranged.hidden:
+            return _nothing(loaded, house_file, NO_DEVICES)
+        return Known(
+            settings=loaded.settings,
+            house_file=house_file,
+            arranged=arranged,
+            latest=await questions.latest([key for _, _, key in arranged.house.series()]),
+            unavailable=await questions.unavailable(),
+        )
+
+
+def _nothing(loaded: Loaded, house_file: Path, sentence: str) -> Known:
+    return Known(
+        settings=loaded.settings,
+        house_file=house_file,
+        arranged=Arranged(house=House()),
+        latest={},
+        unavailable=frozenset(),
+        nothing=sentence,
+    )
