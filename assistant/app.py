@@ -26,6 +26,7 @@ from assistant.voice.parts import build_voice
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
+from sensors.ageing import Ageing
 from sensors.arrange import HouseFileWatch
 from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
@@ -105,6 +106,7 @@ async def open_assistant(
         schedule = Schedule(
             sweep_proposals=gate.sweep,
             upkeep=upkeep,
+            ageing=_ageing(settings, store),
             backup_hour=settings.store.backup_hour,
             zone=house_zone(settings),
         )
@@ -126,6 +128,15 @@ def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) 
     """Of each database that there is, in `folder` or where the settings say."""
     place = folder or settings.store.backup_dir or state.backups
     return tuple(Backups(one, place) for one in (readings_holding(state.readings), audit_holding(state.audit)))
+
+
+def _ageing(settings: Settings, store: StoreWriter) -> Ageing:
+    return Ageing(
+        store.database,
+        keep_raw_days=settings.store.keep_raw_days,
+        keep_rollups_days=settings.store.keep_rollups_days,
+        clock_ms=now_ms,
+    )
 
 
 async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:

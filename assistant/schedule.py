@@ -10,12 +10,14 @@ from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from sensors.ageing import Ageing
 from sensors.upkeep import Upkeep
 
 _LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5
 SPACE_SECONDS = 600
+ROLL_UP_SECONDS = 300
 CATCH_UP_SECONDS = 60
 """After a start the house is served first."""
 
@@ -28,6 +30,7 @@ class Schedule:
         *,
         sweep_proposals: Callable[[], Awaitable[None]],
         upkeep: Upkeep,
+        ageing: Ageing,
         backup_hour: int,
         zone: tzinfo,
         catch_up_seconds: float = CATCH_UP_SECONDS,
@@ -40,6 +43,8 @@ class Schedule:
         self._add(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
         self._add(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
         self._add(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
+        self._add(ageing.roll_up, "interval", seconds=ROLL_UP_SECONDS)
+        self._add(ageing.delete_old, "cron", hour=(backup_hour + 1) % 24, minute=17, timezone=zone)
 
     def _add(self, job: Callable[[], Awaitable[None]], trigger: str, **when: object) -> None:
         self._scheduler.add_job(

@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 from assistant.cli.backup import back_up, restore
 from assistant.schedule import Schedule
 from assistant.state_dir import StateDir
+from sensors.ageing import Ageing
 from sensors.backup import BackupFailed, Backups, Keep, NoRoom, surplus, taken_at
 from sensors.database import StoreDamaged, damage_mark
 from sensors.decoded import Decoded
 from sensors.holding import Stop, Stopped
 from sensors.mend import RestoreRefused, put_back
 from sensors.schema import MIGRATIONS, migrate
+from sensors.store import StoreWriter
 from sensors.upkeep import Upkeep, low_space
 
 HOUR_MS = 3_600_000
@@ -301,9 +303,17 @@ async def test_the_schedule_catches_up_after_a_start(backups: Backups) -> None:
     async def sweep() -> None:
         pass
 
-    upkeep = upkeep_of(backups)
-    async with Schedule(sweep_proposals=sweep, upkeep=upkeep, backup_hour=3, zone=UTC, catch_up_seconds=0.01):
-        async with asyncio.timeout(5):
+    async with StoreWriter(backups.holding.path) as writer:
+        ageing = Ageing(writer.database, keep_raw_days=7, keep_rollups_days=7, clock_ms=lambda: NOW_MS)
+        schedule = Schedule(
+            sweep_proposals=sweep,
+            upkeep=upkeep_of(backups),
+            ageing=ageing,
+            backup_hour=3,
+            zone=UTC,
+            catch_up_seconds=0.01,
+        )
+        async with schedule, asyncio.timeout(5):
             while not backups.newest_first():  # noqa: ASYNC110 - a file is no event
                 await asyncio.sleep(0.01)
 
