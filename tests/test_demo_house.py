@@ -14,7 +14,7 @@ from assistant.demo.house import SimulatedHouse
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.home import House
 from sensors.message import Message
-from sensors.reading import Command, Component, Entity, Quantity, Reading, SeriesKey, Verb
+from sensors.reading import Command, Component, Entity, Needs, Quantity, Reading, SeriesKey, Verb
 from sensors.templates import render_command
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -73,7 +73,8 @@ def test_every_announcement_is_understood_and_makes_a_full_house() -> None:
     house = listener.house
     assert len(house.entities) >= 40
     assert len(house.rooms) >= 8
-    assert {entity.component for entity in house.entities} == set(Component)
+    everyday = "SENSOR BINARY_SENSOR LIGHT SWITCH LOCK COVER CLIMATE"
+    assert {entity.component for entity in house.entities} == {Component[name] for name in everyday.split()}
     wanted = {
         "TEMPERATURE HUMIDITY CO2 ILLUMINANCE BATTERY POWER ENERGY DOOR WINDOW MOTION LEAK SMOKE LOCK LIGHT SWITCH"
     }
@@ -132,7 +133,9 @@ def commands() -> list[tuple[str, str]]:
     return [(entity.id, command.verb) for entity in listener.entities.values() for command in entity.commands]
 
 
-def sample_value(command: Command) -> float | None:
+def sample_value(command: Command) -> float | str | None:
+    if command.needs is Needs.WORD:
+        return command.options[0]
     return {Verb.SET_BRIGHTNESS: 37.0, Verb.SET_POSITION: 60.0, Verb.SET_TEMPERATURE: 20.5}.get(command.verb)
 
 
@@ -149,6 +152,8 @@ def test_every_command_ends_in_the_report_that_proves_it(entity_id: str, verb: V
         house.react(command.topic, payload, NOON_MS)
     readings = listener.hear(house.due(NOON_MS + 10_000), NOON_MS + 10_000)
     assert listener.problems == []
+    if command.proof_aspect is None:
+        return  # a blind that stands still has nothing to report when it is told to stop
     key = SeriesKey(entity_id=entity_id, aspect=command.proof_aspect)
     expected = sample_value(command) if command.proof_state is None else command.proof_state
     assert [reading.value for reading in readings if reading.key == key][-1] == expected
