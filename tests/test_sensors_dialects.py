@@ -1,6 +1,7 @@
 """What several dialects in one house promise: no message asked for twice, none that two of them need lost to one."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 from conftest import Mosquitto
 from fakes_dialects import message
 from fakes_sensors import FakeBroker, rows_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.plain import PlainTopic
 from config.settings import MqttSettings, Settings
 from sensors.broker import Broker
+from sensors.decoded import Decoded, Definition
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.store import StoreWriter
@@ -105,7 +107,7 @@ async def test_every_dialect_is_heard_through_a_real_broker_once_and_again_after
 ) -> None:
     path = tmp_path / "readings.db"
     own_topic = PlainTopic(topic="tele/{x}/SENSOR", path="DS18B20.Temperature", quantity="temperature", unit="°C")
-    settings = Settings(mqtt=MqttSettings(port=mosquitto.port), plain=(own_topic,))
+    chosen = Settings(mqtt=MqttSettings(port=mosquitto.port), plain=(own_topic,))
     relay = "switch.C8C9A3123456_relay_1"
 
     async def until(statement: str, expected: list[Any]) -> None:
@@ -115,14 +117,14 @@ async def test_every_dialect_is_heard_through_a_real_broker_once_and_again_after
 
     @asynccontextmanager
     async def ingesting() -> AsyncIterator[None]:
-        async with StoreWriter(path) as store, Broker(settings.mqtt) as broker:
-            ingest = Ingest(broker, store, dialects_of(settings))
+        async with StoreWriter(path) as store, Broker(chosen.mqtt) as broker:
+            ingest = Ingest(broker, store, dialects_of(chosen))
             task = asyncio.ensure_future(ingest.run())
             await broker.wait_connected(5)
             yield
             task.cancel()
 
-    async with Broker(settings.mqtt, client_id="device") as device:
+    async with Broker(chosen.mqtt, client_id="device") as device:
         await device.wait_connected(5)
 
         async def send(topic: str, payload: object, *, retain: bool = False) -> None:
@@ -143,3 +145,60 @@ async def test_every_dialect_is_heard_through_a_real_broker_once_and_again_after
             await send("shelly1pm-a/events/rpc", {**SHELLY, "params": {"pm1:0": {"id": 0, "apower": 6}}})
             await send("tele/kettle/SENSOR", {"DS18B20": {"Temperature": 22}})
             await until(NUMBERS, [(shelly, 5000), (shelly, 6000), (own, 21500), (own, 22000)])
+
+
+CLAIMED = ("tele/kettle", "tele/old", "shelly1pm-a", "a/b", "z")
+_words = st.sampled_from([*"tele stat x STATE events rpc status switch:0 online config home ü $SYS".split(), "", " "])
+_topics = st.lists(_words, min_size=1, max_size=5).map("/".join) | st.sampled_from(
+    [
+        TASMOTA,
+        "tasmota/discovery/C8C9A3123456/sensors",
+        *(f"tele/{topic}/{last}" for topic in ("kettle", "old") for last in ("STATE", "SENSOR", "LWT")),
+        "stat/kettle/RESULT",
+        "stat/kettle/POWER",
+        *(
+            f"{prefix}/{rest}"
+            for prefix in ("shelly1pm-a", "a/b")
+            for rest in ("events/rpc", "status/switch:0", "online")
+        ),
+        *(f"homeassistant/{component}/x/config" for component in ("switch", "sensor")),
+        "home/x",
+    ]
+)
+_payloads = st.binary(max_size=30) | st.sampled_from(
+    [
+        json.dumps(TASMOTA_CONFIG).encode(),
+        json.dumps({"sn": {"DS18B20": {"Temperature": 1}}}).encode(),
+        json.dumps({"Time": "2023-11-05T10:00:00", "POWER": "ON", "A": {"Temperature": 1}}).encode(),
+        json.dumps({**SHELLY, "params": {"switch:0": {"id": 0, "output": True, "apower": 1}}}).encode(),
+        json.dumps({**SHELLY, "dst": "/events", "params": {"sys": {"wakeup_period": 9}}}).encode(),
+        *(json.dumps({"id": 0, "output": True, "state_topic": f"{one}/a"}).encode() for one in CLAIMED),
+        b"Online",
+        b"true",
+        b"",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(heard=st.lists(st.tuples(_topics, _payloads), max_size=12))
+def test_whatever_is_heard_on_whatever_topic_nothing_raises_and_a_restart_knows_the_same(
+    heard: list[tuple[str, bytes]],
+) -> None:
+    chosen = Settings(plain=(PlainTopic(topic="home/{x}", quantity="number"),))
+    before = dialects_of(chosen)
+    kept: dict[str, Definition] = {}
+    for topic, payload in heard:
+        for dialect in before:
+            decoded = dialect.decode(message(topic, payload)) or Decoded()
+            for gone in decoded.removals:
+                kept.pop(gone, None)
+            kept |= {one.entity.id: one for one in decoded.definitions}
+            assert all(reading.key.entity_id in kept for reading in decoded.readings)
+    after = dialects_of(chosen)
+    for dialect in after:
+        dialect.restore(kept.values())
+    lost = {one for dialect in before for one in dialect.filters()} - {
+        one for dialect in after for one in dialect.filters()
+    }
+    assert not lost, "what was listened to is listened to after a restart"
