@@ -1,5 +1,5 @@
 """Messages as lines of a capture file: JSON objects with `topic` and `payload`, and optionally `payload_base64`,
-`retain`, `qos` and `at`. Reads what other programs wrote in this form too. No I/O.
+`retain`, `qos` and `at`. Reads what `mosquitto_sub -F %j` writes too. No I/O.
 """
 
 import base64
@@ -47,8 +47,8 @@ def message_of(line: bytes, *, received_ms: int) -> Message:
         topic=topic,
         payload=_payload(fields),
         qos=1 if fields.get("qos") == 1 else 0,
-        retain=fields.get("retain") is True,
-        received_ms=_time(fields.get("at"), received_ms),
+        retain=fields.get("retain") in (True, 1),
+        received_ms=_time(fields.get("at", fields.get("tst")), received_ms),
     )
 
 
@@ -74,8 +74,9 @@ def _time(at: Any, received_ms: int) -> int:
     if isinstance(at, int) and not isinstance(at, bool):
         return at
     try:
-        moment = datetime.fromisoformat(at)
-    except (TypeError, ValueError) as error:
+        # Some mosquitto_sub write a time with two zones: 2026-11-21T08:00:00.000000Z+0000.
+        moment = datetime.fromisoformat(at.replace("Z+", "+"))
+    except (AttributeError, ValueError) as error:
         raise BadLine("its `at` is neither epoch milliseconds nor an ISO 8601 time") from error
     if moment.tzinfo is None:
         raise BadLine("its `at` has no time zone; write 2026-11-21T08:00:00Z or epoch milliseconds")

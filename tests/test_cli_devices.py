@@ -81,10 +81,10 @@ def test_rooms_devices_values_ages_and_what_is_wrong_with_them(
         "Battery 9 % 30 hours ago not heard for long, low battery",
         "Temperature 21.5 °C 5 minutes ago",
         "Not in a room",
-        "Attic window has said nothing yet",
+        "Attic window no reading yet",
         "",
         "4 entities of 3 devices in 2 rooms.",
-        "1 cannot be reached, 1 not heard for long, 1 low battery, 1 has said nothing yet.",
+        "1 cannot be reached, 1 not heard for long, 1 with a low battery, 1 without a reading yet.",
         "1 entity in no room: `assistant house edit-hints` proposes rooms.",
     ]
 

@@ -69,7 +69,7 @@ def test_a_person_reads_what_each_message_defined_and_said(tmp_path: Path, capsy
         " reports temperature in °C" in lines
     )
     assert "sensor.k1 = 21.4 °C" in lines
-    assert "sensor.k1 can not be reached" in lines
+    assert "sensor.k1 cannot be reached" in lines
     assert "nobody: no device that is known so far uses this topic" in lines
     assert any(line.startswith("refused, not_json: ") for line in lines)
     assert "refused, not_a_number: sensor.k1: 'warm' is not a number" in lines
@@ -154,6 +154,18 @@ def test_a_line_that_holds_no_message_says_what_is_missing(line: str, said: str)
     with pytest.raises(BadLine) as error:
         message_of(line.encode(), received_ms=1)
     assert said in str(error.value)
+
+
+def test_what_mosquitto_sub_writes_is_read_too() -> None:
+    line = (
+        '{"tst":"2026-11-21T01:45:44.592226Z+0000","topic":"a/b","qos":0,"retain":1,"payloadlen":10,'
+        '"payload":"{\\"x\\":\\"é\\"}"}'
+    )
+    found = message_of(line.encode(), received_ms=1)
+    assert (found.payload, found.retain) == ('{"x":"é"}'.encode(), True)
+    assert found.received_ms == 1_795_225_544_592
+    newer = line.replace("Z+0000", "+0100")
+    assert message_of(newer.encode(), received_ms=1).received_ms == 1_795_225_544_592 - 3_600_000
 
 
 def test_bad_lines_are_named_by_number_and_cost_no_other_line(

@@ -71,6 +71,11 @@ def words(text: str) -> tuple[str, ...]:
     return kept or tuple(_singular(word) for word in folded)
 
 
+def is_kind_word(word: str) -> bool:
+    """Whether a word tells what a thing is or measures, instead of which one it is."""
+    return word in _KINDS or word in _PLAIN or any(word in known for known in _QUANTITY_WORDS.values())
+
+
 def _room_words(room: str | None) -> tuple[str, ...]:
     return words(room) if room else ()
 

@@ -1,5 +1,6 @@
 """`assistant check-config`: the settings that hold, where each came from, and what is unwise about them."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -7,14 +8,16 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from config.load import DEFAULT, load_settings, resolve_state_dir
+from assistant.cli.known import read_known
+from config.load import DEFAULT, load_settings, resolve_house_file, resolve_state_dir
+from sensors.database import StoreUnavailable
 from sensors.dialects import dialects_of
 
 MASKED = "********"
 
 
 def check_config(config: Path | None, state_dir: Path | None) -> int:
-    """Prints a table. Raises ConfigError or BadPlainTopic where the settings cannot be used."""
+    """Prints a table. Raises ConfigError, BadPlainTopic or HouseFileError where something cannot be used."""
     loaded = load_settings(config)
     dialects_of(loaded.settings)
     table = Table("setting", "value", "from", title=f"Settings ({loaded.file or 'no file, only defaults'})")
@@ -27,9 +30,20 @@ def check_config(config: Path | None, state_dir: Path | None) -> int:
     console.print(f"State directory: {resolve_state_dir(loaded.settings, state_dir)}", soft_wrap=True)
     for entry in loaded.settings.plain:
         console.print(f"Plain topic: {entry.topic} ({entry.quantity})", soft_wrap=True, markup=False)
-    for warning in loaded.warnings:
-        console.print(f"Warning: {warning}", style="yellow", soft_wrap=True)
+    house_file = resolve_house_file(loaded)
+    there = "" if house_file.is_file() else " (not there, which is fine)"
+    console.print(f"House file: {house_file}{there}", soft_wrap=True)
+    for warning in (*loaded.warnings, *_about_house(config, state_dir)):
+        console.print(f"Warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     return 0
+
+
+def _about_house(config: Path | None, state_dir: Path | None) -> tuple[str, ...]:
+    """Entries of the house file that match no device, as far as devices are known."""
+    try:
+        return asyncio.run(read_known(config, state_dir)).arranged.warnings
+    except StoreUnavailable as error:
+        return (f"the house file could not be compared with the devices: {error}",)
 
 
 def _shown(value: object) -> str:

@@ -25,8 +25,9 @@ from sensors.spoken_units import spoken_unit
 from sensors.units import convert, sign_of
 from tools.names import find_rooms
 
-UNREACHABLE, STALE, LOW, SILENT = "cannot be reached", "not heard for long", "low battery", "has said nothing yet"
+UNREACHABLE, STALE, LOW, SILENT = "cannot be reached", "not heard for long", "low battery", "no reading yet"
 _STYLES = {UNREACHABLE: "red", STALE: "yellow", LOW: "yellow", SILENT: "dim"}
+_SUMMED = {UNREACHABLE: UNREACHABLE, STALE: STALE, LOW: "with a low battery", SILENT: "without a reading yet"}
 NOWHERE = "Not in a room"
 
 
@@ -180,8 +181,9 @@ def _summary(known: Known, lines: list[Line]) -> Iterator[str]:
     devices = {line.entity.device or line.entity.name for line in lines}
     rooms = {line.entity.room for line in lines} - {None}
     yield ""
-    yield f"{_some(len(lines), 'entity')} of {_some(len(devices), 'device')} in {_some(len(rooms), 'room')}."
-    told = [f"{count} {mark}" for mark in _STYLES if (count := sum(mark in line.marks for line in lines))]
+    where = _some(len(rooms), "room") if rooms else "no room"
+    yield f"{_some(len(lines), 'entity')} of {_some(len(devices), 'device')} in {where}."
+    told = [f"{count} {words}" for mark, words in _SUMMED.items() if (count := sum(mark in one.marks for one in lines))]
     if told:
         yield f"{', '.join(told)}."
     if unplaced := sum(line.entity.room is None for line in lines):

@@ -183,7 +183,7 @@ def _described(entity: Entity) -> str:
 
 
 def _availability(entity_id: str, up: bool) -> str:
-    return f"{entity_id} can {'' if up else 'not '}be reached"
+    return f"{entity_id} {'can' if up else 'cannot'} be reached"
 
 
 def _said(decoded: Decoded) -> Iterator[object]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.state_dir import StateDir
+from config.house_file import HouseEntries
 from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
 from sensors.arrange import Arranged, HouseFileWatch
@@ -29,6 +30,8 @@ class Known:
 
     settings: Settings
     house_file: Path
+    entries: HouseEntries
+    """What the house file says."""
     arranged: Arranged
     latest: Mapping[SeriesKey, Sample]
     unavailable: frozenset[str]
@@ -42,26 +45,28 @@ async def read_known(config: Path | None, state_dir: Path | None) -> Known:
     watch = HouseFileWatch(house_file)
     path = StateDir(resolve_state_dir(loaded.settings, state_dir)).readings
     if not path.exists():
-        return _nothing(loaded, house_file, NOTHING_YET.format(path=path))
+        return _nothing(loaded, watch, NOTHING_YET.format(path=path))
     async with Questions(
         path, deadline_seconds=loaded.settings.store.query_deadline_seconds, house_file=watch
     ) as questions:
         arranged = await questions.arranged()
         if not arranged.house.entities and not arranged.hidden:
-            return _nothing(loaded, house_file, NO_DEVICES)
+            return _nothing(loaded, watch, NO_DEVICES)
         return Known(
             settings=loaded.settings,
             house_file=house_file,
+            entries=watch.file.entries,
             arranged=arranged,
             latest=await questions.latest([key for _, _, key in arranged.house.series()]),
             unavailable=await questions.unavailable(),
         )
 
 
-def _nothing(loaded: Loaded, house_file: Path, sentence: str) -> Known:
+def _nothing(loaded: Loaded, watch: HouseFileWatch, sentence: str) -> Known:
     return Known(
         settings=loaded.settings,
-        house_file=house_file,
+        house_file=resolve_house_file(loaded),
+        entries=watch.file.entries,
         arranged=Arranged(house=House()),
         latest={},
         unavailable=frozenset(),

@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+house = typer.Typer(help="What you can say about your house yourself.", no_args_is_help=True)
+app.add_typer(house, name="house")
+
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file, instead of the usual places.")]
 StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where the databases live.")]
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
@@ -168,6 +171,14 @@ def _devices(
     from assistant.cli.devices import list_devices
 
     raise typer.Exit(list_devices(room=room, as_json=as_json, ids=ids, config=config, state_dir=state_dir))
+
+
+@house.command("edit-hints")
+def _edit_hints(config: Config = None, state_dir: StateDir = None) -> None:
+    """Propose rooms for devices that are in none, as a fragment for house.toml."""
+    from assistant.cli.house import edit_hints
+
+    raise typer.Exit(edit_hints(config, state_dir))
 
 
 @app.command("check-config")
