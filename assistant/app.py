@@ -16,7 +16,7 @@ from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
 from assistant.replies import NOT_CAUGHT, Replies
 from assistant.satellite import Satellite
-from assistant.schedule import Schedule
+from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.sentences.planner import SentencePlanner
 from assistant.state_dir import StateDir
 from assistant.supervise import notify
@@ -103,10 +103,11 @@ async def open_assistant(
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
         gate = _gate(settings, broker.publish if broker else _no_broker, questions, audit)
+        ageing = _ageing(settings, store)
         schedule = Schedule(
-            sweep_proposals=gate.sweep,
+            every=[(SWEEP_SECONDS, gate.sweep), (ROLL_UP_SECONDS, ageing.roll_up)],
+            nightly=[ageing.delete_old],
             upkeep=upkeep,
-            ageing=_ageing(settings, store),
             backup_hour=settings.store.backup_hour,
             zone=house_zone(settings),
         )

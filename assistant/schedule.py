@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from types import TracebackType
@@ -10,8 +10,10 @@ from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from sensors.ageing import Ageing
+from config.errors import UserFacingError
 from sensors.upkeep import Upkeep
+
+Job = Callable[[], Awaitable[object]]
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,14 +25,17 @@ CATCH_UP_SECONDS = 60
 
 
 class Schedule:
-    """Runs the jobs while it is entered; a job that is still running is not started again."""
+    """Runs the jobs while it is entered; one that is still running is not started again.
+
+    `every` gives jobs with the seconds between their starts; `nightly` those that run an hour after the backup.
+    """
 
     def __init__(
         self,
         *,
-        sweep_proposals: Callable[[], Awaitable[None]],
+        every: Sequence[tuple[float, Job]],
         upkeep: Upkeep,
-        ageing: Ageing,
+        nightly: Sequence[Job] = (),
         backup_hour: int,
         zone: tzinfo,
         catch_up_seconds: float = CATCH_UP_SECONDS,
@@ -39,17 +44,16 @@ class Schedule:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         now = datetime.now(UTC)
-        self._add(sweep_proposals, "interval", seconds=SWEEP_SECONDS)
+        for seconds, job in every:
+            self._add(job, "interval", seconds=seconds)
         self._add(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
         self._add(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
         self._add(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
-        self._add(ageing.roll_up, "interval", seconds=ROLL_UP_SECONDS)
-        self._add(ageing.delete_old, "cron", hour=(backup_hour + 1) % 24, minute=17, timezone=zone)
+        for job in nightly:
+            self._add(job, "cron", hour=(backup_hour + 1) % 24, minute=17, timezone=zone)
 
-    def _add(self, job: Callable[[], Awaitable[None]], trigger: str, **when: object) -> None:
-        self._scheduler.add_job(
-            partial(_until_cancelled, job), trigger, name=getattr(job, "__qualname__", repr(job)), **when
-        )
+    def _add(self, job: Job, trigger: str, **when: object) -> None:
+        self._scheduler.add_job(partial(_run, job), trigger, name=getattr(job, "__qualname__", repr(job)), **when)
 
     async def __aenter__(self) -> Self:
         self._scheduler.start()
@@ -61,9 +65,11 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
 
 
-async def _until_cancelled(job: Callable[[], Awaitable[None]]) -> None:
-    """The library takes the end of a job that runs at shutdown for a fault, and would log it as one."""
+async def _run(job: Job) -> None:
+    """The library takes everything that is raised for a fault of the program, the end of the program too."""
     try:
         await job()
     except asyncio.CancelledError:
         _LOG.debug("%s was ended", job)
+    except UserFacingError as error:
+        _LOG.warning("%s", error)

@@ -22,14 +22,12 @@ from hypothesis import strategies as st
 from assistant.cli.backup import back_up, restore
 from assistant.schedule import Schedule
 from assistant.state_dir import StateDir
-from sensors.ageing import Ageing
 from sensors.backup import BackupFailed, Backups, Keep, NoRoom, surplus, taken_at
-from sensors.database import StoreDamaged, damage_mark
+from sensors.database import StoreDamaged, StoreUnavailable, damage_mark
 from sensors.decoded import Decoded
 from sensors.holding import Stop, Stopped
 from sensors.mend import RestoreRefused, put_back
 from sensors.schema import MIGRATIONS, migrate
-from sensors.store import StoreWriter
 from sensors.upkeep import Upkeep, low_space
 
 HOUR_MS = 3_600_000
@@ -300,22 +298,27 @@ def test_a_small_disk_is_nearly_full_later_than_a_large_one() -> None:
 
 
 async def test_the_schedule_catches_up_after_a_start(backups: Backups) -> None:
-    async def sweep() -> None:
-        pass
-
-    async with StoreWriter(backups.holding.path) as writer:
-        ageing = Ageing(writer.database, keep_raw_days=7, keep_rollups_days=7, clock_ms=lambda: NOW_MS)
-        schedule = Schedule(
-            sweep_proposals=sweep,
-            upkeep=upkeep_of(backups),
-            ageing=ageing,
-            backup_hour=3,
-            zone=UTC,
-            catch_up_seconds=0.01,
-        )
-        async with schedule, asyncio.timeout(5):
+    async with Schedule(every=[], upkeep=upkeep_of(backups), backup_hour=3, zone=UTC, catch_up_seconds=0.01):
+        async with asyncio.timeout(5):
             while not backups.newest_first():  # noqa: ASYNC110 - a file is no event
                 await asyncio.sleep(0.01)
+
+
+async def test_a_job_that_fails_says_why_in_a_sentence_and_is_tried_again(
+    backups: Backups, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = 0
+
+    async def fail() -> None:
+        nonlocal tried
+        tried += 1
+        raise StoreUnavailable("the disk is full; free some space")
+
+    async with Schedule(every=[(0.01, fail)], upkeep=upkeep_of(backups), backup_hour=3, zone=UTC):
+        async with asyncio.timeout(5):
+            while tried < 2:  # noqa: ASYNC110 - the clock decides
+                await asyncio.sleep(0.01)
+    assert "the disk is full; free some space" in caplog.text and "Traceback" not in caplog.text
 
 
 def test_a_restored_backup_takes_the_place_and_the_present_one_is_kept(backups: Backups, path: Path) -> None:
