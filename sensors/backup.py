@@ -226,6 +226,8 @@ def family(path: Path) -> list[Path]:
 def _faults_told(source: Path, folder: Path) -> Iterator[None]:
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise BackupFailed(f"no backup was made: {source} is damaged") from error
     except sqlite3.Error as error:
         told = explain(error, source)
         if told is None:

@@ -53,6 +53,7 @@ _CAUSES: dict[int, str] = {
 }
 
 
+_NO_TEXT = "Could not decode to UTF-8"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 _LONGEST_LOG_BYTES = 8 * 1024 * 1024
@@ -63,7 +64,8 @@ def explain(error: sqlite3.Error, path: Path) -> StoreUnavailable | None:
     """Our own error for one of the file's or the disk's; None for what can only be a mistake in a statement."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        return None
+        # Raised by Python itself; every text that was written was one.
+        return StoreDamaged(f"{path}: it is damaged ({error})") if str(error).startswith(_NO_TEXT) else None
     primary = code & 0xFF
     if primary == sqlite3.SQLITE_INTERRUPT:
         return TookTooLong(f"a question to {path} took too long and was stopped; ask about a shorter time")

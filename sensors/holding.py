@@ -12,8 +12,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sensors.database import StoreUnavailable, explain
+from sensors.database import StoreDamaged, StoreUnavailable, explain
 from sensors.schema import Migration, version
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; the second where SQLite's message quotes bytes of it that are no text."""
 
 Salvage = Callable[[sqlite3.Connection, sqlite3.Connection, int, float], int]
 """Copies what can still be read through the first connection and the second does not have, inside the caller's
@@ -21,6 +24,7 @@ transaction; returns how many rows. Takes the present time in epoch ms, and when
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
+_MOST_VERSIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +157,16 @@ def _look(holding: Holding, tables: tuple[str, ...], stop: Stop | None = None) -
                 found = [row[0] for row in connection.execute(f"PRAGMA quick_check{argument}").fetchmany(3)]
                 if found != ["ok"]:
                     return "; ".join(str(one) for one in found)
+            for table in holding.small_tables:  # texts that are none show only where they are read
+                for _ in connection.execute(f"SELECT * FROM {table}"):
+                    pass
+    except UnicodeDecodeError as error:  # SQLite's own message quotes what it found
+        return f"what stands for names in it is no text ({error.reason})"
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        explained = explain(error, holding.path)
+        if isinstance(explained, StoreDamaged):
             return str(error)
-        raise explain(error, holding.path) or error from error
+        raise explained or error from error
     return None
 
 
@@ -168,8 +178,10 @@ def _foreign(connection: sqlite3.Connection, holding: Holding) -> str | None:
         raise StoreUnavailable(
             f"{holding.path} is a database of another program; move it away, or choose another folder with --state-dir"
         )
-    missing = holding.tables - found
-    if missing and version(connection):
+    number = version(connection)
+    if not (0 < number < _MOST_VERSIONS if found else number == 0):
+        return f"its schema cannot be number {number}"
+    if found and (missing := holding.tables - found):
         return f"these tables are missing: {', '.join(sorted(missing))}"
     return None
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from config.errors import UserFacingError
 from sensors.backup import BackupFailed, Backups, family, settle, stamp, sync_folder, verify
-from sensors.database import StoreDamaged, damage_mark, mark_damaged
-from sensors.holding import Holding, Stop, examine, open_to_read
+from sensors.database import StoreUnavailable, damage_mark, mark_damaged
+from sensors.holding import UNREADABLE, Holding, Stop, examine, open_to_read
 from sensors.schema import migrate, version
 
 _LOG = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ def _rebuilt(backups: Backups) -> tuple[Path | None, Path]:
             _copied(backup, target)
             _brought_up(holding, target)
             return backup, target
-        except (BackupFailed, OSError, sqlite3.Error, StoreDamaged) as error:
+        except (*UNREADABLE, BackupFailed, OSError, StoreUnavailable) as error:
             _LOG.error("The backup %s was passed over: %s", backup, error)
             target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -203,7 +203,7 @@ def _salvaged(target: Holding, damaged: Path | None, now_ms: int) -> int:
             count = target.salvage(source, connection, now_ms, time.monotonic() + _SALVAGE_SECONDS)
             connection.execute("COMMIT")
             return count
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         _LOG.warning("Nothing could be read out of %s: %s", damaged, error)
         return 0
 

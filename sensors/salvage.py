@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sensors.database import Row
-from sensors.holding import Holding
+from sensors.holding import UNREADABLE, Holding
 from sensors.schema import MIGRATIONS, READINGS_ID
 
 _LOG = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _readable(source: sqlite3.Connection, statement: str, parameters: Row) -> It
             if len(rows) == _CHUNK:
                 yield rows
                 rows = []
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         _LOG.debug("%s: %s", statement, error)
     yield rows
 

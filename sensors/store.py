@@ -4,6 +4,7 @@ Nothing else in the project writes readings. It decides nothing about what a mes
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from sensors.database import Database
 from sensors.decoded import Decoded, Definition
@@ -21,6 +22,8 @@ from sensors.message import Message
 from sensors.progress import MARK_LATE, UNIT_MS, Kind
 from sensors.reading import Entity, Reading, SeriesKey
 from sensors.schema import MIGRATIONS, READINGS_ID, migrate
+
+_LOG = logging.getLogger(__name__)
 
 ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 """Entities as JSON, as the `entity` table keeps them."""
@@ -114,10 +117,22 @@ class StoreWriter:
             known = _Latest(series) if at_ms is None else _Latest(series, value, at_ms, seen_ms)
             self._latest[SeriesKey(entity_id=entity_id, aspect=aspect)] = known
             self._next_series = max(self._next_series, series + 1)
-        for row in await self._database.fetch_all("SELECT definition, dialect, topic, payload, available FROM entity"):
-            entity = ENTITY.validate_json(row[0])
-            self._definitions[entity.id] = Definition(entity=entity, dialect=row[1], topic=row[2], payload=row[3])
-            self._available[entity.id] = bool(row[4])
+        await self._load_entities()
+
+    async def _load_entities(self) -> None:
+        """One that cannot be read is dropped, so that the others are served; its device announces it again."""
+        rows = await self._database.fetch_all("SELECT id, definition, dialect, topic, payload, available FROM entity")
+        for entity_id, definition, dialect, topic, payload, available in rows:
+            try:
+                entity = ENTITY.validate_json(definition)
+            except ValidationError as error:
+                _LOG.warning(
+                    "What is stored of %s cannot be read, and is dropped: %s", entity_id, error.errors()[0]["msg"]
+                )
+                await self._database.execute("DELETE FROM entity WHERE id = ?", (entity_id,))
+                continue
+            self._definitions[entity.id] = Definition(entity=entity, dialect=dialect, topic=topic, payload=payload)
+            self._available[entity.id] = bool(available)
 
     @property
     def database(self) -> Database:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from fakes_databases import NOW_MS, backups_beside, content, leaf_pages, overwrite, version_1
-from fakes_sensors import BEDROOM, reading, store_with
+from fakes_sensors import BEDROOM, definition, reading, store_with
 
 from sensors.backup import Backups
 from sensors.database import StoreDamaged, StoreUnavailable, damage_mark, mark_damaged
@@ -84,7 +85,35 @@ def odd_pages(path: Path) -> None:
         file.write((3000).to_bytes(2, "big"))
 
 
-DAMAGES = (truncate, zero_header, garbage, empty, break_schema, break_series, lose_a_table, odd_pages)
+def another_version(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(60)
+        file.write((587_202_562).to_bytes(4, "big"))
+
+
+def no_version(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(60)
+        file.write(bytes(4))
+
+
+def no_text(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"Floor lamp Lamp", b"Floor \xff\xfe\xfd Lamp"))
+
+
+DAMAGES = (
+    truncate,
+    zero_header,
+    garbage,
+    empty,
+    break_schema,
+    break_series,
+    lose_a_table,
+    odd_pages,
+    another_version,
+    no_version,
+    no_text,
+)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -294,6 +323,47 @@ def test_a_file_that_may_not_be_read_is_refused_with_the_fix() -> None:
         finally:
             os.seteuid(user)
         assert not damage_mark(path).exists()
+
+
+async def test_an_entity_that_cannot_be_understood_is_dropped_and_the_rest_is_served(
+    path: Path, backups: Backups, caplog: pytest.LogCaptureFixture
+) -> None:
+    filled(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE entity SET definition = replace(definition, 'component', 'compon}nt')")
+    assert make_ready(backups, NOW_MS) is None
+    async with StoreWriter(path) as writer, Questions(path) as questions:
+        assert writer.definitions() == ()
+        assert (await questions.house()).entities == ()
+        assert (await questions.latest([BEDROOM]))[BEDROOM].value == 20.199
+    assert "What is stored of light.lamp1 cannot be read, and is dropped" in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_whatever_bytes_are_overwritten_it_serves_after_two_starts_at_most(
+    path: Path, backups: Backups, seed: int
+) -> None:
+    chance = random.Random(seed)
+    filled(path, numbers_per_series=600)
+    content_of_file = bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 3)):
+        length = chance.choice([1, 2, 8, 64, 512, 4096])
+        start = chance.randrange(len(content_of_file))
+        start -= start % 4096 if chance.random() < 0.5 else 0
+        noise = chance.choice([bytes(length), chance.randbytes(length), b"\xff" * length])
+        content_of_file[start : start + length] = noise
+    path.write_bytes(content_of_file)
+    for _ in range(2):
+        try:
+            make_ready(backups, NOW_MS)
+            async with store_with(path, [reading(BEDROOM, NOW_MS + 1, 21.0)], definition()) as (_, questions):
+                await questions.counts()
+                assert (await questions.house()).entities
+                assert (await questions.latest([BEDROOM]))[BEDROOM].value == 21.0
+            return
+        except StoreDamaged:
+            assert damage_mark(path).exists()
+    pytest.fail("it was damaged still after it was mended")
 
 
 async def test_the_audit_is_restored_with_every_record_that_proves_itself(tmp_path: Path) -> None:

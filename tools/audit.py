@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sensors.database import Database
-from sensors.holding import Holding
+from sensors.holding import UNREADABLE, Holding
 from sensors.schema import migrate
 
 _LOG = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int
                 break
             target.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?)", row)
             number, previous = row[0], row[4]
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         _LOG.warning("The audit can be read up to record %d: %s", number, error)
     return int(number - start[0])
 
