@@ -15,7 +15,8 @@ from config.load import ConfigError, load_settings
 from config.plain import PlainTopic
 from sensors.dialects.plain import QUANTITIES, BadPlainTopic, PlainTopics
 from sensors.reading import STATES, Quantity
-from sensors.units import CANONICAL, parse_unit
+from sensors.unit_table import WRITTEN
+from sensors.units import CANONICAL
 
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "plain-topics.md").read_text()
 
@@ -24,7 +25,6 @@ def plain(*entries: dict[str, Any]) -> Listener:
     return Listener(PlainTopics([PlainTopic.model_validate(entry) for entry in entries]))
 
 
-UNITS = ("°C", "%", "hPa", "W", "kWh", "V", "A", "lx", "ppm", "µg/m³", "m³", "L", "m/s", "mm", "dBm")
 TEMPERATURE = {"topic": "home/{room}/{device}/temperature", "quantity": "temperature", "unit": "°C"}
 
 
@@ -85,7 +85,7 @@ def test_the_document_names_all_quantities_and_no_other() -> None:
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_each_quantity_becomes_what_it_is_called(quantity: Quantity) -> None:
-    unit = next((one for one in UNITS if quantity in CANONICAL and parse_unit(one) == CANONICAL[quantity]), None)
+    unit = next((written for written, name in WRITTEN.items() if name == CANONICAL.get(quantity)), None)
     entry = {"topic": "a/b", "quantity": str(quantity)} | ({"unit": unit} if unit else {})
     house = plain(entry)
     heard = house.hear("a/b", "ON" if quantity in STATES else "12.5")

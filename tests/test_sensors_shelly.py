@@ -202,6 +202,47 @@ def test_a_dimmer_is_a_light() -> None:
     assert (request["method"], request["params"]) == ("Light.Set", {"id": 0, "on": False})
 
 
+def test_a_white_light_is_set_from_warm_to_cold() -> None:
+    house = Listener(Shelly())
+    heard = house.hear(f"{PLUG}/status/cct:0", {"id": 0, "output": False, "brightness": 50, "ct": 3000})
+    light = house.entities[f"light.{PLUG}:cct:0"]
+    assert heard == {light.id: "off", f"{light.id}/brightness": 50, f"{light.id}/color_temperature": 3000}
+    command = light.command(Verb.SET_COLOR_TEMPERATURE)
+    assert command is not None
+    request = json.loads(render_command(command, 4000))
+    assert (request["method"], request["params"]) == ("CCT.Set", {"id": 0, "ct": 4000})
+
+
+def pushed(event: str, component: str = "input:1") -> dict[str, Any]:
+    events = [{"component": component, "id": 1, "event": event, "ts": 1700000000.05}]
+    return {**notice("NotifyEvent"), "params": {"ts": 1700000000.05, "events": events}}
+
+
+def test_a_button_tells_how_it_was_pushed() -> None:
+    house = Listener(Shelly())
+    [(entity_id, said)] = house.hear(EVENTS, pushed("double_push")).items()
+    assert (house.entities[entity_id].component, said) == (Component.EVENT, "double_push")
+    assert house.hear(EVENTS, pushed("double_push")) == {entity_id: "double_push"}
+    assert house.hear(EVENTS, pushed("single_push")) == {entity_id: "single_push"}
+    assert house.hear(EVENTS, pushed("ota_begin", "sys")) == {}
+    assert house.codes == []
+    after = Listener(Shelly())
+    after.dialect.restore(house.definitions.values())
+    assert after.hear(EVENTS, pushed("long_push")) == {entity_id: "long_push"}
+
+
+def test_a_thermostat_is_set_to_a_temperature() -> None:
+    house = Listener(Shelly())
+    status = {"id": 0, "enable": True, "target_C": 21, "current_C": 20.4, "output": False}
+    heard = house.hear(f"{PLUG}/status/thermostat:0", status)
+    [entity] = house.entities.values()
+    assert heard == {f"{entity.id}/current_temperature": 20.4, f"{entity.id}/target_temperature": 21}
+    command = entity.command(Verb.SET_TEMPERATURE)
+    assert command is not None
+    request = json.loads(render_command(command, 22.5))
+    assert request["params"] == {"id": 0, "config": {"id": 0, "target_C": 22.5}}
+
+
 def test_a_cover_moves_and_says_where_it_is() -> None:
     house = Listener(Shelly())
     status = {"id": 0, "state": "closed", "current_pos": 0, "pos_control": True, "apower": 0.0}

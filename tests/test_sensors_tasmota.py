@@ -232,6 +232,30 @@ def test_a_dimmer_is_a_light_with_brightness() -> None:
     }
 
 
+def test_a_white_light_is_set_from_warm_to_cold() -> None:
+    house = tasmota(rl=[2], lt_st=2)
+    light = house.entities[f"light.{MAC}_relay_1"]
+    heard = house.hear("stat/tasmota_123456/RESULT", {"POWER": "ON", "Dimmer": 80, "CT": 250, "White": 80})
+    assert heard[f"{light.id}/color_temperature"] == 4000
+    command = light.command(Verb.SET_COLOR_TEMPERATURE)
+    assert command is not None
+    assert (command.topic, render_command(command, 4000)) == ("cmnd/tasmota_123456/CT", b"250")
+
+
+def test_a_fan_has_three_speeds() -> None:
+    house = tasmota(**{"if": 1}, rl=[1, 1, 1, 1])
+    fan = house.entities[f"fan.{MAC}_fan"]
+    assert house.entities[f"light.{MAC}_relay_1"].component is Component.LIGHT
+    heard = house.hear("stat/tasmota_123456/RESULT", {"FanSpeed": 2})
+    assert (heard[fan.id], heard[f"{fan.id}/speed"]) == ("on", 67)
+    assert house.hear("tele/tasmota_123456/STATE", {"FanSpeed": 0})[fan.id] == "off"
+    assert commands(fan)["turn_on"] == ("cmnd/tasmota_123456/FanSpeed", "2")
+    assert commands(fan)["turn_off"] == ("cmnd/tasmota_123456/FanSpeed", "0")
+    command = fan.command(Verb.SET_SPEED)
+    assert command is not None
+    assert (command.topic, render_command(command, 100)) == ("cmnd/tasmota_123456/FanSpeed", b"3")
+
+
 def test_lights_that_share_a_device_have_a_dimmer_each() -> None:
     several = tasmota(rl=[2, 2], so={**config()["so"], "68": 1}, lt_st=5)
     first, second = (several.entities[f"light.{MAC}_relay_{number}"] for number in (1, 2))
@@ -268,6 +292,7 @@ def test_a_shutter_opens_closes_and_goes_to_a_place() -> None:
     told = commands(cover)
     assert told["open"] == ("cmnd/tasmota_123456/Backlog", "ShutterOpen1")
     assert told["close"] == ("cmnd/tasmota_123456/Backlog", "ShutterClose1")
+    assert told["stop"] == ("cmnd/tasmota_123456/Backlog", "ShutterStop1")
     assert told["set_position"][0] == "cmnd/tasmota_123456/ShutterPosition1"
     moving = {"Shutter1": {"Position": 40, "Direction": 1, "Target": 100, "Tilt": 0}}
     assert house.hear("stat/tasmota_123456/RESULT", moving) == {cover.id: "opening", f"{cover.id}/position": 40}
@@ -283,6 +308,16 @@ def test_a_shutter_that_counts_the_other_way_round_is_turned() -> None:
     command = cover.command(Verb.SET_POSITION)
     assert command is not None
     assert float(render_command(command, 30)) == 70
+
+
+def test_slats_are_tilted_within_their_own_bounds() -> None:
+    house = tasmota(rl=[3, 3], sht=[[-90, 90, 24]])
+    cover = house.entities[f"cover.{MAC}_shutter_1"]
+    heard = house.hear("stat/tasmota_123456/RESULT", {"Shutter1": {"Position": 0, "Direction": 0, "Tilt": 0}})
+    assert heard[f"{cover.id}/tilt"] == 50
+    command = cover.command(Verb.SET_TILT)
+    assert command is not None
+    assert (command.topic, render_command(command, 100)) == ("cmnd/tasmota_123456/ShutterTilt1", b"90")
 
 
 def test_half_a_shutter_is_none() -> None:

@@ -7,50 +7,24 @@ from typing import Any
 from config.errors import UserFacingError
 from config.plain import PlainTopic, filled
 from sensors.decoded import Decoded, Definition
+from sensors.dialects.kinds.measured import BINARY_CLASSES, OTHER_UNITS_TOO, SENSOR_CLASSES, UNITLESS_PERCENT
 from sensors.dialects.routes import Refused, number_of
 from sensors.dialects.translated import Thing, Translation, joined, leaf_text, refused
 from sensors.message import Message
 from sensors.payloads import BadPayload, json_of, text_of
 from sensors.reading import Quantity
 from sensors.templates import NoValue
+from sensors.unit_table import WRITTEN
 from sensors.units import CANONICAL, parse_unit, same_dimension
 
 _MEASURED: Mapping[Quantity, str | None] = {
-    Quantity.TEMPERATURE: "temperature",
-    Quantity.HUMIDITY: "humidity",
-    Quantity.PRESSURE: "pressure",
-    Quantity.POWER: "power",
-    Quantity.ENERGY: "energy",
-    Quantity.VOLTAGE: "voltage",
-    Quantity.CURRENT: "current",
-    Quantity.ILLUMINANCE: "illuminance",
-    Quantity.CO2: "carbon_dioxide",
-    Quantity.PM25: "pm25",
-    Quantity.VOC: "volatile_organic_compounds",
-    Quantity.GAS: "gas",
-    Quantity.WATER: "water",
-    Quantity.WIND_SPEED: "wind_speed",
-    Quantity.PRECIPITATION: "precipitation",
-    Quantity.BATTERY: "battery",
-    Quantity.SIGNAL: "signal_strength",
     Quantity.NUMBER: None,
+    **{quantity: device_class for device_class, quantity in SENSOR_CLASSES.items()},
 }
-"""What can be measured, with the device class that discovery has for it."""
-_OF_TWO_STATES: Mapping[Quantity, str] = {
-    Quantity.DOOR: "door",
-    Quantity.WINDOW: "window",
-    Quantity.GARAGE_DOOR: "garage_door",
-    Quantity.MOTION: "motion",
-    Quantity.PRESENCE: "presence",
-    Quantity.LEAK: "moisture",
-    Quantity.SMOKE: "smoke",
-    Quantity.LOW_BATTERY: "battery",
-    Quantity.LOCK: "lock",
-}
+"""What can be measured, with a device class that discovery has for it."""
+_OF_TWO_STATES: Mapping[Quantity, str] = {quantity: device_class for device_class, quantity in BINARY_CLASSES.items()}
 _SWITCHED: Mapping[Quantity, str] = {Quantity.SWITCH: "switch", Quantity.LIGHT: "light"}
 _METERS = frozenset({Quantity.ENERGY, Quantity.GAS, Quantity.WATER})
-_PERCENT = frozenset({Quantity.HUMIDITY, Quantity.BATTERY})
-"""Quantities of which everybody knows the unit."""
 
 QUANTITIES = (*_MEASURED, *_OF_TWO_STATES, *_SWITCHED, Quantity.TEXT)
 """What a plain topic may tell of."""
@@ -273,17 +247,14 @@ def _problems(entry: PlainTopic) -> Iterator[str]:
     if canonical is None:
         return
     if entry.unit is None:
-        if quantity not in _PERCENT:
+        if quantity not in UNITLESS_PERCENT:
             yield f'say in which unit the {quantity} comes, for example unit = "{_example(canonical)}"'
         return
     unit = parse_unit(entry.unit)
-    if unit is None or not same_dimension(unit, canonical):
+    if unit is None or not (quantity in OTHER_UNITS_TOO or same_dimension(unit, canonical)):
         yield f'{entry.unit!r} is no unit of {quantity}; write for example unit = "{_example(canonical)}"'
 
 
 def _example(canonical: str) -> str:
     """A way in which devices write a unit."""
-    return next((written for written in _WRITTEN_UNITS if parse_unit(written) == canonical), canonical)
-
-
-_WRITTEN_UNITS = ("°C", "%", "hPa", "W", "kWh", "V", "A", "lx", "ppm", "µg/m³", "m³", "L", "m/s", "mm", "dBm")
+    return next(written for written, unit in WRITTEN.items() if unit == canonical)

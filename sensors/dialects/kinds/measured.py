@@ -8,7 +8,7 @@ from sensors.units import CANONICAL, parse_unit, same_dimension
 
 LONGEST_UNIT = 20
 
-_SENSOR_CLASSES = {
+SENSOR_CLASSES = {
     "apparent_power": Quantity.APPARENT_POWER,
     "aqi": Quantity.AIR_QUALITY,
     "area": Quantity.AREA,
@@ -61,7 +61,7 @@ _SENSOR_CLASSES = {
 _WORD_CLASSES = frozenset({"enum", "timestamp", "date"})
 _DIFFERENCES = {"temperature_delta": {"celsius": "kelvin", "fahrenheit": "degrees_fahrenheit", "kelvin": "kelvin"}}
 """Differences go by units of their own: 5 degrees warmer is not 41 degrees Fahrenheit warmer."""
-_BINARY_CLASSES = {
+BINARY_CLASSES = {
     "battery": Quantity.LOW_BATTERY,
     "battery_charging": Quantity.CHARGING,
     "carbon_monoxide": Quantity.CARBON_MONOXIDE_ALARM,
@@ -95,16 +95,16 @@ _OBVIOUS = frozenset(
     {Quantity.TEMPERATURE, Quantity.POWER, Quantity.ENERGY, Quantity.ILLUMINANCE, Quantity.PRESSURE, Quantity.VOLTAGE}
 )
 """Quantities that a unit alone gives away."""
-_OTHER_UNITS_TOO = frozenset(
+OTHER_UNITS_TOO = frozenset(
     {Quantity.VOC, Quantity.GAS, Quantity.SIGNAL, Quantity.CARBON_MONOXIDE, Quantity.OZONE, Quantity.NITROGEN_DIOXIDE}
 )
 """Quantities that are told in units which cannot be turned into each other."""
-_UNITLESS_PERCENT = frozenset({Quantity.BATTERY, Quantity.HUMIDITY, Quantity.MOISTURE})
+UNITLESS_PERCENT = frozenset({Quantity.BATTERY, Quantity.HUMIDITY, Quantity.MOISTURE})
 
 
 def sensor(draft: Draft) -> None:
     device_class, written = draft.text("device_class"), draft.text("unit_of_measurement")
-    numeric = bool(written) or draft.has("state_class") or device_class in _SENSOR_CLASSES
+    numeric = bool(written) or draft.has("state_class") or device_class in SENSOR_CLASSES
     if not numeric or device_class in _WORD_CLASSES:
         draft.aspect(STATE_ASPECT, Quantity.TEXT)
         read = one_of(draft.words("options")) if device_class == "enum" else any_text()
@@ -123,7 +123,7 @@ def _state_class(draft: Draft) -> StateClass | None:
 def _measured(draft: Draft, device_class: str, written: str) -> tuple[Quantity, str | None, str | None]:
     """Quantity, the unit to store in, and the unit that the device sends where numbers are to be converted."""
     unit = parse_unit(written) if written else None
-    quantity = _SENSOR_CLASSES.get(device_class) or _obvious(draft, unit)
+    quantity = SENSOR_CLASSES.get(device_class) or _obvious(draft, unit)
     if written and unit is None:
         draft.note(Note.UNKNOWN_UNIT)
         plain = quantity if quantity is not None and quantity not in CANONICAL else Quantity.NUMBER
@@ -133,13 +133,13 @@ def _measured(draft: Draft, device_class: str, written: str) -> tuple[Quantity, 
     canonical = CANONICAL.get(quantity)
     if canonical is None:
         return quantity, unit, None
-    if unit is None and quantity not in _UNITLESS_PERCENT:
+    if unit is None and quantity not in UNITLESS_PERCENT:
         draft.note(Note.NO_UNIT)
         return Quantity.NUMBER, None, None
     if unit is None or same_dimension(unit, canonical):
         return quantity, canonical, unit
     draft.note(Note.ODD_UNIT)
-    return (quantity if quantity in _OTHER_UNITS_TOO else Quantity.NUMBER), unit, None
+    return (quantity if quantity in OTHER_UNITS_TOO else Quantity.NUMBER), unit, None
 
 
 def unit_as_written(written: str) -> str | None:
@@ -154,7 +154,7 @@ def _obvious(draft: Draft, unit: str | None) -> Quantity | None:
 
 
 def binary_sensor(draft: Draft) -> None:
-    quantity = _BINARY_CLASSES.get(draft.text("device_class"), Quantity.TEXT)
+    quantity = BINARY_CLASSES.get(draft.text("device_class"), Quantity.TEXT)
     on_word, off_word = STATES.get(quantity, ("on", "off"))
     draft.aspect(STATE_ASPECT, quantity)
     meanings = {draft.text("payload_on", "ON"): on_word, draft.text("payload_off", "OFF"): off_word}
