@@ -1,10 +1,11 @@
 """Messages as devices send them, and a house that hears them with every dialect at once."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from sensors.decoded import Decoded, Definition, Dialect
+from sensors.dialects.announced import Announced
+from sensors.dialects.home_assistant import HomeAssistant
 from sensors.message import Message
 from sensors.reading import Entity
 
@@ -17,6 +18,27 @@ def message(topic: str, payload: object, *, retain: bool = False) -> Message:
     else:
         body = (payload if isinstance(payload, str) else json.dumps(payload)).encode()
     return Message(topic=topic, payload=body, received_ms=NOW_MS, retain=retain)
+
+
+class Neighbours:
+    """A dialect that hears everything after discovery has heard it, as in a house."""
+
+    def __init__(self, make: Callable[[Announced], Dialect]) -> None:
+        self._discovery = HomeAssistant()
+        self._dialect = make(Announced(self._discovery, "homeassistant"))
+        self.name = self._dialect.name
+
+    def decode(self, message: Message) -> Decoded | None:
+        self._discovery.decode(message)
+        return self._dialect.decode(message)
+
+    def restore(self, definitions: Iterable[Definition]) -> None:
+        kept = list(definitions)
+        self._discovery.restore(kept)
+        self._dialect.restore(kept)
+
+    def filters(self) -> frozenset[str]:
+        return self._dialect.filters()
 
 
 class Listener:
@@ -59,10 +81,3 @@ class Listener:
 def commands(entity: Entity) -> dict[str, tuple[str, str]]:
     """Verb to topic and payload."""
     return {str(one.verb): (one.topic, one.payload) for one in entity.commands}
-
-
-def told(dialect: Dialect, messages: Iterable[tuple[str, Any]]) -> Listener:
-    listener = Listener(dialect)
-    for topic, payload in messages:
-        listener.hear(topic, payload)
-    return listener

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes_dialects import Listener, commands, message
+from fakes_dialects import Listener, Neighbours, commands, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,14 +53,14 @@ def full() -> dict[str, Any]:
 
 
 def shelly(*messages: tuple[str, object]) -> Listener:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     for topic, payload in messages:
         house.hear(topic, payload)
     return house
 
 
 def test_a_plug_shows_its_switch_and_its_meters() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     assert house.hear(EVENTS, full()) == {
         f"switch.{PLUG}:switch:0": "on",
         f"sensor.{PLUG}:switch:0:apower": 61.4,
@@ -102,7 +102,7 @@ def test_a_switch_is_told_in_the_protocol_of_the_device() -> None:
 
 
 def test_the_status_of_a_component_says_the_same() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     heard = house.hear(f"{PLUG}/status/switch:0", SWITCH)
     assert heard[f"switch.{PLUG}:switch:0"] == "on"
     assert len(house.entities) == 6
@@ -129,7 +129,7 @@ SENSOR = "shellyhtg3-84fce6123456"
 
 
 def test_a_sensor_that_sleeps_is_not_called_unreachable() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     topic = f"{SENSOR}/events/rpc"
     heard = house.hear(topic, notice(prefix=SENSOR, temperature_0={"id": 0, "tC": 21.4, "tF": 70.5}))
     house.hear(f"{SENSOR}/online", "false")
@@ -149,7 +149,7 @@ def test_a_sensor_that_sleeps_is_not_called_unreachable() -> None:
     assert house.ignores(f"{SENSOR}/online", "false") or house.available == {}
     quantities = {entity.aspects[0].quantity for entity in house.entities.values()}
     assert {Quantity.TEMPERATURE, Quantity.HUMIDITY, Quantity.BATTERY, Quantity.VOLTAGE} == quantities
-    after = Listener(Shelly())
+    after = Listener(Neighbours(Shelly))
     after.dialect.restore(house.definitions.values())
     after.hear(f"{SENSOR}/online", "false")
     assert after.available == {}, "it still sleeps after a restart of ours"
@@ -175,7 +175,7 @@ def test_a_sensor_that_sleeps_is_not_called_unreachable() -> None:
 def test_every_part_that_measures_is_understood(
     component: str, status: dict[str, Any], quantity: Quantity, said: float | str
 ) -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     heard = house.hear(f"{PLUG}/status/{component}", status)
     [entity] = house.entities.values()
     assert entity.aspects[0].quantity is quantity
@@ -189,7 +189,7 @@ def test_three_phases_are_told_apart() -> None:
 
 
 def test_a_dimmer_is_a_light() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     status = {"id": 0, "source": "init", "output": True, "brightness": 40, "apower": 4.2}
     heard = house.hear(f"{PLUG}/status/light:0", status)
     light = house.entities[f"light.{PLUG}:light:0"]
@@ -203,7 +203,7 @@ def test_a_dimmer_is_a_light() -> None:
 
 
 def test_a_white_light_is_set_from_warm_to_cold() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     heard = house.hear(f"{PLUG}/status/cct:0", {"id": 0, "output": False, "brightness": 50, "ct": 3000})
     light = house.entities[f"light.{PLUG}:cct:0"]
     assert heard == {light.id: "off", f"{light.id}/brightness": 50, f"{light.id}/color_temperature": 3000}
@@ -219,20 +219,20 @@ def pushed(event: str, component: str = "input:1") -> dict[str, Any]:
 
 
 def test_a_button_tells_how_it_was_pushed() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     [(entity_id, said)] = house.hear(EVENTS, pushed("double_push")).items()
     assert (house.entities[entity_id].component, said) == (Component.EVENT, "double_push")
     assert house.hear(EVENTS, pushed("double_push")) == {entity_id: "double_push"}
     assert house.hear(EVENTS, pushed("single_push")) == {entity_id: "single_push"}
     assert house.hear(EVENTS, pushed("ota_begin", "sys")) == {}
     assert house.codes == []
-    after = Listener(Shelly())
+    after = Listener(Neighbours(Shelly))
     after.dialect.restore(house.definitions.values())
     assert after.hear(EVENTS, pushed("long_push")) == {entity_id: "long_push"}
 
 
 def test_a_thermostat_is_set_to_a_temperature() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     status = {"id": 0, "enable": True, "target_C": 21, "current_C": 20.4, "output": False}
     heard = house.hear(f"{PLUG}/status/thermostat:0", status)
     [entity] = house.entities.values()
@@ -244,7 +244,7 @@ def test_a_thermostat_is_set_to_a_temperature() -> None:
 
 
 def test_a_cover_moves_and_says_where_it_is() -> None:
-    house = Listener(Shelly())
+    house = Listener(Neighbours(Shelly))
     status = {"id": 0, "state": "closed", "current_pos": 0, "pos_control": True, "apower": 0.0}
     heard = house.hear(f"{PLUG}/status/cover:0", status)
     cover = house.entities[f"cover.{PLUG}:cover:0"]
@@ -297,7 +297,7 @@ def test_a_value_that_is_not_there_says_nothing() -> None:
     ],
 )
 def test_what_only_looks_alike_is_left_alone(topic: str, payload: object) -> None:
-    assert Listener(Shelly()).ignores(topic, payload)
+    assert Listener(Neighbours(Shelly)).ignores(topic, payload)
 
 
 def test_nonsense_of_a_known_device_is_refused_by_name() -> None:
@@ -323,7 +323,7 @@ def test_what_discovery_describes_is_left_to_it() -> None:
 
 def test_after_a_restart_everything_is_known_again() -> None:
     before = shelly((EVENTS, full()))
-    after = Listener(Shelly())
+    after = Listener(Neighbours(Shelly))
     after.dialect.restore(before.definitions.values())
     assert after.dialect.filters() == before.dialect.filters()
     assert after.hear(EVENTS, full()).keys() == {one.key.entity_id for one in before.last.readings}
@@ -351,7 +351,7 @@ FIELDS = st.sampled_from(
     noise=st.binary(max_size=40),
 )
 def test_nothing_that_a_device_says_raises(parts: dict[str, Any], method: str, anything: Any, noise: bytes) -> None:
-    dialect = Shelly()
+    dialect = Neighbours(Shelly)
     for topic, payload in (
         (EVENTS, notice(method, **{f"{kind}_0": status for kind, status in parts.items()})),
         (EVENTS, {**notice(method), "params": {"events": anything, "sys": anything}}),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from fakes_dialects import Listener, commands, message
+from fakes_dialects import Listener, Neighbours, commands, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +67,7 @@ ENERGY = {
 
 
 def tasmota(*, sensors: dict[str, Any] | None = None, **changes: Any) -> Listener:
-    listener = Listener(Tasmota())
+    listener = Listener(Neighbours(Tasmota))
     listener.hear(CONFIG, config(**changes), retain=True)
     if sensors is not None:
         listener.hear(SENSORS, {"sn": sensors, "ver": 1}, retain=True)
@@ -367,7 +367,7 @@ def test_sensors_that_are_announced_no_more_are_gone() -> None:
 
 
 def test_sensors_may_be_announced_before_the_device() -> None:
-    house = Listener(Tasmota())
+    house = Listener(Neighbours(Tasmota))
     house.hear(SENSORS, {"sn": {"ENERGY": ENERGY}, "ver": 1})
     assert house.entities == {}
     house.hear(CONFIG, config())
@@ -376,7 +376,7 @@ def test_sensors_may_be_announced_before_the_device() -> None:
 
 def test_after_a_restart_states_are_heard_at_once_and_descriptions_read_anew() -> None:
     before = tasmota(sensors={"ENERGY": ENERGY})
-    after = Listener(Tasmota())
+    after = Listener(Neighbours(Tasmota))
     after.dialect.restore(before.definitions.values())
     assert after.dialect.filters() == before.dialect.filters()
     assert after.hear("tele/tasmota_123456/SENSOR", {"ENERGY": ENERGY})[f"sensor.{MAC}_ENERGY_Power"] == 61
@@ -403,7 +403,7 @@ def test_what_discovery_describes_is_left_to_it_whoever_comes_first() -> None:
     late.hear("homeassistant/switch/123456_RL_1/config", HA_SWITCH)
     assert late.entities == {}
     assert late.ignores("tele/tasmota_123456/STATE", {"Time": "2023-11-05T10:00:00", "POWER": "ON"})
-    early = Listener(Tasmota())
+    early = Listener(Neighbours(Tasmota))
     assert early.ignores("homeassistant/switch/123456_RL_1/config", HA_SWITCH)
     early.hear(CONFIG, config())
     assert early.entities == {}
@@ -424,11 +424,27 @@ def test_a_topic_that_only_tells_reachability_is_no_second_device() -> None:
     assert house.entities
 
 
+def test_what_discovery_refuses_is_not_left_to_it() -> None:
+    house = tasmota()
+    for topic, refused in (
+        ("homeassistant/teapot/x/config", HA_SWITCH),
+        ("homeassistant/switch/y/config", {**HA_SWITCH, "val_tpl": "{{ oops("}),
+    ):
+        assert house.ignores(topic, refused)
+    assert f"switch.{MAC}_relay_1" in house.entities
+    house.hear("homeassistant/switch/z/config", HA_SWITCH)
+    assert house.entities == {}
+    house.hear("homeassistant/switch/z/config", "{")
+    assert house.entities == {}, "discovery keeps what it had understood before"
+    house.hear("homeassistant/switch/z/config", {**HA_SWITCH, "stat_t": "another/topic"})
+    assert f"switch.{MAC}_relay_1" in house.entities
+
+
 # --- devices without discovery -------------------------------------------------------------------------------------
 
 
 def test_an_old_device_is_read_from_its_telemetry_and_not_switched() -> None:
-    house = Listener(Tasmota())
+    house = Listener(Neighbours(Tasmota))
     told = {"Time": "2019-11-05T10:00:00", "AM2301": {"Temperature": 19.5, "Humidity": 61.0}, "TempUnit": "C"}
     assert house.hear("tele/cellar_sensor/SENSOR", told) == {
         "sensor.tele:cellar_sensor_AM2301_Temperature": 19.5,
@@ -443,13 +459,13 @@ def test_an_old_device_is_read_from_its_telemetry_and_not_switched() -> None:
     assert {entity.device for entity in house.entities.values()} == {"cellar sensor"}
     house.hear("tele/cellar_sensor/LWT", "Offline")
     assert set(house.available.values()) == {False}
-    after = Listener(Tasmota())
+    after = Listener(Neighbours(Tasmota))
     after.dialect.restore(house.definitions.values())
     assert after.hear("tele/cellar_sensor/STATE", state) != {}
 
 
 def test_an_old_device_that_announces_itself_at_last_is_one_device() -> None:
-    house = Listener(Tasmota())
+    house = Listener(Neighbours(Tasmota))
     house.hear("tele/tasmota_123456/STATE", {"Time": "2019-11-05T10:00:00", "POWER": "ON"})
     assert "binary_sensor.tele:tasmota_123456_relay_1" in house.entities
     house.hear(CONFIG, config())
@@ -458,7 +474,7 @@ def test_an_old_device_that_announces_itself_at_last_is_one_device() -> None:
 
 @pytest.mark.parametrize("payload", [b"on", b"{}", b'{"Time": 5}', b'{"Time": "soon"}', b"\xff", b"[1]"])
 def test_telemetry_of_something_else_is_left_alone(payload: bytes) -> None:
-    assert Listener(Tasmota()).ignores("tele/robot/STATE", payload)
+    assert Listener(Neighbours(Tasmota)).ignores("tele/robot/STATE", payload)
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
@@ -478,7 +494,7 @@ def test_telemetry_of_something_else_is_left_alone(payload: bytes) -> None:
     ],
 )
 def test_what_cannot_be_a_device_is_refused_by_name(topic: str, payload: object, code: str) -> None:
-    house = Listener(Tasmota())
+    house = Listener(Neighbours(Tasmota))
     house.hear(topic, payload)
     assert (house.codes, house.entities) == ([code], {})
 
@@ -513,7 +529,7 @@ KEYS = sorted(config())
     noise=st.binary(max_size=40),
 )
 def test_nothing_that_a_device_says_raises(changes: dict[str, Any], sensors: Any, state: Any, noise: bytes) -> None:
-    dialect = Tasmota()
+    dialect = Neighbours(Tasmota)
     for topic, payload in (
         (CONFIG, {**config(), **changes}),
         (SENSORS, {"sn": sensors}),

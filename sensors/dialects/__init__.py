@@ -2,6 +2,7 @@
 
 from config.settings import Settings
 from sensors.decoded import Dialect
+from sensors.dialects.announced import Announced
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.dialects.plain import PlainTopics
 from sensors.dialects.shelly import Shelly
@@ -9,9 +10,15 @@ from sensors.dialects.tasmota import Tasmota
 
 
 def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
-    """Every dialect. Each hears every message and takes what is its own.
+    """Every dialect. Each hears every message, in this order, and takes what is its own.
 
     Raises BadPlainTopic where an entry of the settings cannot be used.
     """
-    discovery = settings.mqtt.discovery_prefix
-    return (HomeAssistant(discovery), Tasmota(discovery), Shelly(discovery), PlainTopics(settings.plain))
+    prefix = settings.mqtt.discovery_prefix
+    discovery = HomeAssistant(prefix)
+    return (
+        discovery,
+        Tasmota(Announced(discovery, prefix)),
+        Shelly(Announced(discovery, prefix)),
+        PlainTopics(settings.plain),
+    )

@@ -49,6 +49,10 @@ class HomeAssistant:
         configs = {f"{self._prefix}/+/+/config", f"{self._prefix}/+/+/+/config"}
         return frozenset(configs | self._routes.keys() | self._reachability.keys())
 
+    def listens_to(self, topic: str) -> bool:
+        """Whether a message on the topic says something of an entity, other than whether it can be reached."""
+        return topic in self._routes
+
     def restore(self, definitions: Iterable[Definition]) -> None:
         messages = {one.topic: one.payload for one in definitions if one.dialect == self.name}
         for topic, payload in messages.items():

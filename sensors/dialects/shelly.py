@@ -32,9 +32,9 @@ class Shelly:
 
     name = "shelly"
 
-    def __init__(self, discovery_prefix: str = "homeassistant") -> None:
+    def __init__(self, announced: Announced) -> None:
         self._translation = Translation(self.name)
-        self._announced = Announced(discovery_prefix)
+        self._announced = announced
         self._foreign: set[str] = set()
         """Prefixes that discovery describes."""
         self._asleep: set[str] = set()

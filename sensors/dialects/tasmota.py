@@ -50,12 +50,12 @@ class Tasmota:
 
     name = "tasmota"
 
-    def __init__(self, discovery_prefix: str = "homeassistant") -> None:
+    def __init__(self, announced: Announced) -> None:
         self._known: dict[str, _Known] = {}
         self._key_of: dict[str, str] = {}
         """Beginning of a topic, with its slash, to the device that speaks there."""
         self._translation = Translation(self.name)
-        self._announced = Announced(discovery_prefix)
+        self._announced = announced
         self._foreign: set[str] = set()
 
     def filters(self) -> frozenset[str]:
