@@ -33,6 +33,7 @@ from sensors.broker import Broker, BrokerUnavailable
 from sensors.database import StoreDamaged
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
+from sensors.quarantine import Quarantine
 from sensors.questions import Questions
 from sensors.salvage import readings_holding
 from sensors.store import StoreWriter
@@ -121,7 +122,7 @@ async def open_assistant(
             audit=audit,
             turns=_turns(settings, endpoint, gate, questions, audit),
             broker=broker,
-            ingest=Ingest(broker, store, dialects_of(settings)) if broker else None,
+            ingest=_ingest(settings, state, broker, store) if broker else None,
         )
 
 
@@ -138,6 +139,10 @@ def _ageing(settings: Settings, store: StoreWriter) -> Ageing:
         keep_rollups_days=settings.store.keep_rollups_days,
         clock_ms=now_ms,
     )
+
+
+def _ingest(settings: Settings, state: StateDir, broker: Broker, store: StoreWriter) -> Ingest:
+    return Ingest(broker, store, dialects_of(settings), quarantine=Quarantine(state.quarantine))
 
 
 async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:

@@ -33,6 +33,10 @@ class StateDir:
         return self.path / "readings.sqlite3"
 
     @property
+    def quarantine(self) -> Path:
+        return self.path / "quarantine.jsonl"
+
+    @property
     def audit(self) -> Path:
         return self.path / "audit.sqlite3"
 

@@ -30,7 +30,9 @@ _LOG = logging.getLogger(__name__)
 SESSION_SECONDS = 7 * 24 * 3600
 """How long the broker keeps a persistent session, and what it could not deliver, while we are away."""
 
-LARGEST_PACKET = 1_000_000
+LARGEST_PACKET = 256_000
+"""Bytes. A broker that speaks MQTT 5 sends nothing larger; of what another one sends, so much is looked at."""
+
 _FILTERS_PER_PACKET = 50
 _KEEPALIVE = 30
 _CONNECT_SECONDS = 3.0
@@ -50,7 +52,8 @@ class Broker:
 
     It speaks MQTT 5, or 3.1.1 to a broker that knows no better; that one has no receive maximum, its own limit holds.
     QoS 1 messages stay with the broker until `acknowledge`; at most `receive_maximum` of them are in flight. QoS 0
-    messages beyond `waiting_limit` are dropped and counted. Leaving is quick, whatever the broker does.
+    messages are dropped and counted once `waiting_limit` messages, or `waiting_limit_bytes` of payload, wait here: so
+    a flood takes at most that, and `receive_maximum` times LARGEST_PACKET. Leaving is quick, whatever the broker does.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Broker:
         shortest_delay_seconds: float = 0.5,
         longest_delay_seconds: float = 60.0,
         waiting_limit: int = 10_000,
+        waiting_limit_bytes: int = 16_000_000,
         batch_limit: int = 1_000,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -74,6 +78,7 @@ class Broker:
         self._shortest_delay = shortest_delay_seconds
         self._longest_delay = longest_delay_seconds
         self._waiting_limit = waiting_limit
+        self._waiting_limit_bytes = waiting_limit_bytes
         self._batch_limit = batch_limit
         self._clock_ms = clock_ms
 
@@ -93,6 +98,7 @@ class Broker:
         self._something = asyncio.Event()
         self._lock = threading.Lock()
         self._waiting: deque[Message] = deque()
+        self._waiting_bytes = 0
         self._woken = False
         self._stopping = threading.Event()
 
@@ -184,6 +190,7 @@ class Broker:
             await self._something.wait()
             with self._lock:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_limit))]
+                self._waiting_bytes -= sum(len(message.payload) for message in batch)
                 if not self._waiting:
                     self._something.clear()
                     self._woken = False
@@ -288,6 +295,7 @@ class Broker:
             with self._lock:
                 # The broker will send these again, and this connection's own must fit the bound.
                 self._waiting = deque(message for message in self._waiting if message.qos == 0)
+                self._waiting_bytes = sum(len(message.payload) for message in self._waiting)
         if self._availability_topic:
             client.publish(self._availability_topic, b"online", qos=1, retain=True)
         self._later(self._back)
@@ -306,13 +314,15 @@ class Broker:
         except UnicodeDecodeError:
             return  # the protocol forbids it; without a topic there is nobody to tell
         with self._lock:
-            if received.qos == 0 and len(self._waiting) >= self._waiting_limit:
+            if received.qos == 0 and self._full():
                 self.dropped += 1
                 return
+            payload = bytes(received.payload[:LARGEST_PACKET])
+            self._waiting_bytes += len(payload)
             self._waiting.append(
                 Message(
                     topic=topic,
-                    payload=bytes(received.payload),
+                    payload=payload,
                     qos=received.qos,
                     retain=received.retain,
                     received_ms=self._clock_ms(),
@@ -324,6 +334,9 @@ class Broker:
                 return
             self._woken = True
         self._later(self._something.set)
+
+    def _full(self) -> bool:
+        return len(self._waiting) >= self._waiting_limit or self._waiting_bytes >= self._waiting_limit_bytes
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         self._later(self._published, mid, reason.getName() if reason.is_failure else None)

@@ -5,6 +5,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,8 @@ class BadLine(Exception):
     """A line that holds no message; the text says why and what a line should have."""
 
 
-def line_of(message: Message) -> str:
-    """The message as one line. A payload that is not text is kept as base64."""
+def line_of(message: Message, more: Mapping[str, str] | None = None) -> str:
+    """The message as one line, with more fields after its own. A payload that is not text is kept as base64."""
     fields: dict[str, Any] = {"topic": message.topic}
     try:
         fields["payload"] = message.payload.decode()
@@ -26,7 +27,7 @@ def line_of(message: Message) -> str:
         fields["payload_base64"] = base64.b64encode(message.payload).decode()
     if message.retain:
         fields["retain"] = True
-    fields |= {"qos": message.qos, "at": message.received_ms}
+    fields |= {"qos": message.qos, "at": message.received_ms, **(more or {})}
     return json.dumps(fields, ensure_ascii=False)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
 from sensors.moments import Moments
+from sensors.quarantine import Quarantine
 from sensors.reading import Refusal
 from sensors.store import StoreWriter
 from sensors.topics import without_overlap
@@ -23,6 +24,10 @@ EARLIEST_MS = 1_577_836_800_000
 
 MOST_TOLD = 500
 """Faults that are told by name in the log; beyond that they are only counted."""
+
+_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a mistake in this program raises. It must cost the one message, not the house: a retained one comes again at
+every start, and would end every start."""
 
 
 class MessageSource(Protocol):
@@ -36,6 +41,9 @@ class MessageSource(Protocol):
 
     def unsubscribe(self, topic_filters: Iterable[str]) -> None: ...
 
+    @property
+    def dropped(self) -> int: ...
+
 
 class Ingest:
     """The one task that feeds the store. `counts` is for `assistant doctor` and metrics."""
@@ -46,6 +54,8 @@ class Ingest:
         store: StoreWriter,
         dialects: Sequence[Dialect],
         *,
+        quarantine: Quarantine | None = None,
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         shortest_retry_seconds: float = 0.5,
         longest_retry_seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
@@ -53,6 +63,8 @@ class Ingest:
         self._broker = broker
         self._store = store
         self._dialects = tuple(dialects)
+        self._quarantine = quarantine
+        self._clock_ms = clock_ms
         self._shortest_retry = shortest_retry_seconds
         self._longest_retry = longest_retry_seconds
         self._monotonic = monotonic
@@ -60,10 +72,12 @@ class Ingest:
         self._asked: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         self._told: set[tuple[str, str]] = set()
+        self._dropped = 0
+        self._dropping_since = 0
         self.ready = asyncio.Event()
         """Set once the routes stand and the topics have been asked for."""
         self.counts: Counter[str] = Counter()
-        """`messages`, `readings`, `batches`, `redelivered`, `unrouted`, `refused.<code>` and `noted.<code>`."""
+        """`messages`, `readings`, `batches`, `redelivered`, `unrouted`, `dropped`, `refused.<code>`, `noted.<code>`."""
         self.problem: str | None = None
         """Why nothing can be stored at the moment, as a sentence."""
         self.progress_ms = self._now_ms()
@@ -75,39 +89,79 @@ class Ingest:
     async def run(self) -> None:
         """Runs until it is cancelled."""
         self._moments = Moments(floor_ms=await self._store.last_received_ms())
-        definitions = self._store.definitions()
-        for dialect in self._dialects:
-            dialect.restore(definitions)
+        self._restore()
         self._follow_subscriptions()
         self.ready.set()
         async for batch in self._broker.batches():
             await self.take(batch)
 
+    def _restore(self) -> None:
+        definitions = self._store.definitions()
+        for dialect in self._dialects:
+            try:
+                dialect.restore(definitions)
+            except _FAULTS:
+                # Whatever is not restored announces itself again.
+                _LOG.exception("A fault in this program: what was known of %s devices cannot be read", dialect.name)
+
     async def take(self, batch: Sequence[Message]) -> None:
         """Stores one batch, however long that takes, then acknowledges it."""
+        batch = await self._after_the_clock_is_set(batch)
+        heard: list[tuple[Message, list[Decoded]]] = []
+
+        async def store() -> None:
+            if not heard:
+                timed = [await self._timed(message) for message in batch]
+                heard.extend((message, self._decode(message)) for message in timed)
+            await self._write(heard)
+
+        await self._until_stored(store)
+        self._broker.acknowledge(batch)
+        self._follow_subscriptions()
+        self._tell_drops()
+        self.counts["batches"] += 1
+        self.counts["readings"] += sum(len(one.readings) for _, found in heard for one in found)
+        self.progress_ms = self._now_ms()
+
+    async def _until_stored(self, store: Callable[[], Awaitable[None]]) -> None:
         delay = self._shortest_retry
-        decoded, kept = [], []
-        first = True
         while True:
             self.progress_ms = self._now_ms()
             try:
-                if first:
-                    timed = [await self._timed(message) for message in batch]
-                    decoded = self._decode(timed)
-                    kept = [message for message in timed if message.qos == 1]
-                    first = False
-                await self._store.write(decoded, kept)
+                await store()
                 break
             except StoreUnavailable as error:
                 self._say(str(error))
             await self._pause(delay)
             delay = min(delay * 2, self._longest_retry)
         self._say(None)
-        self._broker.acknowledge(batch)
-        self._follow_subscriptions()
-        self.counts["batches"] += 1
-        self.counts["readings"] += sum(len(one.readings) for one in decoded)
-        self.progress_ms = self._now_ms()
+
+    async def _write(self, heard: Sequence[tuple[Message, list[Decoded]]]) -> None:
+        """All of it in one commit; where a message cannot be stored by any means, the others without it."""
+        try:
+            await self._store.write(
+                [decoded for _, found in heard for decoded in found],
+                [message for message, _ in heard if message.qos == 1],
+            )
+        except _FAULTS as error:
+            if len(heard) == 1:
+                [(message, found)] = heard
+                found[:] = [self._counted(message, self._fault(message, error))]
+                return
+            for one in heard:
+                await self._write([one])
+
+    async def _after_the_clock_is_set(self, batch: Sequence[Message]) -> Sequence[Message]:
+        """A Pi has no clock of its own: until the network has told it the time, messages wait at the broker."""
+        if all(message.received_ms >= EARLIEST_MS for message in batch):
+            return batch
+        while (now_ms := self._clock_ms()) < EARLIEST_MS:
+            self._say("The clock of this machine has not been set yet.")
+            await self._pause(self._shortest_retry)
+        self._say(None)
+        return [
+            message if message.received_ms >= EARLIEST_MS else replace(message, received_ms=now_ms) for message in batch
+        ]
 
     async def _timed(self, message: Message) -> Message:
         """The message at a time of its own; one that was committed before it was acknowledged keeps the old one."""
@@ -119,28 +173,51 @@ class Ingest:
         moment = self._moments.of(message.topic, message.received_ms)
         return message if moment == message.received_ms else replace(message, received_ms=moment)
 
-    def _decode(self, batch: Sequence[Message]) -> list[Decoded]:
-        return [decoded for message in batch for decoded in self._decode_one(message)]
-
-    def _decode_one(self, message: Message) -> list[Decoded]:
+    def _decode(self, message: Message) -> list[Decoded]:
         """What each dialect makes of it: a topic may concern two of them."""
         self.counts["messages"] += 1
-        if message.received_ms < EARLIEST_MS:
-            self.counts["refused.clock_not_set"] += 1
-            return []
-        found = [decoded for dialect in self._dialects if (decoded := dialect.decode(message)) is not None]
-        for decoded in found:
-            self._count(decoded)
+        found = [decoded for dialect in self._dialects if (decoded := self._read(dialect, message)) is not None]
         if not found:
             self.counts["unrouted"] += 1
-        return found
+        return [self._counted(message, decoded) for decoded in found]
 
-    def _count(self, decoded: Decoded) -> None:
+    def _counted(self, message: Message, decoded: Decoded) -> Decoded:
         for refusal in decoded.refusals:
-            self.counts[f"refused.{refusal.code}"] += 1
-            self._tell(refusal)
+            self._refuse(message, refusal)
         for note in decoded.notes:
             self.counts[f"noted.{note}"] += 1
+        return decoded
+
+    def _read(self, dialect: Dialect, message: Message) -> Decoded | None:
+        try:
+            return dialect.decode(message)
+        except _FAULTS as error:
+            return self._fault(message, error)
+
+    def _fault(self, message: Message, error: BaseException) -> Decoded:
+        detail = f"a fault in this program, the log has the details: {type(error).__name__}: {error}"[:300]
+        refusal = Refusal(code="fault", detail=detail, topic=message.topic[:200])
+        if ("fault", refusal.topic) not in self._told:
+            _LOG.error("A fault in this program over what came on %r", message.topic, exc_info=error)
+        return Decoded(refusals=(refusal,))
+
+    def _refuse(self, message: Message, refusal: Refusal) -> None:
+        self.counts[f"refused.{refusal.code}"] += 1
+        if self._quarantine is not None:
+            self._quarantine.keep(message, refusal)
+        self._tell(refusal)
+
+    def _tell_drops(self) -> None:
+        """Once when a flood begins to cost messages, and once when it is over."""
+        dropped = self._broker.dropped
+        if dropped > self._dropped:
+            if not self._dropping_since:
+                self._dropping_since = self._dropped + 1
+                _LOG.warning("More messages of QoS 0 come in than can be stored; what does not fit is dropped")
+        elif self._dropping_since:
+            _LOG.warning("The flood is over: %d messages of QoS 0 were dropped", dropped - self._dropping_since + 1)
+            self._dropping_since = 0
+        self._dropped = self.counts["dropped"] = dropped
 
     def _tell(self, refusal: Refusal) -> None:
         """Each fault once: a device that sends nonsense every second must not fill the log."""

@@ -5,7 +5,8 @@ Nothing else in the project writes readings. It decides nothing about what a mes
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +28,9 @@ _LOG = logging.getLogger(__name__)
 
 ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 """Entities as JSON, as the `entity` table keeps them."""
+
+FARTHEST_AHEAD_MS = 600_000
+"""A newest record that lies further ahead of the clock than this was written while the clock was wrong."""
 
 _BACKFILL_ROWS = 20_000
 
@@ -50,6 +54,7 @@ class _Rows:
     numbers: list[tuple[int, int, int | float]] = field(default_factory=list)
     states: list[tuple[int, int, str]] = field(default_factory=list)
     late: list[tuple[int, Kind, int, int]] = field(default_factory=list)
+    reopened: list[tuple[int, int, Kind]] = field(default_factory=list)
     unconfirmed: list[tuple[int, int, int]] = field(default_factory=list)
     entities: dict[str, Definition | None] = field(default_factory=dict)
     availability: dict[str, bool] = field(default_factory=dict)
@@ -78,13 +83,26 @@ def _collect_state(latest: _Latest, at_ms: int, state: str, rows: _Rows) -> None
     latest.seen_ms = max(latest.seen_ms, at_ms)
 
 
+def _begin_again(latest: _Latest, at_ms: int, kind: Kind, rows: _Rows) -> None:
+    """What was recorded while the clock was ahead is no longer what the series says now; its records stay."""
+    latest.value, latest.at_ms, latest.seen_ms = None, -1, -1
+    rows.reopened.append((at_ms // UNIT_MS[kind] * UNIT_MS[kind], latest.series, kind))
+
+
 class StoreWriter:
     """Async context manager over the only connection that writes readings.
 
     Every method raises StoreUnavailable where the file or the disk cannot take it; then nothing of it was written.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_seconds: float = 5.0,
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._clock_ms = clock_ms
         self._database = Database(
             path,
             lambda connection: migrate(connection, MIGRATIONS),
@@ -199,6 +217,8 @@ class StoreWriter:
         kind = Kind.STATES if isinstance(value, str) else Kind.NUMBERS
         if reading.at_ms < latest.at_ms // UNIT_MS[kind] * UNIT_MS[kind]:  # that hour or day may be rolled up
             rows.late.append((latest.series, kind, reading.at_ms, reading.at_ms))
+        if reading.at_ms < latest.at_ms and self._was_ahead(latest.at_ms, reading.at_ms):
+            _begin_again(latest, reading.at_ms, kind, rows)
         if isinstance(value, str):
             _collect_state(latest, reading.at_ms, value, rows)
         else:
@@ -206,6 +226,11 @@ class StoreWriter:
             if reading.at_ms >= latest.at_ms:
                 latest.value, latest.at_ms = value, reading.at_ms
                 latest.seen_ms = max(latest.seen_ms, reading.at_ms)
+
+    def _was_ahead(self, latest_ms: int, at_ms: int) -> bool:
+        """Whether this is a reading of now, and the newest record is of a time that has not come yet."""
+        now_ms = self._clock_ms()
+        return abs(at_ms - now_ms) <= FARTHEST_AHEAD_MS < latest_ms - now_ms
 
     def _overlay(self, key: SeriesKey, rows: _Rows) -> _Latest:
         """This batch's own copy of what the series says, so that a failed commit leaves no trace."""
@@ -230,6 +255,7 @@ class StoreWriter:
                 ("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", rows.numbers),
                 ("INSERT OR REPLACE INTO states VALUES (?, ?, ?)", rows.states),
                 (MARK_LATE, rows.late),
+                ("UPDATE progress SET until_ms = min(until_ms, ?) WHERE series = ? AND kind = ?", rows.reopened),
                 ("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", latest),
                 ("INSERT OR REPLACE INTO unconfirmed VALUES (?, ?, ?)", rows.unconfirmed),
             ):

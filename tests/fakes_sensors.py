@@ -61,6 +61,7 @@ class FakeBroker:
         self.acknowledged: list[Message] = []
         self.subscribed: set[str] = set()
         self.published: list[tuple[str, bytes]] = []
+        self.dropped = 0
 
     async def batches(self) -> AsyncIterator[list[Message]]:
         for batch in self._script:

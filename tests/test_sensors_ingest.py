@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from fakes_sensors import FakeBroker, rows_of
 from config.settings import MqttSettings
 from sensors.broker import Broker
 from sensors.database import StoreUnavailable
+from sensors.decoded import Decoded, Definition
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.ingest import Ingest
 from sensors.message import Message
 from sensors.moments import Moments
+from sensors.quarantine import Quarantine
 from sensors.questions import Questions
-from sensors.reading import SeriesKey
+from sensors.reading import Reading, SeriesKey
 from sensors.store import StoreWriter
 
 NOW_MS = 1_795_000_000_000
@@ -131,12 +134,96 @@ async def test_what_cannot_be_taken_is_counted_acknowledged_and_does_not_block(p
     assert len(broker.acknowledged) == 4
 
 
-async def test_a_clock_that_has_not_been_set_stores_nothing_in_1970(path: Path) -> None:
+async def test_until_the_clock_is_set_messages_wait_and_then_none_is_lost(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = iter([5, 5_000, 10_000, NOW_MS])
+    broker = FakeBroker([[define(), state(1, at_ms=5)]])
     async with StoreWriter(path) as store:
-        ingest = Ingest(FakeBroker([[define(), state(1, at_ms=5)]]), store, [HomeAssistant()])
+        ingest = Ingest(broker, store, [HomeAssistant()], clock_ms=lambda: next(clock), shortest_retry_seconds=0.001)
         await ingest.run()
-    assert ingest.counts["refused.clock_not_set"] == 1
-    assert rows_of(path, "SELECT * FROM numbers") == []
+    assert rows_of(path, "SELECT at_ms, value FROM numbers") == [(NOW_MS, 1000)]
+    assert len(broker.acknowledged) == 2
+    assert caplog.text.count("clock of this machine has not been set") == 1
+
+
+class Faulty(HomeAssistant):
+    """A dialect with a mistake in it."""
+
+    def decode(self, message: Message) -> Decoded | None:
+        if b"poison" in message.payload:
+            raise KeyError("poison")
+        return super().decode(message)
+
+    def restore(self, definitions: Iterable[Definition]) -> None:
+        raise TypeError("a mistake")
+
+
+async def test_a_fault_of_ours_costs_the_one_message_and_is_told_with_its_trace(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    poison = state("poison", at_ms=NOW_MS + 1)
+    broker = FakeBroker([[define(), poison, state(2, at_ms=NOW_MS + 2)], [poison]])
+    async with StoreWriter(path) as store:
+        ingest = Ingest(broker, store, [Faulty()], quarantine=Quarantine(path.with_name("quarantine.jsonl")))
+        await ingest.run()
+    assert rows_of(path, "SELECT value FROM numbers") == [(2000,)]
+    assert len(broker.acknowledged) == 4
+    assert ingest.counts["refused.fault"] == 2
+    assert caplog.text.count("A fault in this program over what came on 'n/state'") == 1
+    assert "what was known of home_assistant devices cannot be read" in caplog.text
+    [line] = path.with_name("quarantine.jsonl").read_text().splitlines()
+    assert json.loads(line)["payload"] == "poison"
+    assert "KeyError" in json.loads(line)["detail"]
+
+
+class Unstorable(HomeAssistant):
+    """Says what SQLite cannot store."""
+
+    def decode(self, message: Message) -> Decoded | None:
+        if message.payload == b"surrogate":
+            key = SeriesKey(entity_id="sensor.n")
+            return Decoded(readings=(Reading(key=key, at_ms=message.received_ms, value="\ud800"),))
+        return super().decode(message)
+
+
+async def test_one_message_that_cannot_be_stored_does_not_hold_up_the_others(path: Path) -> None:
+    batch = [define(), state(1), state("surrogate", at_ms=NOW_MS + 1), state(3, at_ms=NOW_MS + 2)]
+    broker = FakeBroker([batch])
+    async with StoreWriter(path) as store:
+        ingest = Ingest(broker, store, [Unstorable()])
+        await ingest.run()
+    assert rows_of(path, "SELECT value FROM numbers ORDER BY at_ms") == [(1000,), (3000,)]
+    assert len(broker.acknowledged) == 4
+    assert ingest.counts["refused.fault"] == 1
+
+
+class Flooded(FakeBroker):
+    """Has dropped so many messages by the time of each batch."""
+
+    def __init__(self, batches: list[list[Message]], dropped: list[int]) -> None:
+        super().__init__(batches)
+        self._by_then = iter(dropped)
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        super().acknowledge(messages)
+        self.dropped = next(self._by_then)
+
+
+async def test_a_flood_that_costs_messages_is_told_when_it_begins_and_when_it_is_over(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    batches = [[state(number, at_ms=NOW_MS + number)] for number in range(5)]
+    async with StoreWriter(path) as store:
+        ingest = Ingest(Flooded(batches, [0, 10, 700, 700, 700]), store, [HomeAssistant()])
+        await ingest.run()
+    told = [record.getMessage() for record in caplog.records]
+    assert [text.split(":")[0] for text in told] == [
+        "More messages of QoS 0 come in than can be stored; what does not fit is dropped",
+        "The flood is over",
+    ]
+    assert "700 messages of QoS 0 were dropped" in told[1]
+    assert ingest.counts["dropped"] == 700
 
 
 async def test_a_redelivered_message_counts_once_even_for_the_next_process(path: Path) -> None:

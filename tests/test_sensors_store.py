@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from fakes_sensors import BEDROOM, DOOR, MINUTE_MS, definition, entity, reading, rows_of, store_with
+from fakes_sensors import BEDROOM, DOOR, HOUR_MS, MINUTE_MS, definition, entity, reading, rows_of, store_with
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +14,10 @@ from sensors.database import Database, StoreUnavailable
 from sensors.decoded import Decoded
 from sensors.encoding import encode
 from sensors.message import Message
+from sensors.periods import Span
+from sensors.questions import Questions
 from sensors.reading import SeriesKey
+from sensors.rollups import Rollups
 from sensors.schema import MIGRATIONS, migrate, version
 from sensors.store import StoreWriter
 
@@ -252,3 +255,26 @@ async def test_a_state_that_came_late_does_not_undo_what_was_said_after_it(path:
         await writer.backfill([reading(DOOR, 3, "closed")])
         assert (await questions.latest([DOOR]))[DOOR].value == "open"
         assert rows_of(path, "SELECT at_ms, value FROM states") == [(1, "open"), (3, "closed"), (9, "open")]
+
+
+async def test_what_was_recorded_while_the_clock_was_ahead_is_not_what_holds_now(path: Path) -> None:
+    now_ms = 50 * 24 * HOUR_MS
+    year_ms = 365 * 24 * HOUR_MS
+    async with StoreWriter(path, clock_ms=lambda: now_ms) as writer:
+        await writer.write(
+            [Decoded(readings=(reading(BEDROOM, now_ms + year_ms, 99.0), reading(DOOR, now_ms + year_ms, "open")))]
+        )
+        await Rollups(writer.database).run_once()
+        for minutes, degrees, door in ((0, 20.0, "open"), (1, 21.0, "closed"), (90, 22.0, "closed")):
+            at_ms = now_ms + minutes * MINUTE_MS
+            await writer.write([Decoded(readings=(reading(BEDROOM, at_ms, degrees), reading(DOOR, at_ms, door)))])
+        await Rollups(writer.database).run_once()
+    async with Questions(path) as questions:
+        latest = await questions.latest([BEDROOM, DOOR])
+        assert (latest[BEDROOM].value, latest[DOOR].value) == (22.0, "closed")
+        assert latest[DOOR].at_ms == now_ms + MINUTE_MS
+        hour = Span(start_ms=now_ms, end_ms=now_ms + HOUR_MS)
+        found = await questions.aggregate(BEDROOM, hour)
+        assert found is not None and (found.minimum, found.maximum) == (20.0, 21.0)
+        change = await questions.last_change(DOOR, "closed", now_ms + 2 * HOUR_MS)
+        assert change is not None and change.at_ms == now_ms + MINUTE_MS
