@@ -4,14 +4,14 @@
 """
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.errors import unknown
 from config.house_file import DeviceEntry, EntityEntry, HouseFile, HouseFileError, read_house_file
 from sensors.home import Floor, House, Room
-from sensors.reading import STATES, Aspect, Entity, Quantity
+from sensors.reading import STATES, Aspect, Entity, Quantity, SeriesKey
 from sensors.units import CANONICAL, parse_unit, same_dimension
 
 _LOG = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ class Arranged:
     house: House
     hidden: tuple[Entity, ...] = ()
     warnings: tuple[str, ...] = ()
+    claims: Mapping[SeriesKey, tuple[str, str]] = field(default_factory=dict)
+    """Series whose recorded numbers are, as the file says, in another unit: that one, and the one of the aspect."""
 
 
 def load_house_file(path: Path | None) -> HouseFile:
@@ -81,6 +83,7 @@ def arrange(house: House, file: HouseFile) -> Arranged:
     kept: list[Entity] = []
     hidden: list[Entity] = []
     warnings: list[str] = []
+    claims: dict[SeriesKey, tuple[str, str]] = {}
     for entity in house.entities:
         of_device = devices.get((entity.device or "").casefold(), DeviceEntry())
         own = file.entries.entities.get(entity.id, EntityEntry())
@@ -90,7 +93,9 @@ def arrange(house: House, file: HouseFile) -> Arranged:
         if own.hide if own.hide is not None else of_device.hide:
             hidden.append(entity)
         else:
-            kept.append(_measured(entity, own))
+            entity, units = _measured(entity, own)
+            claims |= units
+            kept.append(entity)
     there = House(
         version=house.version,
         entities=tuple(kept),
@@ -105,7 +110,7 @@ def arrange(house: House, file: HouseFile) -> Arranged:
         ),
     )
     warnings += _idle(file, house, there)
-    return Arranged(house=there, hidden=tuple(hidden), warnings=tuple(warnings))
+    return Arranged(house=there, hidden=tuple(hidden), warnings=tuple(warnings), claims=claims)
 
 
 class _Rooms:
@@ -140,17 +145,23 @@ def _named(entity: Entity, of_device: DeviceEntry, own: EntityEntry) -> Entity:
     )
 
 
-def _measured(entity: Entity, own: EntityEntry) -> Entity:
-    """The entity with what the file says its main aspect really measures, where that can be."""
-    main = next(iter(entity.aspects), None)
-    if main is None or _measure(main, own) is None:
-        return entity
-    return replace(entity, aspects=(_measure(main, own) or main, *entity.aspects[1:]))
+def _measured(entity: Entity, own: EntityEntry) -> tuple[Entity, dict[SeriesKey, tuple[str, str]]]:
+    """The entity with what the file says its main aspect really measures, where that can be; and in which unit."""
+    main = _measure(entity, own)
+    if main is None:
+        return entity, {}
+    claims = {}
+    heard = CANONICAL.get(main.quantity)
+    if own.unit and main.unit and heard and main.unit != heard:
+        claims[SeriesKey(entity_id=entity.id, aspect=main.name)] = (main.unit, heard)
+        main = replace(main, unit=heard)
+    return replace(entity, aspects=(main, *entity.aspects[1:])), claims
 
 
-def _measure(aspect: Aspect, own: EntityEntry) -> Aspect | None:
-    """The aspect as the file has it; None where that does not fit what is recorded."""
-    if own.quantity is None and own.unit is None:
+def _measure(entity: Entity, own: EntityEntry) -> Aspect | None:
+    """The main aspect as the file has it; None where there is none or that does not fit what is recorded."""
+    aspect = next(iter(entity.aspects), None)
+    if aspect is None or (own.quantity is None and own.unit is None):
         return aspect
     quantity = Quantity(own.quantity) if own.quantity else aspect.quantity
     if not aspect.numeric:
@@ -160,6 +171,8 @@ def _measure(aspect: Aspect, own: EntityEntry) -> Aspect | None:
     unit = known_unit(own.unit) if own.unit else aspect.unit or canonical
     if canonical is not None and (unit is None or not same_dimension(unit, canonical)):
         return None
+    if own.unit and any(one.takes_value and one.proof_aspect == aspect.name for one in entity.commands):
+        return None  # what it is told is compared with what it reports, number by number
     return replace(aspect, quantity=quantity, unit=unit) if quantity not in STATES else None
 
 
@@ -178,11 +191,9 @@ def _unknown_measure(file: HouseFile, name: str, entry: EntityEntry) -> Iterator
 
 
 def _misfit(file: HouseFile, entity: Entity, own: EntityEntry) -> Iterator[str]:
+    if (own.quantity is None and own.unit is None) or _measure(entity, own) is not None:
+        return
     main = next(iter(entity.aspects), None)
-    if main is not None and _measure(main, own) is not None:
-        return
-    if own.quantity is None and own.unit is None:
-        return
     key = "quantity" if own.quantity else "unit"
     told = "nothing" if main is None else f"{main.quantity}" + (f" in {main.unit}" if main.unit else "")
     wanted = " in ".join(text for text in (own.quantity, own.unit) if text)

@@ -11,7 +11,7 @@ from sensors.home import House
 from sensors.ingest import EARLIEST_MS
 from sensors.message import Message
 from sensors.moments import Moments
-from sensors.reading import Aspect, Entity, Refusal, SeriesKey
+from sensors.reading import Entity, Refusal, SeriesKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Explainer:
         self._dialects = tuple(dialects)
         self._house_file = house_file
         self._moments = Moments()
+        self._claims: dict[SeriesKey, tuple[str, str]] = {}
         self.entities: dict[str, Entity] = {}
         """As the house file has them; with those that it hides."""
         self.hidden: set[str] = set()
@@ -52,16 +53,20 @@ class Explainer:
             self._remember(decoded)
         return self._counted(Explained(message=message, told=tuple(told)))
 
-    def aspect(self, key: SeriesKey) -> Aspect | None:
-        """What a reading's series measures, as far as it has been described."""
+    def unit(self, key: SeriesKey) -> str | None:
+        """The unit in which a reading's number is stored, as far as its series has been described."""
+        if key in self._claims:
+            return self._claims[key][0]
         entity = self.entities.get(key.entity_id)
-        return entity.aspect(key.aspect) if entity else None
+        aspect = entity.aspect(key.aspect) if entity else None
+        return aspect.unit if aspect else None
 
     def _remember(self, decoded: Decoded) -> None:
         for definition in decoded.definitions:
             arranged = arrange(House(entities=(definition.entity,)), self._house_file)
             [entity] = arranged.house.entities or arranged.hidden
             self.entities[entity.id] = entity
+            self._claims |= arranged.claims
             (self.hidden.add if arranged.hidden else self.hidden.discard)(entity.id)
         for gone in decoded.removals:
             self.entities.pop(gone, None)

@@ -20,6 +20,7 @@ from sensors.periods import Span
 from sensors.progress import Kind
 from sensors.reading import SeriesKey
 from sensors.reckoning import HOUR_MS
+from sensors.restated import Answer, restated
 from sensors.states import StateHistory
 from sensors.store import ENTITY
 
@@ -83,7 +84,7 @@ class Questions:
         for entity_id, aspect, _, value, at_ms, seen_ms in rows:
             key = SeriesKey(entity_id=entity_id, aspect=aspect)
             if key in wanted:
-                found[key] = Sample(value=value, at_ms=at_ms, seen_ms=seen_ms)
+                found[key] = self._restated(key, Sample(value=value, at_ms=at_ms, seen_ms=seen_ms))
         return found
 
     async def last_change(self, key: SeriesKey, state: str | None, at_or_before_ms: int) -> Change | None:
@@ -98,7 +99,7 @@ class Questions:
         change = await last_state_change(fetch, series, state, at_or_before_ms)
         if change is None and state is None:
             change = await last_number_change(fetch, series, at_or_before_ms)
-        return change
+        return None if change is None else self._restated(key, change)
 
     async def recorded_since_ms(self, key: SeriesKey) -> int | None:
         """When the first reading of the series was recorded; the hour of it, where it is deleted."""
@@ -120,17 +121,20 @@ class Questions:
     async def aggregate(self, key: SeriesKey, span: Span) -> Aggregate | None:
         """Mean, extremes and coverage of a numeric series; None where nothing held in the span."""
         history = await self._numbers(key, span)
-        return None if history is None else await history.aggregate(span)
+        found = None if history is None else await history.aggregate(span)
+        return None if found is None else self._restated(key, found)
 
     async def total(self, key: SeriesKey, span: Span) -> Total | None:
         """By how much a meter went up; None where nothing held in the span."""
         history = await self._numbers(key, span)
-        return None if history is None else await history.total(span)
+        found = None if history is None else await history.total(span)
+        return None if found is None else self._restated(key, found)
 
     async def trend(self, key: SeriesKey, span: Span) -> Trend | None:
         """Where a numeric series is going; None where nothing held in the span."""
         history = await self._numbers(key, span)
-        return None if history is None else await history.trend(span)
+        found = None if history is None else await history.trend(span)
+        return None if found is None else self._restated(key, found)
 
     async def occurrences(self, key: SeriesKey, state: str, span: Span) -> Occurrences | None:
         """How often the series came into a state; None where none was recorded before the span's end."""
@@ -141,6 +145,11 @@ class Questions:
         """For how long the series was in a state; None where none was recorded before the span's end."""
         history = await self._states(key, span)
         return None if history is None else await history.time_in_state(state, span)
+
+    def _restated(self, key: SeriesKey, answer: Answer) -> Answer:
+        """As the house file has it, where that says in which unit the numbers really are."""
+        units = self._arranged[2].claims.get(key) if self._arranged else None
+        return answer if units is None else restated(answer, *units)
 
     async def _numbers(self, key: SeriesKey, span: Span) -> NumberHistory | None:
         series = await self._series_id(key)

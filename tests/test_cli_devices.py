@@ -16,7 +16,7 @@ from assistant.cli.devices import NoSuchRoom, list_devices
 from sensors.decoded import Decoded
 from sensors.reading import Entity, Quantity, Reading, SeriesKey
 from sensors.spoken_units import HEARD, Units, spoken_unit
-from sensors.units import convert
+from sensors.units import CANONICAL, convert
 
 KITCHEN = sensor("Kitchen", "Kitchen sensor Temperature", Quantity.TEMPERATURE, device="Kitchen sensor")
 BATTERY = sensor("Kitchen", "Kitchen sensor Battery", Quantity.BATTERY, device="Kitchen sensor")
@@ -179,6 +179,14 @@ def test_every_unit_that_is_heard_can_be_converted_to_and_is_heard_as_itself(uni
         assert spoken_unit(heard, units) == heard
 
 
+@pytest.mark.parametrize("quantity", sorted(CANONICAL))
+def test_what_a_us_house_hears_is_told_apart_only_where_the_us_measures_otherwise(quantity: Quantity) -> None:
+    stored = CANONICAL[quantity]
+    heard = {units: spoken_unit(stored, units) for units in ("metric", "us")}
+    assert heard["metric"] not in {"fahrenheit", "inches", "feet", "miles", "gallons", "pounds", "miles_per_hour"}
+    assert heard["us"] not in {"celsius", "millimetres", "metres", "litres", "kilograms", "kilometres_per_hour"}
+
+
 @pytest.mark.parametrize(
     ("stored", "value", "metric", "us"),
     [
@@ -188,7 +196,12 @@ def test_every_unit_that_is_heard_can_be_converted_to_and_is_heard_as_itself(uni
         ("hectopascals", 1013.25, (1013.25, "hectopascals"), (29.921, "inches_of_mercury")),
         ("litres", 10.0, (10.0, "litres"), (2.6417, "gallons")),
         ("cubic_metres", 1.0, (1.0, "cubic_metres"), (35.315, "cubic_feet")),
+        ("metres", 100.0, (100.0, "metres"), (328.08, "feet")),
+        ("kilograms", 80.0, (80.0, "kilograms"), (176.37, "pounds")),
+        ("millimetres_per_hour", 25.4, (25.4, "millimetres_per_hour"), (1.0, "inches_per_hour")),
+        ("square_metres", 10.0, (10.0, "square_metres"), (107.64, "square_feet")),
         ("watts", 5.0, (5.0, "watts"), (5.0, "watts")),
+        ("kelvin", 2700.0, (2700.0, "kelvin"), (2700.0, "kelvin")),
     ],
 )
 def test_people_hear_their_own_units(

@@ -133,6 +133,25 @@ def test_the_users_own_discovery_prefix_and_house_file_are_used(tmp_path: Path) 
     assert lines[2]["told"][0]["defines"][0]["hidden"] is True
 
 
+def test_a_number_is_shown_as_it_is_stored_with_the_unit_that_the_house_file_gives_it(tmp_path: Path) -> None:
+    settings = tmp_path / "assistant.toml"
+    settings.write_text("")
+    (tmp_path / "house.toml").write_text('[entities."sensor.k1"]\nquantity = "temperature"\nunit = "°F"\n')
+    bare = {"unique_id": "k1", "state_topic": "t", "state_class": "measurement"}
+    file = capture(tmp_path, {"topic": TOPIC, "payload": bare}, {"topic": "t", "payload": "131"})
+    _, lines = explained(file, settings)
+    [reading] = lines[1]["told"][0]["readings"]
+    assert (reading["value"], reading["unit"]) == (131.0, "fahrenheit")
+
+
+def test_the_users_own_plain_topics_are_used(tmp_path: Path) -> None:
+    settings = tmp_path / "assistant.toml"
+    settings.write_text('[[plain]]\ntopic = "heating/{room}/temp"\nquantity = "temperature"\nunit = "°C"\n')
+    _, lines = explained(capture(tmp_path, {"topic": "heating/attic/temp", "payload": "19.5"}), settings)
+    [told] = lines[0]["told"]
+    assert told["dialect"] == "plain" and told["readings"][0]["value"] == 19.5
+
+
 BAD_LINES = [
     ("{", "it is not JSON"),
     ("[1]", "it is a list, not an object"),

@@ -1,18 +1,20 @@
 """The user's own file about the house: what it overrides, and how it says what is wrong with it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes_house import binary, build_house, light, sensor, switch
-from fakes_sensors import definition, store_with
+from fakes_sensors import definition, reading, store_with
 
 from config.house_file import HouseFileError, read_house_file
 from sensors.arrange import Arranged, HouseFileWatch, arrange, load_house_file
 from sensors.decoded import Decoded
 from sensors.home import House
+from sensors.periods import Span
 from sensors.questions import Questions
-from sensors.reading import Aspect, Component, Entity, Quantity
+from sensors.reading import Aspect, Command, Component, Entity, Quantity, SeriesKey, Verb
 
 
 def written(folder: Path, text: str) -> Path:
@@ -113,7 +115,41 @@ def test_a_number_without_a_unit_becomes_what_the_person_says_that_it_is(tmp_pat
     text = f'[entities."sensor.probe"]\nquantity = "temperature"\nunit = "{unit}"\n'
     found = arranged(tmp_path, text, House(entities=(unclear("sensor.probe"),)))
     [entity] = found.house.entities
-    assert (entity.aspects[0].quantity, entity.aspects[0].unit) == (Quantity.TEMPERATURE, "fahrenheit")
+    assert (entity.aspects[0].quantity, entity.aspects[0].unit) == (Quantity.TEMPERATURE, "celsius")
+    assert found.claims == {SeriesKey(entity_id="sensor.probe"): ("fahrenheit", "celsius")}
+
+
+async def test_every_question_is_answered_in_the_unit_that_the_person_gave(tmp_path: Path) -> None:
+    key, minute = SeriesKey(entity_id="sensor.probe"), 60_000
+    path = written(tmp_path, '[entities."sensor.probe"]\nquantity = "temperature"\nunit = "°F"\n')
+    readings = [reading(key, 1_000 * minute + number * minute, 50.0 + 9 * number) for number in range(4)]
+    database = tmp_path / "readings.sqlite3"
+    async with (
+        store_with(database, readings, definition(unclear("sensor.probe"))),
+        Questions(database, house_file=HouseFileWatch(path)) as questions,
+    ):
+        await questions.house()
+        span = Span(start_ms=1_000 * minute, end_ms=1_004 * minute)
+        assert (await questions.latest([key]))[key].value == 25.0
+        change = await questions.last_change(key, None, span.end_ms)
+        assert change is not None and (change.before, change.value) == (20.0, 25.0)
+        found = await questions.aggregate(key, span)
+        assert found is not None and (found.minimum, found.mean, found.maximum) == (10.0, 17.5, 25.0)
+        total = await questions.total(key, span)
+        assert total is not None and total.value == pytest.approx(15.0)
+        trend = await questions.trend(key, span)
+        assert trend is not None and (trend.first, trend.last) == (10.0, 25.0)
+        assert trend.slope_per_hour == pytest.approx(300.0, rel=0.01)
+        path.unlink()
+        await questions.house()
+        assert (await questions.latest([key]))[key].value == 77.0
+
+
+def test_a_device_that_is_told_numbers_keeps_its_own_unit(tmp_path: Path) -> None:
+    told = Command(verb=Verb.SET_POSITION, topic="t", payload="{{ value }}", takes_value=True)
+    entity = replace(unclear("number.probe"), commands=(told,))
+    found = arranged(tmp_path, '[entities."number.probe"]\nunit = "°F"\n', House(entities=(entity,)))
+    assert found.house.entities == (entity,) and "stays as it is" in found.warnings[0]
 
 
 def test_a_quantity_alone_brings_the_unit_in_which_it_is_stored(tmp_path: Path) -> None:

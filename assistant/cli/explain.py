@@ -128,12 +128,12 @@ class _Report:
             yield "green", f"removes {gone}; its readings stay"
 
     def _reading(self, reading: Reading) -> str:
-        aspect = self._explainer.aspect(reading.key)
         name = reading.key.entity_id
         name += "" if reading.key.aspect == STATE_ASPECT else f" {reading.key.aspect.replace('_', ' ')}"
         if isinstance(reading.value, str):
             return f"{name} = {harmless(reading.value)}"
-        unit = f" {sign_of(aspect.unit)}" if aspect and aspect.unit else ""
+        stored = self._explainer.unit(reading.key)
+        unit = f" {sign_of(stored)}" if stored else ""
         return f"{name} = {digits(reading.value)}{unit}"
 
     def totals(self, bad: int) -> None:
@@ -233,12 +233,11 @@ class _JsonReport:
         }
 
     def _reading(self, reading: Reading) -> dict[str, Any]:
-        aspect = self._explainer.aspect(reading.key)
         return {
             "entity": reading.key.entity_id,
             "aspect": reading.key.aspect,
             "value": reading.value,
-            "unit": aspect.unit if aspect else None,
+            "unit": self._explainer.unit(reading.key),
             "at_ms": reading.at_ms,
         }
 
