@@ -5,7 +5,9 @@ from fakes_house import build_house, light, sensor
 
 from sensors.home import Floor, House, Room
 from sensors.reading import Aspect, Entity, Quantity, Verb
-from tools.contract import ErrorCode, ToolError
+from tools.arguments import QuerySensors
+from tools.contract import Asker, ErrorCode, ToolError
+from tools.meant import series_meant
 from tools.names import find_room, find_rooms, find_series
 
 UP = ("Bedroom", "Office")
@@ -90,3 +92,19 @@ def test_a_sensor_in_the_place_is_found_by_kind() -> None:
     with_probe = House(entities=(*base.entities, sensor("Office", "Desk CO2 probe", Quantity.CO2)), floors=base.floors)
     found = find_series(with_probe, "upstairs desk", lambda _, aspect: aspect.quantity is Quantity.CO2)
     assert [item.entity.name for item in found] == ["Desk CO2 probe"]
+
+
+def temperature(where: str | None) -> QuerySensors:
+    unsaid = dict.fromkeys(QuerySensors.model_fields)
+    return QuerySensors.model_validate({**unsaid, "answer": "latest", "quantity": "temperature", "where": where})
+
+
+@pytest.mark.parametrize("called", ["Living Room", "living room", "lounge"])
+def test_a_microphone_may_call_its_room_by_any_of_its_names(called: str) -> None:
+    found = series_meant(temperature(None), Asker(satellite="here", room=called), house())
+    assert {item.entity.room for item in found} == {"Living Room"}
+
+
+def test_a_question_about_a_floor_is_answered_by_each_room_there() -> None:
+    found = series_meant(temperature("upstairs"), Asker(satellite="here", room=None), house())
+    assert [item.entity.room for item in found] == ["Bedroom", "Office"]

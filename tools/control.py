@@ -11,7 +11,17 @@ from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
 from tools.gate import Proposal
-from tools.names import MOST_CANDIDATES, Found, find_rooms, find_series, is_group, most_fitting, spoken_name, words
+from tools.names import (
+    MOST_CANDIDATES,
+    Found,
+    find_room,
+    find_rooms,
+    find_series,
+    is_group,
+    most_fitting,
+    spoken_name,
+    words,
+)
 
 MOST_DEVICES = 30
 """More devices in one proposal than this are refused: nobody can agree to a list that long."""
@@ -116,7 +126,8 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
         return _group(meant or [item.entity for item in found], asked)
     chosen = [item.entity for item in most_fitting(found)]
     if len(chosen) > 1 and asker.room is not None:
-        chosen = [entity for entity in chosen if entity.room == asker.room] or chosen
+        room = find_room(house, asker.room)
+        chosen = [entity for entity in chosen if room and entity.room == room] or chosen
     if len(chosen) > 1:
         names = [spoken_name(entity, house) for entity in chosen]
         raise ToolError(

@@ -4,7 +4,7 @@ from sensors.home import House
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity
 from tools.arguments import QuerySensors, State
 from tools.contract import Asker, ErrorCode, ToolError
-from tools.names import Found, Wanted, find_rooms, find_series, main_of_each_room, most_fitting, spoken_name
+from tools.names import Found, Wanted, find_room, find_rooms, find_series, main_of_each_room, most_fitting, spoken_name
 
 
 def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
@@ -13,7 +13,8 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
     Raises ToolError where there are none.
     """
     if asked.where is None and asker.room is not None:
-        here = [item for item in find_series(house, None, wanted(asked)) if item.entity.room == asker.room]
+        room = find_room(house, asker.room)
+        here = [item for item in find_series(house, None, wanted(asked)) if room and item.entity.room == room]
         if here:
             return most_fitting(here)
     found = every_series(asked, house)
