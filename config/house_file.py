@@ -184,13 +184,28 @@ def _quoted(keys: tuple[str, ...]) -> str:
 
 
 def _contradictions(file: HouseFile) -> Iterator[str]:
-    """A room on two floors, and a name that would mean two places."""
+    yield from _twice(file)
+    yield from _ambiguous(file)
+
+
+def _twice(file: HouseFile) -> Iterator[str]:
+    """A device or a room that has two entries, and a room on two floors."""
+    for section, keys in (("devices", file.entries.devices), ("rooms", file.entries.rooms)):
+        first: dict[str, str] = {}
+        for key in keys:
+            other = first.setdefault(key.casefold(), key)
+            if other != key:
+                yield f'{file.where(section, key)}: "{key}" is the same as "{other}"; put both into one'
     floor_of: dict[str, str] = {}
     for floor, entry in file.entries.floors.items():
         for room in entry.rooms:
             other = floor_of.setdefault(room.casefold(), floor)
             if other != floor:
                 yield f'{file.where("floors", floor, "rooms")}: the room "{room}" is on "{other}" already'
+
+
+def _ambiguous(file: HouseFile) -> Iterator[str]:
+    """A name that would mean two places."""
     bearer: dict[str, str] = {}
     for section, entries in (("floors", file.entries.floors), ("rooms", file.entries.rooms)):
         for known, place in entries.items():

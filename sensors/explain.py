@@ -13,6 +13,9 @@ from sensors.message import Message
 from sensors.moments import Moments
 from sensors.reading import Entity, Refusal, SeriesKey
 
+BEFORE_ALL = "ingest"
+"""Stands for a dialect's name where a message is refused before any dialect sees it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
@@ -47,7 +50,7 @@ class Explainer:
             early = Refusal(
                 code="clock_not_set", detail="it is from before 2020: a clock was not set", topic=message.topic
             )
-            return self._counted(Explained(message=message, told=(("any", Decoded(refusals=(early,))),)))
+            return self._counted(Explained(message=message, told=((BEFORE_ALL, Decoded(refusals=(early,))),)))
         told = [(one.name, decoded) for one in self._dialects if (decoded := one.decode(message)) is not None]
         for _, decoded in told:
             self._remember(decoded)

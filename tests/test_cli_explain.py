@@ -152,6 +152,29 @@ def test_the_users_own_plain_topics_are_used(tmp_path: Path) -> None:
     assert told["dialect"] == "plain" and told["readings"][0]["value"] == 19.5
 
 
+def test_what_is_left_out_on_purpose_is_no_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    camera = {"unique_id": "c", "topic": "cam", "name": "Porch"}
+    code, text = printed(capture(tmp_path, {"topic": "homeassistant/camera/c/config", "payload": camera}), capsys)
+    assert code == 0
+    assert "left out, ignored_component: camera is known and left out" in text
+    assert "1  left out, ignored_component" in text and "0  refused" in text
+
+
+def test_what_is_noticed_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = {**CONFIG, "unit_of_measurement": "furlongs"}
+    file = capture(tmp_path, {"topic": TOPIC, "payload": odd}, {"topic": "z/kitchen", "payload": {"other": 1}})
+    _, text = printed(file, capsys)
+    assert "noticed: unknown_unit: its unit is not known here" in text
+    assert "noticed: for some of what listens to this topic it holds no value" in text
+
+
+def test_a_long_payload_is_cut_and_its_topic_never(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    topic = "a/" + "b" * 150
+    _, text = printed(capture(tmp_path, {"topic": topic, "payload": "x" * 5000}), capsys)
+    [line] = [line for line in text.splitlines() if topic in line]
+    assert line.endswith("xxx…") and len(line) < 200
+
+
 BAD_LINES = [
     ("{", "it is not JSON"),
     ("[1]", "it is a list, not an object"),

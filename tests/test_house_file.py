@@ -1,5 +1,6 @@
 """The user's own file about the house: what it overrides, and how it says what is wrong with it."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 from fakes_house import binary, build_house, light, sensor, switch
 from fakes_sensors import definition, reading, store_with
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.house_file import HouseFileError, read_house_file
 from sensors.arrange import Arranged, HouseFileWatch, arrange, load_house_file
@@ -218,6 +221,7 @@ def test_entries_that_match_nothing_are_told_with_their_line_and_the_nearest_tha
         ('[entities."a.b"]\nunit = "celcius"\n', 'line 2: there is no unit called "celcius"; did you mean "celsius"?'),
         ('[floors.A]\nrooms = ["X"]\n[floors.B]\nrooms = ["x"]\n', 'line 4: the room "x" is on "A" already'),
         ('[rooms.A]\naliases = ["den"]\n[rooms.B]\naliases = ["Den"]\n', 'line 4: "Den" is what "A" is called already'),
+        ("[devices.Box]\n[devices.BOX]\n", 'line 2: "BOX" is the same as "Box"; put both into one'),
         ('[floors.Up]\n[rooms.Loft]\naliases = ["up"]\n', 'line 3: "up" is what "Up" is called already'),
     ],
 )
@@ -278,3 +282,42 @@ def test_a_change_that_is_wrong_leaves_what_held_before_and_is_told_once(
 def test_a_file_that_is_wrong_at_the_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HouseFileError, match="line 1"):
         HouseFileWatch(written(tmp_path, "[devics.Box]\n"))
+
+
+NAMES = st.sampled_from(["Box", "Probe", "Hall", "Kitchen", "sensor.probe", "upstairs", "ä ö", "x" * 90, "", "\n"])
+VALUES = st.one_of(NAMES, st.booleans(), st.integers(), st.lists(NAMES, max_size=3))
+KEYS = st.sampled_from(["name", "room", "aliases", "hide", "quantity", "unit", "rooms", "else"])
+SECTIONS = st.sampled_from(["devices", "entities", "rooms", "floors", "more"])
+
+
+@given(st.dictionaries(SECTIONS, st.dictionaries(NAMES, st.dictionaries(KEYS, VALUES, max_size=3), max_size=3)))
+def test_whatever_a_file_says_it_is_applied_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, dict[str, dict[str, object]]]
+) -> None:
+    text = "".join(
+        f"[{section}.{json.dumps(key)}]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in entry.items())
+        for section, entries in content.items()
+        for key, entry in entries.items()
+    )
+    path = written(tmp_path_factory.getbasetemp(), text)
+    try:
+        file = load_house_file(path)
+    except HouseFileError as error:
+        assert str(error).startswith(str(path))
+        return
+    house = House(entities=(of_device("Box", "inside"), unclear("sensor.probe"), switch("Hall", "Plug")))
+    found = arrange(house, file)
+    assert len(found.house.entities) + len(found.hidden) == 3
+    assert all(rooms for _, rooms in found.house.places)
+
+
+@given(st.binary(max_size=80))
+def test_whatever_bytes_a_file_has_it_is_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "bytes.toml"
+    path.write_bytes(content)
+    try:
+        load_house_file(path)
+    except HouseFileError as error:
+        assert str(path) in str(error)

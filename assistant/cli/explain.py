@@ -1,6 +1,6 @@
 """`assistant explain-mqtt`: recorded messages through the dialects, without a broker or a database.
 
-Exit code 0: everything was understood or of no interest; 1: something was refused or a line held no message.
+Exit code 0: everything was understood, left out or of no interest; 1: something was refused or a line held no message.
 """
 
 import json
@@ -22,12 +22,17 @@ from sensors.arrange import load_house_file
 from sensors.capture import LARGEST_LINE_BYTES, BadLine, message_of
 from sensors.decoded import Decoded
 from sensors.dialects import dialects_of
+from sensors.dialects.notes import MEANINGS, Note
 from sensors.explain import Explained, Explainer
 from sensors.reading import STATE_ASPECT, Entity, Reading
 from sensors.units import sign_of
 
+NO_VALUE = "no_value"
+"""The note of a dialect where a message says nothing for one of its listeners, as most messages do."""
 MOST_LISTED = 40
 """Lines about one message; the rest is counted."""
+LEAST_PAYLOAD = 24
+"""Characters of a payload that are shown, however long its topic is."""
 MOST_ALIKE = 5
 """Lines without a message that are told with the same words; the rest is counted."""
 
@@ -53,7 +58,7 @@ def explain_mqtt(file: Path, *, as_json: bool, only_refused: bool, config: Path 
             if explained.refusals or not only_refused:
                 report.message(number, explained)
     report.totals(bad)
-    return 1 if bad or any(name.startswith("refused.") for name in explainer.counts) else 0
+    return 1 if bad or _refused(explainer.counts) else 0
 
 
 @contextmanager
@@ -99,8 +104,10 @@ class _Report:
     def message(self, number: int, explained: Explained) -> None:
         message = explained.message
         kept = " (retained)" if message.retain else ""
-        payload = harmless(message.payload.decode(errors="replace"), 400) or "(empty)"
-        self._line(f"{number:>5}  ", f"{harmless(message.topic)}{kept}  ", payload, style="bold", dim_last=True)
+        topic = f"{harmless(message.topic)}{kept}  "
+        room = max(LEAST_PAYLOAD, self._console.width - len(topic) - 7)
+        payload = harmless(message.payload.decode(errors="replace"), room) or "(empty)"
+        self._line(f"{number:>5}  ", topic, payload, style="bold", dim_last=True)
         if not explained.told:
             self._line("", "nobody: no device that is known so far uses this topic", style="dim")
         for name, decoded in explained.told:
@@ -115,9 +122,10 @@ class _Report:
         if len(lines) > MOST_LISTED:
             self._line("  ", f"and {len(lines) - MOST_LISTED} more", style="dim")
         for refusal in decoded.refusals:
-            self._line("  ", f"refused, {refusal.code}: {harmless(refusal.detail, 400)}", style="red")
+            style = "yellow" if _left_out(refusal.code) else "red"
+            self._line("  ", f"{_verdict(refusal.code)}: {harmless(refusal.detail, 400)}", style=style)
         for note in dict.fromkeys(decoded.notes):
-            self._line("  ", f"noticed: {note.replace('_', ' ')}", style="yellow")
+            self._line("  ", f"noticed: {_noticed(note)}", style="dim" if note == NO_VALUE else "yellow")
 
     def _definitions(self, decoded: Decoded) -> Iterator[tuple[str, str]]:
         for definition in decoded.definitions:
@@ -150,12 +158,12 @@ class _Report:
             "entities": len(self._explainer.entities),
             "readings": counts["readings"],
         }
-        rows |= {f"refused, {code}": count for code, count in _under(counts, "refused.").items()}
-        rows |= {f"noticed, {code.replace('_', ' ')}": count for code, count in _under(counts, "noted.").items()}
+        rows |= {_verdict(code): count for code, count in _under(counts, "refused.").items()}
+        rows |= {f"noticed, {code}": count for code, count in _under(counts, "noted.").items()}
         for name, count in rows.items():
             if count or name in {"messages", "entities", "readings"}:
                 self._line(f"{count:>8}  ", name, margin="")
-        if not any(name.startswith("refused.") for name in counts):
+        if not _refused(counts):
             self._line(f"{0:>8}  ", "refused", margin="")
 
     def _line(
@@ -165,8 +173,6 @@ class _Report:
         text = Text(margin + start, style="dim" if start.strip() else "")
         for place, part in enumerate(parts):
             text.append(part, style="dim" if dim_last and place == len(parts) - 1 else style)
-        if dim_last:
-            text.truncate(self._console.width, overflow="ellipsis")
         self._console.print(text, soft_wrap=True)
 
 
@@ -180,6 +186,25 @@ def _described(entity: Entity) -> str:
     verbs = [command.verb.replace("_", " ") for command in entity.commands]
     told = f"; can be told to {', '.join(verbs)}" if verbs else ""
     return f'"{harmless(entity.name)}"{device}{room}; reports {", ".join(reports) or "nothing"}{told}'
+
+
+def _left_out(code: str) -> bool:
+    """Whether it was understood and is of no use here, so that there is nothing to be mended."""
+    return code.startswith("ignored_")
+
+
+def _refused(counts: Mapping[str, int]) -> bool:
+    return any(not _left_out(code) for code in _under(counts, "refused."))
+
+
+def _verdict(code: str) -> str:
+    return f"left out, {code}" if _left_out(code) else f"refused, {code}"
+
+
+def _noticed(note: str) -> str:
+    if note == NO_VALUE:
+        return "for some of what listens to this topic it holds no value"
+    return f"{note}: {MEANINGS[Note(note)]}" if note in set(Note) else note.replace("_", " ")
 
 
 def _availability(entity_id: str, up: bool) -> str:

@@ -134,8 +134,10 @@ def _explain_mqtt(
 ) -> None:
     """Show what recorded MQTT messages say: which devices, which readings, or why one is refused.
 
-    Needs no broker and no database, and changes nothing. Exit code 0: everything was understood or of no interest;
-    1: something was refused or a line holds no message; 2: the file or the settings cannot be read.
+    Needs no broker and no database, and changes nothing.
+
+    Exit code 0: everything was understood, left out or of no interest. 1: something was refused, or a line holds no
+    message. 2: the file or the settings cannot be read.
     """
     from assistant.cli.explain import explain_mqtt
 
