@@ -1,6 +1,7 @@
 """Reads numeric series over spans: roll-ups where they are, single readings at the edges and wherever they are not."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sensors.database import Row
@@ -25,6 +26,7 @@ FINE_TREND_MS = DAY_MS
 """A trend over no more than this goes by each value and the time it held, over more by the means of hours."""
 
 _HALF_HOUR_MS = HOUR_MS // 2
+_OF_HOURS = "FROM hours WHERE series = :series AND hour >= :from AND hour < :until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,10 @@ class _Whole:
         return tuple(Span(start_ms=begin, end_ms=end) for begin, end in ranked[:MOST_GAPS])
 
 
+RolledSums = Callable[[dict[str, int]], Awaitable[Hour]]
+"""Takes parameters for `_OF_HOURS`."""
+
+
 class NumberHistory:
     """One numeric series, read through `fetch`."""
 
@@ -98,7 +104,7 @@ class NumberHistory:
         self._series = series
 
     async def aggregate(self, span: Span) -> Aggregate | None:
-        segments, whole = await self._whole(span)
+        segments, whole = await self._whole(span, self._levels)
         sums = whole.sums
         if not sums.held_ms:
             return None
@@ -115,7 +121,7 @@ class NumberHistory:
         )
 
     async def total(self, span: Span) -> Total | None:
-        segments, whole = await self._whole(span)
+        segments, whole = await self._whole(span, self._increases)
         sums = whole.sums
         if not sums.held_ms:
             return None
@@ -154,13 +160,15 @@ class NumberHistory:
             resolution_ms=_resolution_ms(span, segments),
         )
 
-    async def _whole(self, span: Span) -> tuple[tuple[Segment, ...], _Whole]:
+    async def _whole(self, span: Span, rolled_sums: RolledSums) -> tuple[tuple[Segment, ...], _Whole]:
         progress = await progress_of(self._fetch, self._series, Kind.NUMBERS)
         segments = plan(span, progress)
         whole = _Whole()
         for segment in segments:
             if segment.rolled:
-                await self._add_rolled(whole, segment)
+                whole.sums.follow(await rolled_sums(self._hours(segment)))
+                for begin, end in sorted(await self._rolled_gaps(segment)):
+                    whole.gap(begin, end)
             else:
                 await self._add_raw(whole, segment, progress)
         return segments, whole
@@ -179,27 +187,35 @@ class NumberHistory:
     def _hours(self, segment: Segment) -> dict[str, int]:
         return {"series": self._series, "from": segment.start_ms // HOUR_MS, "until": segment.end_ms // HOUR_MS}
 
-    async def _add_rolled(self, whole: _Whole, segment: Segment) -> None:
-        where = self._hours(segment)
-        sums = await self._fetch(
-            f"SELECT sum(held_ms), sum(area), sum(count), sum({decoded_column('increase')}), sum(resets) FROM hours"
-            " WHERE series = :series AND hour >= :from AND hour < :until",
-            where,
+    async def _levels(self, where: dict[str, int]) -> Hour:
+        """What roll-ups tell of how high a series was; apart from what they tell of a meter, since each takes time."""
+        rows = await self._fetch(f"SELECT sum(held_ms), sum(area), sum(count) {_OF_HOURS}", where)
+        held_ms, area, count = rows[0]
+        if held_ms is None:
+            return Hour()
+        low, low_at_ms = await self._extreme(where, "low", "ASC")
+        high, high_at_ms = await self._extreme(where, "high", "DESC")
+        return Hour(
+            held_ms=held_ms,
+            area=area,
+            count=count,
+            low=low,
+            low_at_ms=low_at_ms,
+            high=high,
+            high_at_ms=high_at_ms,
         )
-        if sums[0][0] is not None:
-            held_ms, area, count, increase, resets = sums[0]
-            part = Hour(held_ms=held_ms, area=area, count=count, increase=increase, resets=resets)
-            part.low, part.low_at_ms = await self._extreme(where, "low", "ASC")
-            part.high, part.high_at_ms = await self._extreme(where, "high", "DESC")
-            whole.sums.follow(part)
-        for begin, end in sorted(await self._rolled_gaps(segment)):
-            whole.gap(begin, end)
+
+    async def _increases(self, where: dict[str, int]) -> Hour:
+        rows = await self._fetch(
+            f"SELECT sum(held_ms), sum({decoded_column('increase')}), sum(resets) {_OF_HOURS}", where
+        )
+        held_ms, increase, resets = rows[0]
+        return Hour() if held_ms is None else Hour(held_ms=held_ms, increase=increase, resets=resets)
 
     async def _extreme(self, where: dict[str, int], column: str, order: str) -> tuple[float, int]:
         rows = await self._fetch(
             f"SELECT {decoded_column(column)} AS extreme, hour * {HOUR_MS} + {column}_offset_ms"
-            " FROM hours WHERE series = :series AND hour >= :from AND hour < :until"
-            f" ORDER BY extreme {order}, hour LIMIT 1",
+            f" {_OF_HOURS} ORDER BY extreme {order}, hour LIMIT 1",
             where,
         )
         return rows[0][0], rows[0][1]
@@ -218,7 +234,7 @@ class NumberHistory:
         x = f"((hour * {HOUR_MS} + {_HALF_HOUR_MS} - :origin) / {HOUR_MS}.0)"
         sums = await self._fetch(
             f"SELECT sum(held_ms), sum(held_ms * {x}), sum(area), sum(held_ms * {x} * {x}), sum(area * {x}),"
-            " sum(area * area / held_ms) FROM hours WHERE series = :series AND hour >= :from AND hour < :until",
+            f" sum(area * area / held_ms) {_OF_HOURS}",
             {**self._hours(segment), "origin": origin_ms},
         )
         if sums[0][0] is not None:

@@ -17,7 +17,7 @@ from sensors.progress import UNIT_MS, Kind, stale_span
 from sensors.reckoning import DAY_MS, HOUR_MS, Hour, Stay, by_day, by_hour, gaps_between, holds
 from sensors.states import read_records
 
-ROWS_PER_STEP = 4_000
+ROWS_PER_STEP = 2_000
 """Readings that one transaction may take in: some tens of milliseconds, for which a writer may have to wait."""
 
 SERIES_PER_STEP = 25
