@@ -212,6 +212,15 @@ def test_two_probes_of_a_kind_have_two_names() -> None:
     assert "Pond illuminance" in names
 
 
+def test_what_nobody_asks_about_is_a_diagnosis() -> None:
+    told = {"ESP32": {"Temperature": 52.0}, "ENERGY": ENERGY, "DS18B20": {"Temperature": 20.0}, "TempUnit": "C"}
+    house = tasmota(rl=[0], sensors=told)
+    plain = {entity.name for entity in house.entities.values() if entity.category is None}
+    assert plain == {
+        f"Washing machine {name}" for name in ("DS18B20 temperature", "energy", "power", "voltage", "current")
+    }
+
+
 def test_a_sensor_that_reads_nothing_says_nothing() -> None:
     house = tasmota(sensors={"DS18B20": {"Temperature": 20.0}, "TempUnit": "C"})
     assert house.hear("tele/tasmota_123456/SENSOR", {"DS18B20": {"Temperature": None}, "TempUnit": "C"}) == {}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sensors.dialects.draft import checked_topic
@@ -12,6 +12,8 @@ from sensors.message import Message
 
 _RELAY, _LIGHT, _SHUTTER = 1, 2, 3
 _RGBW = 4
+_TUNABLE = frozenset({2, 5})
+"""Kinds of light by their channels: cold and warm white, alone or beside colours."""
 _FOLLOWING_SWITCH_MODES = frozenset({1, 2, 3, 4, 5, 6, 9, 10, 13, 14, 15, 16})
 """Modes in which a switch input has a lasting state; in the others it only gives pulses."""
 
@@ -54,8 +56,12 @@ _MEASURES: Mapping[str, tuple[str, str | None, str | None]] = {
     "Weight": ("weight", "weight", "kg"),
 }
 _METERS = frozenset({"Total", "TotalTariff", "Today", "Energy", "ImportActive", "ExportActive", "ExportTariff"})
-_BESIDE = frozenset({"Yesterday", "ApparentPower", "ReactivePower", "Factor", "Frequency", "DewPoint", "HeatIndex"})
-"""What few people ask about: kept, but as a diagnosis."""
+_BESIDE = frozenset(
+    {"Today", "Yesterday", "ApparentPower", "ReactivePower", "Factor", "Frequency", "DewPoint", "HeatIndex"}
+)
+"""What few people ask about, or what follows from the rest: kept, but as a diagnosis."""
+_INSIDE = "ESP32"
+"""The chip's own temperature, which is no room's."""
 _NO_READINGS = frozenset({"Time", "Id", "TotalStartTime", "TempUnit", "PressureUnit", "SpeedUnit", "Period", "Address"})
 _NO_SENSORS = ("PN532", "RDM6300", "Switch", "Shutter")
 """Card readers, and what is described with the device itself."""
@@ -182,36 +188,33 @@ def _relay(device: TasmotaDevice, place: int, component: str, source: Message) -
 
 
 def _light(device: TasmotaDevice, place: int, source: Message) -> Thing:
+    """A dimmer, perhaps of white light that can be warm or cold; colours are left alone."""
     thing = _relay(device, place, "light", source)
     subtype = device.config.get("lt_st")
-    subtype = subtype if isinstance(subtype, int) else 0
-    first = device.numbers("rl").index(_LIGHT)
-    dimmer, tunable = "Dimmer", subtype in (2, 5)
+    channels = subtype if isinstance(subtype, int) else 0
+    dimmer, tunable = "Dimmer", channels in _TUNABLE
     if device.option(68):
-        dimmer, tunable, subtype = f"Channel{place + 1}", False, 1
-    elif device.config.get("lk") == 0 and subtype >= _RGBW:
+        dimmer, tunable, channels = f"Channel{place + 1}", False, 1
+    elif device.config.get("lk") == 0 and channels >= _RGBW:
         # Colour and white are two lights then, with a dimmer each.
-        dimmer, tunable = f"Dimmer{place - first + 1}", subtype != _RGBW and place > first
-    elif device.config.get("ty"):
-        dimmer = "Dimmer"
-    if subtype:
-        thing_config = {
-            "brightness_scale": 100,
-            "brightness_state_topic": device.named(dimmer),
-            "brightness_command_topic": device.cmnd + ("Dimmer3" if device.config.get("ty") else dimmer),
+        nth = place - device.numbers("rl").index(_LIGHT)
+        dimmer, tunable = f"Dimmer{nth + 1}", channels != _RGBW and nth > 0
+    if channels == 0:
+        return thing
+    config = {
+        "brightness_scale": 100,
+        "brightness_state_topic": device.named(dimmer),
+        "brightness_command_topic": device.cmnd + ("Dimmer3" if device.config.get("ty") else dimmer),
+    }
+    if tunable:
+        coldest, warmest = (200, 380) if device.option(82) else (153, 500)
+        config |= {
+            "color_temp_state_topic": device.named("CT"),
+            "color_temp_command_topic": f"{device.cmnd}CT",
+            "min_mireds": coldest,
+            "max_mireds": warmest,
         }
-        if tunable:
-            low, high = (200, 380) if device.option(82) else (153, 500)
-            thing_config |= {
-                "color_temp_state_topic": device.named("CT"),
-                "color_temp_command_topic": f"{device.cmnd}CT",
-                "min_mireds": low,
-                "max_mireds": high,
-            }
-        return Thing(
-            component="light", unique=thing.unique, config={**thing.config, **thing_config}, source=thing.source
-        )
-    return thing
+    return replace(thing, config={**thing.config, **config})
 
 
 def _shutter(device: TasmotaDevice, number: int, source: Message) -> Thing:
@@ -340,7 +343,7 @@ def _sensor(
             ("device_class", device_class if not isinstance(value, str) or _numeric(value) else None),
             ("unit_of_measurement", unit),
             ("state_class", _state_class(measure, value)),
-            ("entity_category", "diagnostic" if measure in _BESIDE else None),
+            ("entity_category", "diagnostic" if measure in _BESIDE or path[0] == _INSIDE else None),
         )
         if given is not None
     }
