@@ -30,7 +30,7 @@ from sensors.ageing import Ageing
 from sensors.arrange import HouseFileWatch
 from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
-from sensors.database import StoreDamaged
+from sensors.database import StoreDamaged, StoreUnavailable
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.quarantine import Quarantine
@@ -49,8 +49,8 @@ from tools.readings import Readings
 
 TOOL_SECONDS = 5.0
 
-DAMAGED_AGAIN_SECONDS = 60.0
-"""A database that is damaged again so soon after it was mended tells of a disk that is failing."""
+DAMAGED_AGAIN_SECONDS = 600.0
+"""A database that is damaged again so soon, mending included, tells of a disk that is failing."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -218,9 +218,11 @@ async def run(settings: Settings, state_dir: Path, house_file: Path | None = Non
     while not stop.is_set():
         try:
             await _serve(settings, state_dir, house_file, stop)
-        except* StoreDamaged:
+        except* StoreDamaged as group:
             if time.monotonic() - damaged_at < DAMAGED_AGAIN_SECONDS:
-                raise
+                raise StoreUnavailable(
+                    f"a database in {state_dir} was damaged twice within minutes; its disk is failing: replace it"
+                ) from group
             damaged_at = time.monotonic()
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from assistant.schedule import ROLL_UP_SECONDS
 from sensors.backup import Backups
 from sensors.decoded import Decoded
 from sensors.holding import Stop, check_whole, examine
 from sensors.message import Message
 from sensors.reading import Reading, SeriesKey
+from sensors.rollups import Rollups
 from sensors.salvage import readings_holding
 from sensors.store import StoreWriter
 
@@ -46,14 +48,19 @@ def arrival(number: int) -> tuple[Decoded, Message]:
     return Decoded(readings=(Reading(key=key, at_ms=at_ms, value=value),)), message
 
 
-async def committed_each(seconds: float, folder: Path) -> tuple[str, ...]:
-    total, size = SIMULATED_SECONDS * PER_SECOND, max(1, round(seconds * PER_SECOND))
-    path = folder / f"each-{seconds}.sqlite3"
+async def committed_each(
+    seconds: float, folder: Path, *, simulated_seconds: int = SIMULATED_SECONDS, rolled_up: bool = False
+) -> tuple[str, ...]:
+    total, size = simulated_seconds * PER_SECOND, max(1, round(seconds * PER_SECOND))
+    path = folder / f"each-{seconds}-{simulated_seconds}-{rolled_up}.sqlite3"
     taken: list[float] = []
     async with StoreWriter(path) as store:
         await store.write([arrival(number)[0] for number in range(SENSORS)])
+        rollups = Rollups(store.database)
         before = written_bytes()
         for first in range(0, total, size):
+            if rolled_up and first % (ROLL_UP_SECONDS * PER_SECOND) == 0:
+                await rollups.run_once()
             batch = [arrival(number) for number in range(first, min(first + size, total))]
             started = time.perf_counter()
             await store.write([one[0] for one in batch], [one[1] for one in batch])
@@ -61,10 +68,10 @@ async def committed_each(seconds: float, folder: Path) -> tuple[str, ...]:
     written = written_bytes() - before
     taken.sort()
     return (
-        f"{seconds:g}",
+        f"{seconds:g}" + ", four hours" * (simulated_seconds > SIMULATED_SECONDS) + ", rolled up" * rolled_up,
         f"{size}",
         f"{written / total:,.0f}",
-        f"{written / SIMULATED_SECONDS * 86_400 / 1e9:.1f}",
+        f"{written / simulated_seconds * 86_400 / 1e9:.1f}",
         f"{taken[len(taken) // 2]:.2f}",
         f"{taken[int(len(taken) * 0.99)]:.2f}",
     )
@@ -126,6 +133,8 @@ async def main(folder: Path) -> None:
         table.add_column(heading, justify="right")
     for seconds in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0):
         table.add_row(*await committed_each(seconds, folder))
+    for rolled_up in (False, True):
+        table.add_row(*await committed_each(1.0, folder, simulated_seconds=4 * 3600, rolled_up=rolled_up))
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(table)
     console.print(await safety(folder))

@@ -21,6 +21,8 @@ from sensors.schema import migrate, version
 
 _LOG = logging.getLogger(__name__)
 
+_MOST_IN_A_DAY = 3
+_DAY_MS = 86_400_000
 _SALVAGE_SECONDS = 30.0
 """A house without its assistant for longer than that is worse than a gap in yesterday's readings."""
 
@@ -108,6 +110,7 @@ def _keep_what_is_migrated(backups: Backups, now_ms: int) -> None:
 
 def _mend(backups: Backups, now_ms: int) -> Mended:
     holding, mark = backups.holding, damage_mark(backups.holding.path)
+    _refuse_too_many(holding.path, now_ms)
     damage = mark.read_text(encoding="utf-8", errors="replace").strip() or "it could not be read"
     # Named by when it was marked, so that a start that comes after one that was killed finds what that had moved.
     marked_ms = mark.stat().st_mtime_ns // 1_000_000
@@ -119,6 +122,16 @@ def _mend(backups: Backups, now_ms: int) -> Mended:
     mark.unlink()
     sync_folder(holding.path.parent)
     return Mended(name=holding.name, damage=damage, aside=aside, backup=backup, salvaged=salvaged)
+
+
+def _refuse_too_many(path: Path, now_ms: int) -> None:
+    """Damaged files are never deleted: a disk that breaks one after the other would soon be full of them."""
+    yesterday = f"{path.name}.corrupt-{stamp(now_ms - _DAY_MS)}"
+    if path.exists() and len([one for one in _asides(path) if one.name > yesterday]) >= _MOST_IN_A_DAY:
+        raise StoreUnavailable(
+            f"{path} was damaged {_MOST_IN_A_DAY + 1} times within a day; its disk is failing: replace it, or"
+            f" move {path}.corrupt-* away"
+        )
 
 
 def _move_aside(path: Path, word: str) -> Path | None:
@@ -139,8 +152,11 @@ def _move_aside(path: Path, word: str) -> Path | None:
 
 def _last_aside(path: Path) -> Path | None:
     """What was moved aside by a start that did not get further."""
-    found = [one for one in path.parent.glob(f"{path.name}.corrupt-*") if not one.name.endswith(("-wal", "-shm"))]
-    return max(found, default=None)
+    return max(_asides(path), default=None)
+
+
+def _asides(path: Path) -> list[Path]:
+    return [one for one in path.parent.glob(f"{path.name}.corrupt-*") if not one.name.endswith(("-wal", "-shm"))]
 
 
 def _restoring(path: Path) -> Path:

@@ -246,6 +246,19 @@ def test_nothing_that_was_moved_aside_is_ever_overwritten(path: Path, backups: B
     assert [one.read_bytes()[:3] for one in aside] == [b"fir", b"sec", b"thi"]
 
 
+def test_a_disk_that_breaks_one_after_the_other_is_not_filled_with_them(path: Path, backups: Backups) -> None:
+    for number in range(3):
+        path.write_bytes(b"broken" * 1000)
+        mark_damaged(path, "for this test")
+        make_ready(backups, int(time.time() * 1000) + number)
+    path.write_bytes(b"broken" * 1000)
+    mark_damaged(path, "for this test")
+    with pytest.raises(StoreUnavailable, match="4 times within a day; its disk is failing"):
+        make_ready(backups, int(time.time() * 1000))
+    assert path.read_bytes() == b"broken" * 1000
+    assert make_ready(backups, int(time.time() * 1000) + 2 * 24 * HOUR_MS) is not None
+
+
 def test_a_start_that_was_killed_while_mending_goes_on_where_it_was(path: Path, backups: Backups) -> None:
     filled(path)
     before = content(path, "numbers", "states")
