@@ -168,7 +168,7 @@ def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions:
     readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit)
     control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit)
     catalogue = build_catalogue(readings, Description(questions, readings), control)
-    replies = Replies(zone=zone, fahrenheit=fahrenheit, clock_ms=now_ms)
+    replies = Replies(zone=zone, units=settings.house.units, clock_ms=now_ms)
     model = None
     if endpoint is not None:
         model = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)

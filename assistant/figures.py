@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.words import UNITS, number
+from sensors.spoken_units import Units, spoken_unit
 from sensors.units import convert
 
 _SCALES = frozenset({"celsius", "fahrenheit"})
+_FINE = frozenset({"kilowatt_hours", "inches", "bars"})
+"""Units that are so large that a tenth of one is worth telling apart."""
 
 
 class Figures:
     """Speaks what is measured. A time is in Unix epoch milliseconds."""
 
-    def __init__(self, *, zone: ZoneInfo, fahrenheit: bool, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, *, zone: ZoneInfo, units: Units, clock_ms: Callable[[], int]) -> None:
         self._zone = zone
-        self._fahrenheit = fahrenheit
+        self._units: Units = units
         self._clock_ms = clock_ms
 
     def now(self) -> datetime:
@@ -60,31 +63,29 @@ class Figures:
         """A value as spoken, in the person's own units. `full` names the temperature scale."""
         if isinstance(value, str):
             return value.replace("_", " ")
-        wanted = heard_unit or self._scale
-        if unit in _SCALES and wanted != unit:
+        if unit is not None:
+            wanted = heard_unit or spoken_unit(unit, self._units)
             value, unit = convert(value, unit, wanted), wanted
         scale = f" {unit.capitalize()}" if full and unit in _SCALES else ""
         return f"{_measured(value, unit)}{scale}"
 
     def difference(self, amount: float, unit: str | None) -> str:
         """How far apart two values lie: ten degrees Celsius apart are eighteen in Fahrenheit, not fifty."""
-        if unit in _SCALES and unit != self._scale:
-            amount = convert(amount, unit, self._scale) - convert(0.0, unit, self._scale)
+        if unit is not None:
+            wanted = spoken_unit(unit, self._units)
+            amount, unit = convert(amount, unit, wanted) - convert(0.0, unit, wanted), wanted
         return _measured(abs(amount), unit)
-
-    @property
-    def _scale(self) -> str:
-        return "fahrenheit" if self._fahrenheit else "celsius"
 
     def _local(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, self._zone)
 
 
 def _measured(value: float, unit: str | None) -> str:
-    said = number(value)
+    said = number(value, 2 if unit in _FINE else 1)
     name = UNITS.get(unit or "", (unit or "").replace("_", " "))
-    if said in {"1", "-1"} and name.endswith("s"):
-        name = "inch" if name == "inches" else name[:-1]
+    if said in {"1", "-1"}:
+        thing, per, time = name.partition(" per ")
+        name = "inch" if thing == "inches" else thing.removesuffix("s") + per + time
     return f"{said} {name}".rstrip()
 
 

@@ -22,6 +22,7 @@ from assistant.words import (
     subject,
     the,
 )
+from sensors.spoken_units import Units
 from tools.answers import (
     Action,
     AggregateAnswer,
@@ -69,8 +70,8 @@ DECLINED = "That is outside what I can do. " + CAN_DO
 class Replies:
     """Sentences in one house's units and time zone."""
 
-    def __init__(self, *, zone: ZoneInfo, fahrenheit: bool, clock_ms: Callable[[], int]) -> None:
-        self._say = Figures(zone=zone, fahrenheit=fahrenheit, clock_ms=clock_ms)
+    def __init__(self, *, zone: ZoneInfo, units: Units, clock_ms: Callable[[], int]) -> None:
+        self._say = Figures(zone=zone, units=units, clock_ms=clock_ms)
 
     def answer(self, answer: Answer) -> str:
         """The answer, spoken."""

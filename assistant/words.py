@@ -218,9 +218,9 @@ def the(name: str) -> str:
     return name if name.startswith(("the ", "my ", "our ")) else f"the {name}"
 
 
-def number(value: float) -> str:
-    """As people say it: one decimal below a hundred, whole numbers above, no trailing zero."""
-    rounded = round(value, 1) if abs(value) < 100 else float(round(value))
+def number(value: float, places: int = 1) -> str:
+    """As people say it: so many decimals below a hundred, whole numbers above, no trailing zero."""
+    rounded = round(value, places) if abs(value) < 100 else float(round(value))
     return f"{rounded:g}" if abs(rounded) < 1e6 else f"{rounded:.0f}"
 
 

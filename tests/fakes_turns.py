@@ -45,7 +45,7 @@ async def talking(
 ) -> AsyncIterator[tuple[Talk, SmallHouse]]:
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(small_house(folder))
-        replies = Replies(zone=ZONE, fahrenheit=False, clock_ms=house.clock.now_ms)
+        replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
         loop = None
         if model is not None:
             endpoint = await stack.enter_async_context(Endpoint(model))

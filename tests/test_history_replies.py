@@ -27,9 +27,9 @@ from tools.answers import (
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, tzinfo=UTC).timestamp() * 1000)
 HOUR_MS = 3_600_000
 SPAN = Span(start_ms=NOW_MS - 24 * HOUR_MS, end_ms=NOW_MS)
-METRIC = Replies(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
-AMERICAN = Replies(zone=ZoneInfo("UTC"), fahrenheit=True, clock_ms=lambda: NOW_MS)
-FIGURES = Figures(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
+METRIC = Replies(zone=ZoneInfo("UTC"), units="metric", clock_ms=lambda: NOW_MS)
+AMERICAN = Replies(zone=ZoneInfo("UTC"), units="us", clock_ms=lambda: NOW_MS)
+FIGURES = Figures(zone=ZoneInfo("UTC"), units="metric", clock_ms=lambda: NOW_MS)
 DOOR = StateRow(name="front door", room="Hallway", entity_id="door", covered=1.0)
 
 
@@ -74,7 +74,7 @@ def aggregate(kind: str, *rows: AggregateRow, quantity: Quantity = Quantity.TEMP
 def test_a_total_is_told_with_what_is_missing_of_it() -> None:
     row = AggregateRow(name="dishwasher", room="Kitchen", entity_id="x", value=1.24, unit="kilowatt_hours", covered=1.0)
     answer = aggregate("total", row, quantity=Quantity.ENERGY)
-    assert METRIC.answer(answer) == "The total energy of the dishwasher yesterday was 1.2 kilowatt hours."
+    assert METRIC.answer(answer) == "The total energy of the dishwasher yesterday was 1.24 kilowatt hours."
     gap = Span(start_ms=NOW_MS - 20 * HOUR_MS, end_ms=NOW_MS - 12 * HOUR_MS - HOUR_MS // 2)
     holey = replace(answer, rows=(replace(row, covered=0.7, gaps=(gap,)),))
     assert METRIC.answer(holey).endswith(
@@ -264,5 +264,21 @@ def test_lengths_of_time_are_said_in_two_units_at_most(seconds: float, words: st
 def test_one_of_a_unit_is_singular() -> None:
     assert FIGURES.value(1.0, "kilowatt_hours") == "1 kilowatt hour"
     assert FIGURES.value(1.0, "celsius") == "1 degree"
-    assert FIGURES.value(1.0, "inches") == "1 inch"
+    assert FIGURES.value(1.0, "kilometres_per_hour") == "1 kilometre per hour"
+    american = Figures(zone=ZoneInfo("UTC"), units="us", clock_ms=lambda: NOW_MS)
+    assert american.value(25.4, "millimetres") == "1 inch"
     assert FIGURES.value(1.0, "percent") == "1 percent"
+
+
+def test_people_hear_every_unit_of_their_own_kind() -> None:
+    rain = AggregateRow(name="rain gauge", room="Garden", entity_id="x", value=12.7, unit="millimetres", covered=1.0)
+    answer = aggregate("total", rain, quantity=Quantity.PRECIPITATION)
+    assert METRIC.answer(answer).endswith("was 12.7 millimetres.")
+    assert AMERICAN.answer(answer).endswith("was 0.5 inches.")
+    wind = Side(name="roof", room=None, entity_id="w", value=10.0, unit="metres_per_second")
+    compared = CompareAnswer(
+        kind="latest", quantity=Quantity.WIND_SPEED, state=None, first=wind, second=replace(wind, value=5.0),
+        by_period=False,
+    )  # fmt: skip
+    assert "36 kilometres per hour against 18 kilometres per hour" in METRIC.answer(compared)
+    assert "11.2 miles per hour higher" in AMERICAN.answer(compared)

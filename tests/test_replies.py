@@ -28,9 +28,9 @@ from tools.gate import Done, Receipt
 
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, tzinfo=UTC).timestamp() * 1000)
 HOUR_MS = 3_600_000
-METRIC = Replies(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
-FIGURES = Figures(zone=ZoneInfo("UTC"), fahrenheit=False, clock_ms=lambda: NOW_MS)
-AMERICAN = Replies(zone=ZoneInfo("UTC"), fahrenheit=True, clock_ms=lambda: NOW_MS)
+METRIC = Replies(zone=ZoneInfo("UTC"), units="metric", clock_ms=lambda: NOW_MS)
+FIGURES = Figures(zone=ZoneInfo("UTC"), units="metric", clock_ms=lambda: NOW_MS)
+AMERICAN = Replies(zone=ZoneInfo("UTC"), units="us", clock_ms=lambda: NOW_MS)
 BEDROOM = Row(
     entity_id="sensor.bedroom",
     name="bedroom",

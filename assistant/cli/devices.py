@@ -127,9 +127,7 @@ def _by_device(lines: Iterable[Line]) -> dict[str, list[Line]]:
 
 
 def _print(known: Known, rooms: tuple[str, ...], lines: list[Line], now_ms: int, *, ids: bool) -> None:
-    figures = Figures(
-        zone=house_zone(known.settings), fahrenheit=known.settings.house.units == "us", clock_ms=lambda: now_ms
-    )
+    figures = Figures(zone=house_zone(known.settings), units=known.settings.house.units, clock_ms=lambda: now_ms)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("what", "says", "age", "marks", "id"):
         table.add_column(column, overflow="fold")
