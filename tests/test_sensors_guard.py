@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes_sensors import BEDROOM, reading, store_with
+from fakes_sensors import BEDROOM, HOUR_MS, reading, store_with
 
 from sensors import guard
 from sensors.database import StoreUnavailable, TookTooLong
@@ -23,6 +23,7 @@ from sensors.guard import (
     prove_read_only,
     self_test,
 )
+from sensors.periods import Span
 from sensors.questions import Questions
 from sensors.schema import MIGRATIONS, migrate
 
@@ -57,6 +58,82 @@ def test_every_hostile_statement_is_refused(path: Path, tmp_path: Path, number: 
     assert refused(connection, attacks(path, tmp_path)[number])
     connection.close()
     assert [item.name for item in tmp_path.iterdir() if "readings" not in item.name] == []
+
+
+OF_THEIR_OWN = ("hex(", "load_extension", "readfile", "SELECT 1;", "WITH RECURSIVE")
+"""Attacks on what an ordinary connection refuses as well, or would take all the memory or time for."""
+
+
+@pytest.mark.parametrize("number", range(len(attacks(Path("x"), Path("y")))))
+def test_every_attack_is_a_real_one_that_gets_through_without_the_guard(
+    path: Path, tmp_path: Path, number: int
+) -> None:
+    statement = attacks(path, tmp_path)[number]
+    if any(part in statement for part in OF_THEIR_OWN):
+        pytest.skip("an ordinary connection is none the worse for it, or all too much")
+    with closing(sqlite3.connect(path, isolation_level=None, uri=True)) as connection:
+        connection.execute(statement).fetchall()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "INSERT INTO numbers",
+        "ATTACH 'file://",
+        "ATTACH ':memory:'",
+        "?mode=rwc",
+        "VACUUM INTO",
+        "CREATE TEMP TABLE",
+        "pragma_database_list",
+        "WITH RECURSIVE",
+        "PRAGMA query_only = OFF",
+        "hex(zeroblob",
+        "REINDEX",
+        "load_extension",
+        "; DELETE",
+        "BEGIN",
+        "sqlite_schema",
+        "hours",
+        "gaps",
+        "days",
+        "progress",
+    ],
+)
+def test_the_self_test_tries_each_known_way_in(kind: str) -> None:
+    assert any(kind in statement for statement in attacks(Path("/a.db"), Path("/b")))
+
+
+@pytest.mark.parametrize("let", [sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT])
+def test_the_self_test_notices_each_single_action_that_is_let_through(path: Path, let: int) -> None:
+    def lax(action: int, *rest: str | None) -> int:
+        return sqlite3.SQLITE_OK if action == let else allow_reading(action, *rest)
+
+    with pytest.raises(GuardBroken, match="not refused"):
+        weakened(path, lambda connection: connection.set_authorizer(lax))
+
+
+@pytest.mark.parametrize("table", ["unconfirmed", "sqlite_schema", "sqlite_temp_schema"])
+def test_the_self_test_notices_a_table_that_is_not_for_reading(path: Path, table: str) -> None:
+    def lax(action: int, first: str | None, *rest: str | None) -> int:
+        if action == sqlite3.SQLITE_READ and first in (table, "sqlite_master", "sqlite_temp_master"):
+            return sqlite3.SQLITE_OK
+        return allow_reading(action, first, *rest)
+
+    with pytest.raises(GuardBroken, match="not refused"):
+        weakened(path, lambda connection: connection.set_authorizer(lax))
+
+
+async def test_every_question_is_allowed_and_answered_before_anything_was_recorded(path: Path) -> None:
+    span = Span(start_ms=0, end_ms=HOUR_MS)
+    async with Questions(path) as questions:
+        assert await questions.aggregate(BEDROOM, span) is None
+        assert await questions.total(BEDROOM, span) is None
+        assert await questions.trend(BEDROOM, span) is None
+        assert await questions.occurrences(BEDROOM, "open", span) is None
+        assert await questions.time_in_state(BEDROOM, "open", span) is None
+        assert await questions.last_change(BEDROOM, None, HOUR_MS) is None
+        assert await questions.recorded_since_ms(BEDROOM) is None
+        assert await questions.latest([BEDROOM]) == {}
 
 
 def test_attaching_the_same_file_and_writing_through_it_is_refused(path: Path) -> None:
