@@ -1,6 +1,6 @@
 """How far a series is rolled up, and how to read a span of it: roll-ups or single readings, part by part."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +28,10 @@ MARK_LATE = (
     " stale_to_ms = max(coalesce(stale_to_ms, excluded.stale_to_ms), excluded.stale_to_ms)"
 )
 """Takes series, kind and twice the time of a reading for which an hour or day may have been rolled up."""
+
+
+LONGEST_RAW_MS = 7 * DAY_MS
+"""More single readings are read in several parts, between which other tasks have their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +68,17 @@ def plan(span: Span, progress: Progress) -> tuple[Segment, ...]:
         marks[2:2] = [(stale_from, False), (stale_until, True)]
     ends = [*(at_ms for at_ms, _ in marks[1:]), end_ms]
     return tuple(
-        Segment(start_ms=begin, end_ms=min(end, end_ms), rolled=rolled)
+        segment
         for (begin, rolled), end in zip(marks, ends, strict=True)
-        if min(end, end_ms) > begin
+        for segment in _segments(begin, min(end, end_ms), rolled)
     )
+
+
+def _segments(start_ms: int, end_ms: int, rolled: bool) -> Iterator[Segment]:
+    while start_ms < end_ms:
+        until_ms = end_ms if rolled else min((start_ms // LONGEST_RAW_MS + 1) * LONGEST_RAW_MS, end_ms)
+        yield Segment(start_ms=start_ms, end_ms=until_ms, rolled=rolled)
+        start_ms = until_ms
 
 
 def _reachable(span: Span, progress: Progress) -> tuple[int, int]:
