@@ -185,21 +185,22 @@ def written_bytes() -> int:
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("write_bytes"))
 
 
-async def writing(path: Path, *, seconds: int = 7300, roll_up: bool) -> float:
-    """Bytes on the disk per reading: ten readings a second of 100 series, a commit each second, for two hours."""
+async def writing(path: Path, *, per_commit: int, roll_up: bool) -> float:
+    """Bytes to the disk per reading: two hours and some minutes of ten readings a second of 85 series."""
+    total = 73_200
     stream = (
         Reading(key=NUMERIC[n % 85], at_ms=START_MS + n * 100, value=round(20 + (n * 7919 % 50) / 10, 1))
-        for n in range(seconds * 10)
+        for n in range(total)
     )
     async with StoreWriter(path) as writer:
         await writer.write([house()])
         rollups = Rollups(writer.database)
         before = written_bytes()
-        for second in range(seconds):
-            await writer.write([Decoded(readings=tuple(islice(stream, 10)))])
-            if roll_up and second % 60 == 0:
+        for number in range(0, total, per_commit):
+            await writer.write([Decoded(readings=tuple(islice(stream, per_commit)))])
+            if roll_up and number % 600 == 0:
                 await rollups.run_once()
-    return (written_bytes() - before) / (seconds * 10)
+    return (written_bytes() - before) / total
 
 
 async def main() -> None:
@@ -231,9 +232,11 @@ async def main() -> None:
         console.print(table)
         console.print(f"Peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
         if options.writing:
-            for roll_up in (False, True):
-                figure = await writing(Path(folder) / f"writing-{roll_up}.db", roll_up=roll_up)
-                console.print(f"Written per reading {'with' if roll_up else 'without'} roll-ups: {figure:.0f} bytes")
+            for per_commit, roll_up in ((10, False), (10, True), (1, True)):
+                path = Path(folder) / f"writing-{per_commit}-{roll_up}.db"
+                figure = await writing(path, per_commit=per_commit, roll_up=roll_up)
+                rolled_up = "with" if roll_up else "without"
+                console.print(f"Written per reading, {per_commit} a commit, {rolled_up} roll-ups: {figure:.0f} bytes")
 
 
 if __name__ == "__main__":
