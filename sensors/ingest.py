@@ -221,6 +221,9 @@ class Ingest:
 
     def _tell(self, refusal: Refusal) -> None:
         """Each fault once: a device that sends nonsense every second must not fill the log."""
+        if refusal.on_purpose:
+            _LOG.debug("Left out %r: %s", refusal.topic, refusal.detail)
+            return
         fault = refusal.code, refusal.topic
         if fault in self._told or len(self._told) > MOST_TOLD:
             return

@@ -1,5 +1,6 @@
 """`control_device`: turns a wish into a flat list of concrete actions and puts them to a person. Performs nothing."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -201,7 +202,9 @@ def _on_step(value: float, command: Command) -> float:
     """What the device will make of it: the nearest of its steps, so that a person agrees to what will be."""
     if command.step is None or command.minimum is None or command.maximum is None:
         return value
-    stepped = command.minimum + round((value - command.minimum) / command.step) * command.step
+    # The higher of two that are as near; the trifle is for a third of a hundred, which no float is.
+    steps = math.floor((value - command.minimum) / command.step + 0.5 + 1e-9)
+    stepped = command.minimum + steps * command.step
     return float(f"{min(command.maximum, max(command.minimum, stepped)):.10g}")
 
 

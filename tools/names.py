@@ -46,8 +46,19 @@ _KINDS: dict[str, frozenset[Quantity]] = {
     "cover": frozenset({Quantity.COVER}),
     "thermostat": frozenset({Quantity.CLIMATE}),
     "heating": frozenset({Quantity.CLIMATE}),
-    "heater": frozenset({Quantity.CLIMATE}),
+    "heater": frozenset({Quantity.CLIMATE, Quantity.WATER_HEATER}),
     "radiator": frozenset({Quantity.CLIMATE}),
+    "boiler": frozenset({Quantity.WATER_HEATER}),
+    "gate": frozenset({Quantity.GATE}),
+    "valve": frozenset({Quantity.VALVE}),
+    "fan": frozenset({Quantity.FAN}),
+    "humidifier": frozenset({Quantity.HUMIDIFIER}),
+    "siren": frozenset({Quantity.SIREN}),
+    "alarm": frozenset({Quantity.ALARM, Quantity.SIREN}),
+    "vacuum": frozenset({Quantity.VACUUM}),
+    "mower": frozenset({Quantity.LAWN_MOWER}),
+    "scene": frozenset({Quantity.SCENE}),
+    "button": frozenset({Quantity.BUTTON}),
 }
 
 

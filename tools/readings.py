@@ -157,7 +157,7 @@ class Readings:
 
     async def _not_reporting(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
         """What cannot be reached, has gone silent, or never said anything; each device once."""
-        found = find_series(house, asked.where, wanted(asked))
+        found = [item for item in find_series(house, asked.where, wanted(asked)) if item.aspect.expected]
         devices = {item.entity.id: _device(item) for item in found}
         rows = await self._rows(found, house)
         freshest = _freshest(rows, devices)

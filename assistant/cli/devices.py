@@ -106,7 +106,7 @@ def _line(known: Known, entity: Entity, now_ms: int) -> Line:
             marks.append(STALE)
         if is_low_battery(aspect.quantity, sample.value):
             marks.append(LOW)
-    if not values and entity.aspects:
+    if not values and any(aspect.expected for aspect in entity.aspects):
         marks.append(SILENT)
     return Line(entity=entity, values=tuple(values), marks=tuple(dict.fromkeys(marks)))
 

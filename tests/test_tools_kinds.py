@@ -1,0 +1,115 @@
+"""Every kind of device goes one way: found by name, put to a person, sent, and proved where it can be."""
+
+from pathlib import Path
+
+import pytest
+from fakes_discovery import Announced
+from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
+
+from assistant.replies import Replies
+from sensors.reading import WORD_VERBS, Entity, Verb
+from tools.answers import LatestAnswer, ProposalAnswer, UpkeepAnswer
+from tools.arguments import OFFERED_VERBS, ControlDevice
+from tools.contract import NEEDS_CONFIRMATION, ErrorCode, ToolResult
+from tools.gate import Done, HeardKind
+
+
+def announced(component: str, name: str, **config: object) -> Entity:
+    device = {"name": name, "suggested_area": "Bedroom"}
+    return Announced(component, device=device, unique_id=name, **config).entity
+
+
+FAN = announced(
+    "fan",
+    "Ceiling fan",
+    state_topic="cmd/fan.x",
+    command_topic="cmd/fan.x",
+    percentage_state_topic="p",
+    percentage_command_topic="cmd/fan.p",
+    speed_range_max=3,
+    preset_mode_state_topic="m",
+    preset_mode_command_topic="cmd/fan.m",
+    preset_modes=["sleep"],
+)
+SCENE = announced("scene", "Movie night", command_topic="cmd/scene")
+PUMP = announced("switch", "Fish tank pump", state_topic="cmd/pump", command_topic="cmd/pump")
+CHILD_LOCK = announced("switch", "Child safety", state_topic="x", command_topic="cmd/child", entity_category="config")
+OWN_TEMPERATURE = announced(
+    "sensor",
+    "Bedroom plug temperature",
+    state_topic="x",
+    device_class="temperature",
+    unit_of_measurement="°C",
+    entity_category="diagnostic",
+)
+MORE = (FAN, SCENE, PUMP, CHILD_LOCK, OWN_TEMPERATURE)
+
+
+def proposal_of(result: ToolResult) -> ProposalAnswer:
+    assert result.verdict == NEEDS_CONFIRMATION, result.error
+    assert isinstance(result.answer, ProposalAnswer)
+    return result.answer
+
+
+async def test_a_speed_between_two_is_asked_about_as_the_device_will_run(tmp_path: Path) -> None:
+    async with small_house(tmp_path, ENTITIES + MORE) as house:
+        for asked, speed in ((5, 33.33333333), (50, 66.66666667), (60, 66.66666667), (100, 100.0)):
+            answer = proposal_of(await house.control("set_speed", "ceiling fan", value=asked, unit="percent"))
+            assert answer.actions[0].value == pytest.approx(speed)
+        refused = await house.control("set_speed", "ceiling fan", value=0, unit="percent")
+        assert refused.error is not None and refused.error.code is ErrorCode.OUT_OF_RANGE
+
+
+async def test_what_takes_a_word_is_refused_with_what_else_can_be_done(tmp_path: Path) -> None:
+    async with small_house(tmp_path, ENTITIES + MORE) as house:
+        refused = await house.control("set_preset", "ceiling fan")
+        assert refused.error is not None and refused.error.code is ErrorCode.NOT_SUPPORTED
+        assert refused.error.suggestion == ["set_speed", "turn_off", "turn_on"]
+        spoken = replies(house).error(refused.error)
+        assert spoken == (
+            "I can't do that with the ceiling fan: that takes a word, and so far I can only give it numbers."
+            " It can set speed, turn off and turn on."
+        )
+
+
+async def test_what_never_answers_is_said_to_have_been_told_and_no_more(tmp_path: Path) -> None:
+    async with small_house(tmp_path, ENTITIES + MORE) as house:
+        proposal_of(await house.control("activate", "movie night"))
+        house.gate.window_opens(HERE.satellite)
+        heard = await house.gate.hear("yes", HERE)
+        assert heard is not None and heard.kind is HeardKind.ACCEPTED
+        assert [one.done for one in heard.receipts] == [Done.SENT]
+        assert replies(house).receipts(heard.receipts) == "I told the movie night, which never says whether it worked."
+
+
+async def test_a_groups_settings_are_not_its_devices(tmp_path: Path) -> None:
+    async with small_house(tmp_path, (PUMP, CHILD_LOCK)) as house:
+        answer = proposal_of(await house.control("turn_on", "all switches"))
+        assert [action.name for action in answer.actions] == ["fish tank pump"]
+        answer = proposal_of(await house.control("turn_on", "child safety"))
+        assert [action.name for action in answer.actions] == ["child safety"]
+
+
+async def test_a_rooms_temperature_is_not_that_of_a_plug_in_it(tmp_path: Path) -> None:
+    async with small_house(tmp_path, ENTITIES + MORE) as house:
+        result = await house.query("latest", quantity="temperature", where="bedroom")
+        assert isinstance(result.answer, LatestAnswer)
+        assert [row.entity_id for row in result.answer.rows] == ["sensor.bedroom_temperature"]
+
+
+async def test_what_never_reports_is_not_missed(tmp_path: Path) -> None:
+    async with small_house(tmp_path, (SCENE, PUMP)) as house:
+        result = await house.query("not_reporting")
+        assert isinstance(result.answer, UpkeepAnswer)
+        assert result.answer.never == ("fish tank pump",)
+
+
+def test_a_planner_is_offered_only_what_it_can_ask_for() -> None:
+    offered = ControlDevice.model_json_schema()["properties"]["verb"]
+    assert offered == {"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]}
+    assert not WORD_VERBS & set(OFFERED_VERBS)
+    assert set(OFFERED_VERBS) | WORD_VERBS == set(Verb)
+
+
+def replies(house: SmallHouse) -> Replies:
+    return Replies(zone=ZONE, fahrenheit=False, clock_ms=house.clock.now_ms)
