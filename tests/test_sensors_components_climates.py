@@ -196,3 +196,11 @@ def test_a_water_heater_holds_its_water_warm() -> None:
     assert heater.told(Verb.TURN_ON) == ("power", "ON")
     command = heater.command(Verb.SET_TEMPERATURE)
     assert (command.minimum, command.maximum) == (43.3, 60)
+
+
+def test_one_template_serves_every_topic_that_has_none_of_its_own() -> None:
+    climate = an_air_conditioner(value_template="{{ value_json.v }}", action_template="{{ value_json.a }}")
+    assert climate.says("now", {"v": 20}) == {"current_temperature": 20.0}
+    assert climate.says("p", {"v": "eco"}) == {"preset": "eco"}
+    assert climate.says("damp", {"v": 50}) == {"current_humidity": 50.0}
+    assert climate.says("a", {"v": 1, "a": "heating"}) == {"action": "heating"}

@@ -12,18 +12,17 @@ from sensors.reading import Verb
 
 
 def a_json_light(**more: Any) -> Announced:
-    return Announced(
-        "light",
-        schema="json",
-        state_topic="s",
-        command_topic="c",
-        supported_color_modes=["color_temp", "xy"],
-        min_mireds=153,
-        max_mireds=370,
-        effect=True,
-        effect_list=["blink", "candle"],
-        **more,
-    )
+    config = {
+        "schema": "json",
+        "state_topic": "s",
+        "command_topic": "c",
+        "supported_color_modes": ["color_temp", "xy"],
+        "min_mireds": 153,
+        "max_mireds": 370,
+        "effect": True,
+        "effect_list": ["blink", "candle"],
+    }
+    return Announced("light", **(config | more))
 
 
 def test_a_json_light_says_and_takes_brightness_colour_temperature_and_effect() -> None:
@@ -59,7 +58,7 @@ def test_a_light_keeps_what_it_says_beside_a_value_that_it_has_not() -> None:
 def test_kelvin_is_asked_for_within_what_the_light_can_do() -> None:
     command = a_json_light().command(Verb.SET_COLOR_TEMPERATURE)
     assert (command.unit, command.minimum, command.maximum) == ("kelvin", 2703, 6536)
-    in_kelvin = a_json_light(color_temp_kelvin=True, min_kelvin=2200, max_kelvin=5000)
+    in_kelvin = a_json_light(color_temp_kelvin=True, min_mireds=None, max_mireds=None, min_kelvin=2200, max_kelvin=5000)
     command = in_kelvin.command(Verb.SET_COLOR_TEMPERATURE)
     assert (command.minimum, command.maximum) == (2200, 5000)
     assert in_kelvin.told(Verb.SET_COLOR_TEMPERATURE, 2700) == ("c", '{"state": "ON", "color_temp": 2700}')

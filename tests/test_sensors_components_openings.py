@@ -66,6 +66,12 @@ def test_a_position_may_come_with_the_tilt() -> None:
     assert cover.says("p", '{"position": 20, "tilt_position": 60}') == {"position": 20.0, "tilt": 60.0}
 
 
+def test_a_template_for_the_state_is_none_for_the_position() -> None:
+    cover = blinds(value_template="{{ value_json.state }}")
+    assert cover.says("s", {"state": "open"}) == {"state": "open"}
+    assert cover.says("p", "30") == {"position": 30.0}
+
+
 def test_a_templates_ends_are_known_to_it_by_name() -> None:
     cover = blinds(
         position_closed=10, position_open=90, set_position_template="{{ position_closed }}-{{ value }}-{{ position }}"

@@ -7,9 +7,9 @@ from fakes_discovery import Announced
 from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
 
 from assistant.replies import Replies
-from sensors.reading import WORD_VERBS, Entity, Verb
+from sensors.reading import STATES, WORD_VERBS, Entity, Verb
 from tools.answers import LatestAnswer, ProposalAnswer, UpkeepAnswer
-from tools.arguments import OFFERED_VERBS, ControlDevice
+from tools.arguments import OFFERED_VERBS, ControlDevice, State
 from tools.contract import NEEDS_CONFIRMATION, ErrorCode, ToolResult
 from tools.gate import Done, HeardKind
 
@@ -111,5 +111,9 @@ def test_a_planner_is_offered_only_what_it_can_ask_for() -> None:
     assert set(OFFERED_VERBS) | WORD_VERBS == set(Verb)
 
 
+def test_every_state_that_a_thing_of_two_states_has_can_be_asked_for() -> None:
+    assert {word for pair in STATES.values() for word in pair} == {state.value for state in State}
+
+
 def replies(house: SmallHouse) -> Replies:
-    return Replies(zone=ZONE, fahrenheit=False, clock_ms=house.clock.now_ms)
+    return Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)

@@ -63,6 +63,22 @@ class State(StrEnum):
     AWAY = "away"
     LOW = "low"
     NORMAL = "normal"
+    CHARGING = "charging"
+    NOT_CHARGING = "not_charging"
+    COLD = "cold"
+    HOT = "hot"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    LIGHT = "light"
+    DARK = "dark"
+    PLUGGED_IN = "plugged_in"
+    UNPLUGGED = "unplugged"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    AVAILABLE = "available"
+    UP_TO_DATE = "up_to_date"
 
 
 class Topic(StrEnum):

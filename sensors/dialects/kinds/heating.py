@@ -8,6 +8,8 @@ from sensors.units import convert
 
 _CLIMATE_MODES = ("auto", "off", "cool", "heat", "dry", "fan_only")
 _WATER_HEATER_MODES = ("eco", "electric", "gas", "heat_pump", "high_demand", "performance", "off")
+_FALLBACK = "value_template"
+"""The key of the template for every topic that has none of its own."""
 _ON_MODES = ("heat", "auto", "heat_cool", "cool")
 """What `turn on` means where a device has no power of its own to be turned on, in this order."""
 _TEMPERATURES = (
@@ -43,12 +45,12 @@ def climate(draft: Draft) -> None:
     modes = draft.words("modes", _CLIMATE_MODES)
     _modes_and_power(draft, modes, next((mode for mode in _ON_MODES if mode in modes), ""))
     _temperatures(draft, celsius=(7, 35), fahrenheit=(45, 95))
-    humidity(draft, 30, 99)
-    draft.told_aspect("action", Quantity.ACTION, None, "action_topic", any_text("action"), "action_template")
-    preset(draft)
+    humidity(draft, 30, 99, _FALLBACK)
+    draft.told_aspect("action", Quantity.ACTION, None, "action_topic", any_text("action"), "action_template", _FALLBACK)
+    preset(draft, _FALLBACK)
     for verb, name, default in _WORD_COMMANDS:
         read = any_text(name)
-        draft.told_aspect(name, Quantity.MODE, None, f"{name}_state_topic", read, f"{name}_state_template")
+        draft.told_aspect(name, Quantity.MODE, None, f"{name}_state_topic", read, f"{name}_state_template", _FALLBACK)
         draft.command_with_word(
             verb,
             draft.source(f"{name}_command_template"),
@@ -66,7 +68,7 @@ def water_heater(draft: Draft) -> None:
 
 def _modes_and_power(draft: Draft, modes: tuple[str, ...], on_mode: str) -> None:
     """Its mode is its state. A power topic, where there is one, is what turns it on and off."""
-    draft.route("mode_state_topic", any_text(), "mode_state_template")
+    draft.route("mode_state_topic", any_text(), "mode_state_template", _FALLBACK)
     if draft.has("power_command_topic"):
         on, off = draft.text("payload_on", "ON"), draft.text("payload_off", "OFF")
         template = "power_command_template"
@@ -83,7 +85,7 @@ def _temperatures(draft: Draft, *, celsius: tuple[float, float], fahrenheit: tup
     counts_fahrenheit = draft.text("temperature_unit", "C").upper().startswith("F")
     unit = "fahrenheit" if counts_fahrenheit else "celsius"
     for aspect, quantity, topic, template in _TEMPERATURES:
-        draft.told_aspect(aspect, quantity, "celsius", topic, numbers(aspect, unit, "celsius"), template)
+        draft.told_aspect(aspect, quantity, "celsius", topic, numbers(aspect, unit, "celsius"), template, _FALLBACK)
     lowest, highest = draft.span("min_temp", (fahrenheit if counts_fahrenheit else celsius)[0], "max_temp",
                                  (fahrenheit if counts_fahrenheit else celsius)[1])  # fmt: skip
     step = draft.number("temp_step", 0)

@@ -75,13 +75,13 @@ def _whitens(draft: Draft, payload: str, topic: str = "command_topic", variable:
 
 
 def _kelvin_bounds(draft: Draft) -> tuple[float, float]:
-    """From mireds to the nearest kelvin that still lies within."""
-    if draft.flag("color_temp_kelvin"):
-        return draft.span("min_kelvin", 2000, "max_kelvin", 6535)
-    coldest, warmest = draft.span("min_mireds", 153, "max_mireds", 500)
-    if coldest < 1:
-        raise Refused("bad_definition", f"min_mireds {coldest:g} is out of range")
-    return round(MIREDS / warmest), round(MIREDS / coldest)
+    """Whichever way the device gives them: much light that is warm has few kelvin and many mireds."""
+    coldest, warmest = draft.number("min_mireds", 0), draft.number("max_mireds", 0)
+    lowest = round(MIREDS / warmest) if warmest >= 1 else draft.number("min_kelvin", 2000)
+    highest = round(MIREDS / coldest) if coldest >= 1 else draft.number("max_kelvin", 6535)
+    if not 0 < lowest < highest or min(coldest, warmest) < 0:
+        raise Refused("bad_definition", f"its colour temperatures reach from {lowest:g} to {highest:g} kelvin")
+    return lowest, highest
 
 
 def _kelvin(draft: Draft) -> Reader:

@@ -73,7 +73,7 @@ def cover(draft: Draft) -> None:
     reading = CoverReading(meanings, position, tilt, has_state_topic=draft.has("state_topic"))
     draft.route("state_topic", reading.state, "value_template")
     told = ("position",) if draft.has("state_topic") else ("position", STATE_ASPECT)
-    if draft.route("position_topic", reading.position, "position_template", "value_template", tells=told):
+    if draft.route("position_topic", reading.position, "position_template", tells=told):
         draft.aspect("position", Quantity.POSITION, "percent", numeric=True)
     _moves(draft, Verb.SET_POSITION, "set_position", "position", "position_closed", "position_open")
     draft.told_aspect("tilt", Quantity.TILT, "percent", "tilt_status_topic", tilt, "tilt_status_template")

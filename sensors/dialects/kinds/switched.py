@@ -101,11 +101,13 @@ def _fan_oscillation(draft: Draft) -> None:
         )
 
 
-def preset(draft: Draft) -> None:
-    """A word for a whole set of settings, as fans and thermostats have it."""
+def preset(draft: Draft, *fallback: str) -> None:
+    """A word for a whole set of settings, as fans and thermostats have it. `fallback`: another template's key."""
     nothing = draft.text("payload_reset_preset_mode", "None")
     read = any_text("preset", nothing=nothing)
-    draft.told_aspect("preset", Quantity.MODE, None, "preset_mode_state_topic", read, "preset_mode_value_template")
+    draft.told_aspect(
+        "preset", Quantity.MODE, None, "preset_mode_state_topic", read, "preset_mode_value_template", *fallback
+    )
     draft.command_with_word(
         Verb.SET_PRESET,
         draft.source("preset_mode_command_template"),
@@ -135,13 +137,15 @@ def humidifier(draft: Draft) -> None:
     draft.told_aspect("action", Quantity.ACTION, None, "action_topic", any_text("action"), "action_template")
 
 
-def humidity(draft: Draft, lowest: float, highest: float) -> None:
+def humidity(draft: Draft, lowest: float, highest: float, *fallback: str) -> None:
     """The humidity that there is and the one that is wanted, for what can do something about it."""
     nothing = draft.text("payload_reset_humidity", "None")
     lowest, highest = draft.span("min_humidity", lowest, "max_humidity", highest)
     current = bounded("current_humidity", 0, 100, nothing=nothing)
     template = "current_humidity_template"
-    draft.told_aspect("current_humidity", Quantity.HUMIDITY, "percent", "current_humidity_topic", current, template)
+    draft.told_aspect(
+        "current_humidity", Quantity.HUMIDITY, "percent", "current_humidity_topic", current, template, *fallback
+    )
     target = bounded("target_humidity", lowest, highest, nothing=nothing)
     draft.told_aspect(
         "target_humidity",
@@ -150,6 +154,7 @@ def humidity(draft: Draft, lowest: float, highest: float) -> None:
         "target_humidity_state_topic",
         target,
         "target_humidity_state_template",
+        *fallback,
     )
     draft.command_with_value(
         Verb.SET_HUMIDITY,
