@@ -43,6 +43,8 @@ class MqttSettings(_Section):
     ca_file: Path | None = None
     client_id: str = Field(default="assistant", min_length=1, max_length=60)
     discovery_prefix: str = Field(default="homeassistant", min_length=1)
+    keep_disabled: bool = False
+    """Also take what a bridge announces as off until somebody wants it."""
     receive_maximum: int = Field(default=500, ge=1, le=65535)
     """QoS 1 messages that the broker may have in flight to us."""
 

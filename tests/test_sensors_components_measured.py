@@ -3,7 +3,8 @@
 import pytest
 from fakes_discovery import Announced
 
-from sensors.reading import STATES, Category, Quantity, StateClass
+from sensors.dialects.components import describe
+from sensors.reading import STATES, Category, Component, Quantity, StateClass
 
 SENSOR_CLASSES = [
     ("apparent_power", "VA", "apparent_power", "volt_amperes"),
@@ -162,6 +163,9 @@ def test_what_is_off_until_somebody_wants_it_is_left_out_by_name() -> None:
     assert left_out.refusal == "ignored_disabled"
     assert "enabled_by_default" in left_out.decoded.refusals[0].detail
     assert Announced("sensor", state_topic="s", enabled_by_default=True).entity
+    off = {"state_topic": "s", "enabled_by_default": False}
+    taken = describe(off, Component.SENSOR, "sensor.u", keep_disabled=True)
+    assert taken.entity.id == "sensor.u"
 
 
 def test_an_enum_says_one_of_its_options_and_nothing_else() -> None:

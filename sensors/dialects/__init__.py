@@ -15,7 +15,7 @@ def dialects_of(settings: Settings) -> tuple[Dialect, ...]:
     Raises BadPlainTopic where an entry of the settings cannot be used.
     """
     prefix = settings.mqtt.discovery_prefix
-    discovery = HomeAssistant(prefix)
+    discovery = HomeAssistant(prefix, keep_disabled=settings.mqtt.keep_disabled)
     return (
         discovery,
         Tasmota(Announced(discovery, prefix)),

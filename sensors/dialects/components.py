@@ -86,8 +86,8 @@ def describe(
     if not keep_disabled and not draft.flag("enabled_by_default", default=True):
         raise Refused(
             "ignored_disabled",
-            "its bridge says that it is off until somebody wants it; it is taken once the bridge announces it with"
-            " enabled_by_default: true",
+            "its bridge says that it is off until somebody wants it: switch it on there (enabled_by_default), or take"
+            " all such things with keep_disabled = true under [mqtt]",
         )
     _READERS[component](draft)
     read_attributes(draft, component)

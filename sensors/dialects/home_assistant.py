@@ -35,8 +35,9 @@ class HomeAssistant:
 
     name = "home_assistant"
 
-    def __init__(self, prefix: str = "homeassistant") -> None:
+    def __init__(self, prefix: str = "homeassistant", *, keep_disabled: bool = False) -> None:
         self._prefix = prefix.strip("/")
+        self._keep_disabled = keep_disabled
         self._of_topic: dict[str, tuple[str, ...]] = {}
         self._payload_of: dict[str, bytes] = {}
         self._described: dict[str, Described] = {}
@@ -149,7 +150,7 @@ class HomeAssistant:
             raise Refused("duplicate_id", f"another configuration already has the unique_id {str(unique)[:60]!r}")
         if owner is None and len(self._described) >= MOST_ENTITIES:
             raise Refused("too_many_entities", f"there are {MOST_ENTITIES} entities already")
-        described = describe(config, kind, entity_id)
+        described = describe(config, kind, entity_id, keep_disabled=self._keep_disabled)
         for route in described.routes:
             if len(self._routes.get(route.topic, ())) >= MOST_PER_TOPIC and owner is None:
                 raise Refused("too_many_entities", f"more than {MOST_PER_TOPIC} entities listen to one topic")
