@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config.errors import UserFacingError
 from sensors.backup import BackupFailed, Backups, family, settle, stamp, sync_folder, verify
-from sensors.database import StoreUnavailable, damage_mark, mark_damaged
+from sensors.database import PAGE_BYTES, StoreUnavailable, damage_mark, mark_damaged
 from sensors.holding import UNREADABLE, Holding, Stop, examine, open_to_read
 from sensors.schema import migrate, version
 
@@ -183,6 +183,7 @@ def _rebuilt(backups: Backups) -> tuple[Path | None, Path]:
 
 def _brought_up(holding: Holding, path: Path) -> None:
     with closing(_open_to_write(path)) as connection:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # where it is new
         migrate(connection, holding.migrations)
         connection.execute(f"PRAGMA application_id = {holding.application_id}")
 

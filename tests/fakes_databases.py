@@ -84,9 +84,10 @@ def backups_beside(path: Path, *, reserve_bytes: int = 0) -> Backups:
     return Backups(readings_holding(path), path.parent / "backups", reserve_bytes=reserve_bytes)
 
 
-def overwrite(path: Path, pages: Iterable[int], *, page_bytes: int = 4096) -> None:
+def overwrite(path: Path, pages: Iterable[int]) -> None:
     """Fills pages, counted from 1, with what no database page looks like."""
     with path.open("r+b") as file:
+        page_bytes = int.from_bytes(file.read(18)[16:], "big")
         for page in pages:
             file.seek((page - 1) * page_bytes)
             file.write(b"\xde\xad\xbe\xef" * (page_bytes // 4))

@@ -19,13 +19,15 @@ from fakes_sensors import BEDROOM, reading, store_with
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.app import open_assistant
 from assistant.cli.backup import back_up, restore
 from assistant.schedule import Schedule
 from assistant.state_dir import StateDir
+from config.settings import MqttSettings, Settings
 from sensors.backup import BackupFailed, Backups, Keep, NoRoom, surplus, taken_at
 from sensors.database import StoreDamaged, StoreUnavailable, damage_mark
 from sensors.decoded import Decoded
-from sensors.holding import Stop, Stopped
+from sensors.holding import Stop, Stopped, unclean
 from sensors.mend import RestoreRefused, put_back
 from sensors.schema import MIGRATIONS, migrate
 from sensors.upkeep import Upkeep, low_space
@@ -376,3 +378,11 @@ def test_nothing_is_restored_under_a_running_assistant(tmp_path: Path) -> None:
     with StateDir(tmp_path):
         refused = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert refused.returncode == 2 and "already running" in refused.stderr
+
+
+async def test_an_assistant_that_ended_cleanly_is_not_taken_for_one_that_crashed(tmp_path: Path) -> None:
+    settings = Settings(mqtt=MqttSettings(enabled=False))
+    async with open_assistant(settings, tmp_path):
+        assert unclean(tmp_path / "readings.sqlite3")  # as it would be after a crash
+    assert not unclean(tmp_path / "readings.sqlite3") and not unclean(tmp_path / "audit.sqlite3")
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.glob("*.sqlite3*")} == {0o600}
