@@ -10,7 +10,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,7 @@ from config.load import load_settings
 from config.settings import MqttSettings
 from sensors.broker import Broker
 from sensors.capture import line_of
+from sensors.topics import without_overlap
 
 CONNECT_SECONDS = 5.0
 _SHOWN_EVERY_SECONDS = 0.25
@@ -65,7 +66,7 @@ def capture(
     settings = load_settings(config).settings.mqtt
     if not settings.enabled:
         raise CaptureFailed("MQTT is switched off; set enabled = true under [mqtt] in the settings")
-    filters = [checked_filter(topic) for topic in topics] or ["#"]
+    filters = without_overlap(checked_filter(topic) for topic in topics) or {"#"}
     sys.stderr.write(f"{WARNING}\n")
     # The file only comes into being once there is a broker: a failed attempt leaves nothing behind.
     recording = _record(settings, filters, lambda: opened(file, force=force), seconds, connect_seconds)
@@ -100,7 +101,7 @@ def opened(file: Path, *, force: bool) -> IO[str]:
 
 async def _record(
     settings: MqttSettings,
-    filters: Sequence[str],
+    filters: Collection[str],
     open_file: Callable[[], IO[str]],
     seconds: float | None,
     connect_seconds: float,
