@@ -1,8 +1,12 @@
 """Names of rooms and floors: what a person says for a part of the house is resolved, for questions and for groups."""
 
+import json
+
 import pytest
 from fakes_house import build_house, light, sensor
 
+from assistant.sentences.planner import SentencePlanner
+from config.language import load_language
 from sensors.home import Floor, House, Room
 from sensors.reading import Aspect, Entity, Quantity, Verb
 from tools.arguments import QuerySensors
@@ -108,3 +112,28 @@ def test_a_microphone_may_call_its_room_by_any_of_its_names(called: str) -> None
 def test_a_question_about_a_floor_is_answered_by_each_room_there() -> None:
     found = series_meant(temperature("upstairs"), Asker(satellite="here", room=None), house())
     assert [item.entity.room for item in found] == ["Bedroom", "Office"]
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "where"),
+    [
+        ("turn off the lights upstairs", "control_device", "upstairs"),
+        ("turn off the upstairs lights", "control_device", "upstairs"),
+        ("please turn off everything upstairs", "control_device", "upstairs"),
+        ("turn off everything on the first floor", "control_device", "first floor"),
+        ("are any windows open upstairs", "query_sensors", "upstairs"),
+        ("which lights are on on the top floor", "query_sensors", "top floor"),
+        ("what is the temperature upstairs", "query_sensors", "upstairs"),
+        ("is there motion on the ground floor", "query_sensors", "ground floor"),
+        ("what was the average temperature upstairs yesterday", "query_sensors", "upstairs"),
+        ("what is the temperature in the lounge", "query_sensors", "lounge"),
+        ("what devices are there upstairs", "describe_house", "upstairs"),
+    ],
+)
+def test_sentences_know_floors_and_aliases(said: str, tool: str, where: str) -> None:
+    plan = SentencePlanner(load_language("en")).plan(said, house(), None)
+    assert plan is not None and plan.calls, said
+    [call] = plan.calls
+    arguments = json.loads(call.arguments)
+    assert call.name == tool
+    assert where in (arguments.get("where") or arguments.get("what"))

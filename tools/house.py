@@ -6,7 +6,7 @@ from sensors.reading import Quantity
 from tools.answers import Answer, ExampleAnswer, HouseAnswer, LatestAnswer
 from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
-from tools.names import find_rooms, spoken_name
+from tools.names import find_rooms, spoken_name, words
 from tools.readings import Readings
 
 
@@ -57,5 +57,6 @@ def _devices(house: House, where: str | None) -> HouseAnswer:
         raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=places[:40])
     entities = [entity for entity in house.entities if not where or entity.room in rooms]
     names = dict.fromkeys(spoken_name(entity, house) for entity in entities)
-    place = next((name.lower() for name, meant in house.places if meant == rooms), None) if where else None
+    called = [name.lower() for name, meant in house.places if where and meant == rooms]
+    place = next((name for name in called if words(name) == words(where or "")), next(iter(called), None))
     return HouseAnswer(topic=Topic.DEVICES, where=place, names=tuple(sorted(names)))

@@ -47,6 +47,8 @@ class SentencePlanner:
         self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._house: House | None = None
         self._names: dict[str, Names] = {}
+        self._floors: tuple[str, ...] = ()
+        self._before_place = language.wording.before_place[0]
 
     def plan(self, text: str, house: House, room: str | None) -> Plan | None:
         """`room` is where the person is. None: not understood, or not surely enough."""
@@ -73,6 +75,8 @@ class SentencePlanner:
         Last come our readings with a name that this house does not have: what was meant may be in the wider set.
         """
         own = self._templates.readings(self._wording.request(text))
+        if not any(read.known for read in own) and (placed := self._on_a_floor(self._wording.request(text))):
+            own = [*self._templates.readings(placed), *own]
         yield from (read for read in own if read.known)
         if any(read.known for read in own):
             return
@@ -82,6 +86,14 @@ class SentencePlanner:
             if mapped is not None:
                 yield mapped
         yield from own
+
+    def _on_a_floor(self, said: str) -> str | None:
+        """`turn off lights upstairs` as `turn off lights in upstairs`: a floor's name needs no word before it."""
+        for floor in self._floors:
+            before, found, after = f" {said} ".rpartition(f" {floor} ")
+            if found:
+                return f"{before} {self._before_place} {floor} {after}".strip()
+        return None
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
@@ -108,6 +120,8 @@ class SentencePlanner:
         self._templates.learn(self._names)
         things = names_by_component(house, self._language, self._wording.plain)
         self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all)
+        names = [name for floor in house.floors for name in (floor.name, *floor.aliases)]
+        self._floors = tuple(sorted({self._wording.plain(name) for name in names} - {""}, key=len, reverse=True))
         self._house = house
 
     def _setting(self, house: House, room: str | None) -> Setting:
