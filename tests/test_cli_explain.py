@@ -287,10 +287,11 @@ def test_recorded_messages_are_each_taken_refused_by_name_or_of_no_interest(reco
             assert all(refusal["code"] and refusal["detail"] for refusal in told["refusals"])
 
 
-def test_records_of_another_shape_are_told_what_they_lack(recorded_mqtt: Path) -> None:
-    code, lines = explained(recorded_mqtt / "ecowitt2mqtt.jsonl")
-    assert code == 1
-    assert all("it has no `payload`" in line["error"] for line in lines[:-1])
+@pytest.mark.parametrize(("name", "lacking"), [("ecowitt2mqtt", "`payload`"), ("theengs", "`topic`")])
+def test_records_of_another_shape_are_told_what_they_lack(recorded_mqtt: Path, name: str, lacking: str) -> None:
+    code, lines = explained(recorded_mqtt / f"{name}.jsonl")
+    assert code == 1 and lines[-1]["totals"]["messages"] == 0
+    assert all(f"it has no {lacking}" in line["error"] for line in lines[:-1])
 
 
 def test_the_recorded_weather_station_comes_out_as_recorded_once_it_is_converted(
