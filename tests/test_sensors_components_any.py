@@ -1,18 +1,29 @@
 """Whatever a configuration holds: it is described or refused, and what was described never fails in another way."""
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes_discovery import NOW_MS
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sensors.dialects.components import Described, describe
+from sensors.dialects.home_assistant import HomeAssistant
 from sensors.dialects.routes import Refused
+from sensors.message import Message
 from sensors.reading import WORD_VERBS, Component, Needs
 from sensors.templates import NoValue, TemplateFailed, render_command
 
+SAMPLES = {
+    Needs.NOTHING: lambda command: None,
+    Needs.NUMBER: lambda command: command.maximum,
+    Needs.WORD: lambda command: command.options[0],
+    Needs.TEXT: lambda command: "hello",
+}
 ROOT = Path(__file__).resolve().parents[1]
 _KEY = re.compile(r'"([a-z]+(?:_[a-z]+)+|schema|code|min|max|step|mode|modes|options|effect|qos)"')
 _MADE = "fan_mode_state fan_mode_command swing_mode_state swing_mode_command temperature_low_command".split()
@@ -91,3 +102,19 @@ def test_everything_at_once_is_taken_as_each_kind(component: Component) -> None:
 def test_the_keys_of_this_test_are_those_that_are_read() -> None:
     assert {"state_topic", "command_topic", "tilt_min", "speed_range_max", "supported_features"} <= set(KEYS)
     assert len(KEYS) > 150
+
+
+def test_every_recorded_configuration_is_understood_or_left_out_by_name(recorded_mqtt: Path) -> None:
+    dialect, refusals, sent = HomeAssistant(), Counter[str](), 0
+    for line in (recorded_mqtt / "zigbee2mqtt_sample.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        decoded = dialect.decode(Message(topic=row["topic"], payload=row["payload"].encode(), received_ms=NOW_MS))
+        assert decoded is not None
+        assert bool(decoded.definitions) != bool(decoded.refusals)
+        refusals.update(refusal.code for refusal in decoded.refusals)
+        for definition in decoded.definitions:
+            for command in definition.entity.commands:
+                assert render_command(command, SAMPLES[command.needs](command))
+                sent += 1
+    assert set(refusals) == {"ignored_component", "ignored_disabled"}
+    assert sent > 400
