@@ -221,7 +221,8 @@ class Turns:
     def _request(
         self, utterance: Utterance, satellite: _Satellite, house: House, offered: tuple[Tool, ...]
     ) -> ModelRequest:
-        names = {spoken_name(entity, house) for entity in house.entities} | {room.lower() for room in house.rooms}
+        devices = [entity for entity in house.entities if entity.category is None]
+        names = {spoken_name(entity, house) for entity in devices} | {room.lower() for room in house.rooms}
         return ModelRequest(
             text=utterance.text,
             now=self._replies.now(),

@@ -7,8 +7,8 @@ from fakes_discovery import Announced
 from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
 
 from assistant.replies import Replies
-from sensors.reading import STATES, WORD_VERBS, Entity, Verb
-from tools.answers import LatestAnswer, ProposalAnswer, UpkeepAnswer
+from sensors.reading import STATES, WORD_VERBS, Aspect, Command, Component, Entity, Quantity, Verb
+from tools.answers import HouseAnswer, LatestAnswer, ProposalAnswer, UpkeepAnswer
 from tools.arguments import OFFERED_VERBS, ControlDevice, State
 from tools.contract import NEEDS_CONFIRMATION, ErrorCode, ToolResult
 from tools.gate import Done, HeardKind
@@ -88,6 +88,36 @@ async def test_a_groups_settings_are_not_its_devices(tmp_path: Path) -> None:
         assert [action.name for action in answer.actions] == ["fish tank pump"]
         answer = proposal_of(await house.control("turn_on", "child safety"))
         assert [action.name for action in answer.actions] == ["child safety"]
+
+
+async def test_a_value_one_fine_step_away_is_no_proof(tmp_path: Path) -> None:
+    told = Command(
+        verb=Verb.SET_NUMBER,
+        topic="cmd/number.dose",
+        payload="{{ value }}",
+        takes_value=True,
+        minimum=0,
+        maximum=5,
+        step=0.1,
+        proof_aspect="brightness",
+    )
+    aspects = tuple(Aspect(name=name, quantity=Quantity.NUMBER, numeric=True) for name in ("state", "brightness"))
+    dose = Entity(id="number.dose", component=Component.NUMBER, name="Dose", aspects=aspects, commands=(told,))
+    async with small_house(tmp_path, (dose,)) as house:
+        for reported, done in ((2.0, Done.NOT_REPORTED), (2.1, Done.DONE)):
+            house.devices.reports["2.1"] = reported
+            answer = proposal_of(await house.control("set_number", "dose", value=2.12))
+            assert answer.actions[0].value == 2.1
+            house.gate.window_opens(HERE.satellite)
+            heard = await house.gate.hear("yes", HERE)
+            assert heard is not None and [one.done for one in heard.receipts] == [done]
+
+
+async def test_how_a_device_is_set_up_is_no_device(tmp_path: Path) -> None:
+    async with small_house(tmp_path, MORE) as house:
+        result = await house.call("describe_house", topic="devices", where=None, quantity=None)
+        assert isinstance(result.answer, HouseAnswer)
+        assert result.answer.names == ("ceiling fan", "fish tank pump", "movie night")
 
 
 async def test_a_rooms_temperature_is_not_that_of_a_plug_in_it(tmp_path: Path) -> None:

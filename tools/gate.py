@@ -304,7 +304,7 @@ class Gate:
         deadline = self._monotonic() + self._receipt_seconds
         while True:
             sample = (await self._questions.latest([key])).get(key)
-            if sample and sample.seen_ms >= sent.at_ms and _proves(sample.value, expected, sent.receipt.action.unit):
+            if sample and sample.seen_ms >= sent.at_ms and _proves(sample.value, expected, sent.command):
                 return replace(sent.receipt, done=Done.DONE, now_state=sample.value), sample
             if self._monotonic() >= deadline:
                 return replace(sent.receipt, now_state=_value(sample)), sample
@@ -344,10 +344,12 @@ def _value(sample: Sample | None) -> float | str | None:
     return sample.value if sample else None
 
 
-def _proves(value: float | str, expected: float | str | None, unit: str | None) -> bool:
+def _proves(value: float | str, expected: float | str | None, command: Command) -> bool:
     if isinstance(value, str) or not isinstance(expected, int | float):
         return value == expected
-    return abs(value - expected) <= TOLERANCES.get(unit or "", DEFAULT_TOLERANCE)
+    tolerance = TOLERANCES.get(command.unit or "", DEFAULT_TOLERANCE)
+    # Where the device's own steps are finer, its next value is another one.
+    return abs(value - expected) <= (tolerance if command.step is None else min(tolerance, command.step / 2))
 
 
 def _as_record(proposal: Proposal) -> dict[str, object]:

@@ -55,7 +55,9 @@ def _devices(house: House, where: str | None) -> HouseAnswer:
     if where and not rooms:
         places = [name.lower() for name, _ in house.places]
         raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=places[:40])
-    entities = [entity for entity in house.entities if not where or entity.room in rooms]
+    here = [entity for entity in house.entities if not where or entity.room in rooms]
+    # How a device is doing and how it is set up are not devices.
+    entities = [entity for entity in here if entity.category is None]
     names = dict.fromkeys(spoken_name(entity, house) for entity in entities)
     called = [name.lower() for name, meant in house.places if where and meant == rooms]
     place = next((name for name in called if words(name) == words(where or "")), next(iter(called), None))
