@@ -9,8 +9,8 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from config.errors import UserFacingError
 from config.settings import MqttSettings
 from sensors.broker_problems import explain, explain_refusal
 from sensors.message import Message as Message
+from sensors.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,6 +33,10 @@ SESSION_SECONDS = 7 * 24 * 3600
 
 LARGEST_PACKET = 256_000
 """Bytes. A broker that speaks MQTT 5 sends nothing larger; of what another one sends, so much is looked at."""
+
+PLENTY = 10
+"""Messages that are worth a commit of their own at once: few brokers wait for an acknowledgement of fewer (Mosquitto of
+20, RabbitMQ of 10), and to let such a one wait would be to slow it down."""
 
 _FILTERS_PER_PACKET = 50
 _KEEPALIVE = 30
@@ -77,15 +82,12 @@ class Broker:
         self._availability_topic = availability_topic
         self._shortest_delay = shortest_delay_seconds
         self._longest_delay = longest_delay_seconds
-        self._waiting_limit = waiting_limit
-        self._waiting_limit_bytes = waiting_limit_bytes
+        self._waiting = Waiting(most=waiting_limit, most_bytes=waiting_limit_bytes)
         self._batch_limit = batch_limit
         self._clock_ms = clock_ms
 
         self.problem: str | None = "not connected yet"
         """Why there is no connection, as a sentence; None while there is one."""
-        self.dropped = 0
-        """QoS 0 messages for which there was no room."""
         self.connections = 0
         """How often a connection came about; also tells whose packet identifiers are still good."""
 
@@ -96,9 +98,7 @@ class Broker:
         self._publishing: dict[int, asyncio.Future[None]] = {}
         self._connected = asyncio.Event()
         self._something = asyncio.Event()
-        self._lock = threading.Lock()
-        self._waiting: deque[Message] = deque()
-        self._waiting_bytes = 0
+        self._plenty = asyncio.Event()
         self._woken = False
         self._stopping = threading.Event()
 
@@ -188,16 +188,31 @@ class Broker:
         """Everything that waits, as a list in order of arrival, each time something does."""
         while True:
             await self._something.wait()
-            with self._lock:
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_limit))]
-                self._waiting_bytes -= sum(len(message.payload) for message in batch)
-                if not self._waiting:
-                    self._something.clear()
-                    self._woken = False
+            # Cleared first: what comes from here on wakes the loop again.
+            self._something.clear()
+            self._plenty.clear()
+            self._woken = False
+            batch = self._waiting.take(self._batch_limit)
+            if len(self._waiting):
+                self._something.set()
+                self._plenty.set()
             if batch:
                 yield batch
             # A flood must leave room for every other task.
             await asyncio.sleep(0)
+
+    async def plenty(self, timeout_seconds: float) -> None:
+        """Returns when PLENTY messages wait, or the time is over; at once where the broker may send one at a time."""
+        if self._protocol != paho.MQTTv5:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._plenty.wait()
+
+    @property
+    def dropped(self) -> int:
+        """QoS 0 messages for which there was no room."""
+        return self._waiting.dropped
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tells the broker that it may forget these. Those of an earlier connection it will send again."""
@@ -292,10 +307,7 @@ class Broker:
             return
         self.connections += 1
         if flags.session_present:
-            with self._lock:
-                # The broker will send these again, and this connection's own must fit the bound.
-                self._waiting = deque(message for message in self._waiting if message.qos == 0)
-                self._waiting_bytes = sum(len(message.payload) for message in self._waiting)
+            self._waiting.forget_acknowledgeable()
         if self._availability_topic:
             client.publish(self._availability_topic, b"online", qos=1, retain=True)
         self._later(self._back)
@@ -313,30 +325,22 @@ class Broker:
             topic = received.topic
         except UnicodeDecodeError:
             return  # the protocol forbids it; without a topic there is nobody to tell
-        with self._lock:
-            if received.qos == 0 and self._full():
-                self.dropped += 1
-                return
-            payload = bytes(received.payload[:LARGEST_PACKET])
-            self._waiting_bytes += len(payload)
-            self._waiting.append(
-                Message(
-                    topic=topic,
-                    payload=payload,
-                    qos=received.qos,
-                    retain=received.retain,
-                    received_ms=self._clock_ms(),
-                    token=self.connections << 16 | received.mid,
-                    redelivered=received.dup,
-                )
-            )
-            if self._woken:
-                return
+        message = Message(
+            topic=topic,
+            payload=bytes(received.payload[:LARGEST_PACKET]),
+            qos=received.qos,
+            retain=received.retain,
+            received_ms=self._clock_ms(),
+            token=self.connections << 16 | received.mid,
+            redelivered=received.dup,
+        )
+        if not self._waiting.put(message):
+            return
+        if not self._woken:
             self._woken = True
-        self._later(self._something.set)
-
-    def _full(self) -> bool:
-        return len(self._waiting) >= self._waiting_limit or self._waiting_bytes >= self._waiting_limit_bytes
+            self._later(self._something.set)
+        if len(self._waiting) == PLENTY:
+            self._later(self._plenty.set)
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         self._later(self._published, mid, reason.getName() if reason.is_failure else None)

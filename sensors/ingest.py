@@ -25,6 +25,10 @@ EARLIEST_MS = 1_577_836_800_000
 MOST_TOLD = 500
 """Faults that are told by name in the log; beyond that they are only counted."""
 
+REST_SECONDS = 0.25
+"""Between two commits, unless plenty has come by then: each costs an SD card as much as many readings do, and this is
+not yet long to wait for a lamp that says that it is on."""
+
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a mistake in this program raises. It must cost the one message, not the house: a retained one comes again at
 every start, and would end every start."""
@@ -41,6 +45,8 @@ class MessageSource(Protocol):
 
     def unsubscribe(self, topic_filters: Iterable[str]) -> None: ...
 
+    async def plenty(self, timeout_seconds: float) -> None: ...
+
     @property
     def dropped(self) -> int: ...
 
@@ -56,6 +62,7 @@ class Ingest:
         *,
         quarantine: Quarantine | None = None,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        rest_seconds: float = REST_SECONDS,
         shortest_retry_seconds: float = 0.5,
         longest_retry_seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
@@ -65,6 +72,7 @@ class Ingest:
         self._dialects = tuple(dialects)
         self._quarantine = quarantine
         self._clock_ms = clock_ms
+        self._rest_seconds = rest_seconds
         self._shortest_retry = shortest_retry_seconds
         self._longest_retry = longest_retry_seconds
         self._monotonic = monotonic
@@ -94,6 +102,7 @@ class Ingest:
         self.ready.set()
         async for batch in self._broker.batches():
             await self.take(batch)
+            await self._broker.plenty(self._rest_seconds)
 
     def _restore(self) -> None:
         definitions = self._store.definitions()

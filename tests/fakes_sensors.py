@@ -68,6 +68,9 @@ class FakeBroker:
             yield batch
             await asyncio.sleep(0)
 
+    async def plenty(self, timeout_seconds: float) -> None:
+        """Nobody waits for the clock in a test."""
+
     def acknowledge(self, messages: Iterable[Message]) -> None:
         self.acknowledged += messages
 
