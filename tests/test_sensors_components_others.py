@@ -14,6 +14,16 @@ def test_a_switch_takes_its_payloads_through_its_template() -> None:
     assert switch.told(Verb.TURN_ON) == ("c", '{"relay": "ON"}')
 
 
+@pytest.mark.parametrize("template", ["{% if", "{{ tone }}", "{{ value.__class__ }}", "{{ 1 / 0 }}"])
+def test_a_command_whose_template_cannot_be_used_is_left_out_and_nothing_else(template: str) -> None:
+    fan = Announced("fan", state_topic="s", command_topic="c", command_template=template, percentage_command_topic="p")
+    assert fan.verbs == {Verb.SET_SPEED}
+    assert fan.decoded.notes == ("command_left_out",)
+    assert fan.says("s", "ON") == {"state": "on"}
+    broken = Announced("select", state_topic="s", command_topic="c", options=["a"], command_template="{% if")
+    assert (broken.verbs, broken.decoded.notes) == (set(), ("command_left_out",))
+
+
 def test_a_siren_is_told_in_json_and_may_answer_in_json() -> None:
     siren = Announced("siren", state_topic="s", command_topic="c", payload_on="1", payload_off="0")
     assert siren.says("s", "1") == {"state": "on"}

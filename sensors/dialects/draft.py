@@ -85,18 +85,19 @@ class Draft:
         return checked_topic(value, key)
 
     def source(self, key: str, default: str = "{{ value }}") -> str:
-        """A template's text, which has been found to compile."""
+        """The text of a command's template. Whether it can be used shows when the command is added."""
         value = self.config.get(key)
-        text = default if value is None else str(value)
-        try:
-            compile_template(text)
-        except TemplateFailed as error:
-            raise Refused("bad_template", f"{key}: {error}") from error
-        return text
+        return default if value is None else str(value)
 
     def template(self, *keys: str) -> Template | None:
+        """The compiled template of the first key that there is. Raises Refused(bad_template)."""
         key = next((key for key in keys if self.has(key)), None)
-        return compile_template(self.source(key)) if key else None
+        if key is None:
+            return None
+        try:
+            return compile_template(self.source(key))
+        except TemplateFailed as error:
+            raise Refused("bad_template", f"{key}: {error}") from error
 
     # --- what has been found in it ---------------------------------------------------------------------------------
 
@@ -174,18 +175,20 @@ class Draft:
     ) -> None:
         """Adds a command with a fixed payload, where the configuration has the topic and the payload.
 
+        A template that cannot be used costs the command and nothing else, which is noted.
         `proof` is the state of `proof_aspect` that shows that it was obeyed; None where no state does. The template
         of the key `template` sees `value` and `variables`, and is rendered here and now.
         """
         where = self.topic(topic)
         if where is None or not payload:
             return
-        made = self.template(template) if template else None
-        if made is not None:
+        if template and self.has(template):
             try:
+                made = compile_template(self.source(template))
                 payload = made.render({"value": payload, **(variables or {})})
-            except (NoValue, TemplateFailed) as error:
-                raise Refused("bad_template", f"{template}: {error}") from error
+            except (NoValue, TemplateFailed):
+                self.note(Note.COMMAND_LEFT_OUT)
+                return
         self._add(
             Command(
                 verb=verb,
@@ -282,8 +285,9 @@ class Draft:
         if command.takes_value:
             try:
                 compile_template(command.payload)
-            except TemplateFailed as error:
-                raise Refused("bad_template", f"{command.verb}: {error}") from error
+            except TemplateFailed:
+                self.note(Note.COMMAND_LEFT_OUT)
+                return
         qos = int(self.number("qos", 1))
         if qos not in (0, 1, 2):
             raise Refused("bad_definition", f"qos {qos} is none of 0, 1 and 2")

@@ -10,6 +10,7 @@ class Note(StrEnum):
     NO_UNIT = "no_unit"
     ODD_UNIT = "odd_unit"
     CODE_NEEDED = "code_needed"
+    COMMAND_LEFT_OUT = "command_left_out"
     COLOR_LEFT_OUT = "color_left_out"
     TONES_LEFT_OUT = "tones_left_out"
     OFF_DELAY_LEFT_OUT = "off_delay_left_out"
@@ -24,6 +25,7 @@ MEANINGS: Mapping[Note, str] = MappingProxyType(
         Note.NO_UNIT: "it names no unit, so its numbers are kept as plain numbers",
         Note.ODD_UNIT: "its unit does not measure what it says it measures, so its numbers are kept as they come",
         Note.CODE_NEEDED: "it wants a code, which nobody should say aloud: it can be asked about, but not told",
+        Note.COMMAND_LEFT_OUT: "the template of one of its commands cannot be used, so it cannot be told that",
         Note.COLOR_LEFT_OUT: "its colours can be neither asked about nor set; on, off and brightness can",
         Note.TONES_LEFT_OUT: "its tones, volume and duration cannot be chosen; it sounds as the device does by itself",
         Note.OFF_DELAY_LEFT_OUT: "it never says when it is over; it counts as detected until it says something else",
