@@ -18,10 +18,10 @@ class Announced:
     def __init__(self, component: str, **config: Any) -> None:
         self._dialect = HomeAssistant()
         whole = {"unique_id": "u", "device": {"name": "Thing"}, "name": None, **config}
-        self.decoded = self._hear(f"homeassistant/{component}/n/o/config", json.dumps(whole))
+        self.decoded = self.hear(f"homeassistant/{component}/n/o/config", json.dumps(whole))
 
-    def _hear(self, topic: str, payload: str, *, retain: bool = False) -> Decoded:
-        message = Message(topic=topic, payload=payload.encode(), received_ms=NOW_MS, retain=retain)
+    def hear(self, topic: str, payload: str, *, retain: bool = False, at_ms: int = NOW_MS) -> Decoded:
+        message = Message(topic=topic, payload=payload.encode(), received_ms=at_ms, retain=retain)
         decoded = self._dialect.decode(message)
         assert decoded is not None
         return decoded
@@ -42,14 +42,21 @@ class Announced:
     def says(self, topic: str, payload: object, *, retain: bool = False) -> dict[str, float | str]:
         """What a state message turns out to say, by aspect."""
         text = payload if isinstance(payload, str) else json.dumps(payload)
-        decoded = self._hear(topic, text, retain=retain)
+        decoded = self.hear(topic, text, retain=retain)
         assert decoded.refusals == ()
         return {reading.key.aspect: reading.value for reading in decoded.readings}
+
+    def happened(self, topic: str, payload: object, *, retain: bool = False) -> list[tuple[str, float | str]]:
+        """The same in its order, for what is over at once."""
+        decoded = self.hear(topic, json.dumps(payload), retain=retain)
+        assert decoded.refusals == ()
+        assert [one.at_ms for one in decoded.readings] == sorted(one.at_ms for one in decoded.readings)
+        return [(one.key.aspect, one.value) for one in decoded.readings]
 
     def mistakes(self, topic: str, payload: object) -> list[str]:
         """The codes of why a state message was refused."""
         text = payload if isinstance(payload, str) else json.dumps(payload)
-        return [refusal.code for refusal in self._hear(topic, text).refusals]
+        return [refusal.code for refusal in self.hear(topic, text).refusals]
 
     def command(self, verb: Verb) -> Command:
         command = self.entity.command(verb)

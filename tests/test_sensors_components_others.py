@@ -198,8 +198,8 @@ def test_an_alarm_that_wants_a_code_is_not_told_what_it_wants_one_for(config: di
 
 def test_an_event_is_what_happened_and_not_what_the_broker_had_kept() -> None:
     event = Announced("event", state_topic="s", event_types=["press", "hold"])
-    assert event.says("s", {"event_type": "press", "strength": 3}) == {"state": "press"}
-    assert event.says("s", {"event_type": "press"}, retain=True) == {}
+    assert event.happened("s", {"event_type": "press", "strength": 3}) == [("state", "idle"), ("state", "press")]
+    assert event.happened("s", {"event_type": "press"}, retain=True) == []
     assert event.mistakes("s", {"event_type": "bite"}) == ["unknown_state"]
     assert event.mistakes("s", "press") == ["not_an_object"]
     assert not event.entity.aspects[0].expected
@@ -225,7 +225,7 @@ def test_the_actions_of_a_zigbee_remote_are_events(action: str, kind: str) -> No
         event_types=["single", "double", "hold", "dial_rotate", "brightness_step", "region_enter", "recall"],
         value_template="{% set patterns = [] %}{% set action_value = value_json.action %}{{ x | regex_findall('a') }}",
     )
-    assert event.says("s", {"action": action}) == {"state": kind, "action": action}
+    assert event.happened("s", {"action": action}) == [("state", "idle"), ("state", kind), ("action", action)]
     assert event.says("s", {"action": ""}) == {}
     assert event.says("s", {"battery": 90}) == {}
     assert event.mistakes("s", {"action": "explode"}) == ["unknown_state"]

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
-from fakes_discovery import Announced
+from fakes_discovery import NOW_MS, Announced
 from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
 
 from assistant.replies import Replies
-from sensors.reading import STATES, WORD_VERBS, Aspect, Command, Component, Entity, Quantity, Verb
+from sensors.periods import Span
+from sensors.questions import Questions
+from sensors.reading import STATES, WORD_VERBS, Aspect, Command, Component, Entity, Quantity, SeriesKey, Verb
+from sensors.store import StoreWriter
 from tools.answers import HouseAnswer, LatestAnswer, ProposalAnswer, UpkeepAnswer
 from tools.arguments import OFFERED_VERBS, ControlDevice, State
 from tools.contract import NEEDS_CONFIRMATION, ErrorCode, ToolResult
@@ -118,6 +121,18 @@ async def test_how_a_device_is_set_up_is_no_device(tmp_path: Path) -> None:
         result = await house.call("describe_house", topic="devices", where=None, quantity=None)
         assert isinstance(result.answer, HouseAnswer)
         assert result.answer.names == ("ceiling fan", "fish tank pump", "movie night")
+
+
+async def test_a_bell_that_rings_three_times_rang_three_times(tmp_path: Path) -> None:
+    bell = Announced("event", state_topic="s", event_types=["ring"], name="Door bell", device={"name": "Door bell"})
+    async with StoreWriter(tmp_path / "readings.sqlite3") as store, Questions(tmp_path / "readings.sqlite3") as asked:
+        await store.write([bell.decoded])
+        for minute in range(3):
+            decoded = bell.hear("s", '{"event_type": "ring"}', at_ms=NOW_MS + minute * 60_000)
+            await store.write([decoded, decoded])
+        span = Span(start_ms=NOW_MS - 60_000, end_ms=NOW_MS + 600_000)
+        found = await asked.occurrences(SeriesKey(entity_id=bell.entity.id), "ring", span)
+        assert found is not None and (found.count, found.last_ms) == (3, NOW_MS + 120_000)
 
 
 async def test_a_rooms_temperature_is_not_that_of_a_plug_in_it(tmp_path: Path) -> None:

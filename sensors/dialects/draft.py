@@ -112,7 +112,7 @@ class Draft:
         *template_keys: str,
         tells: tuple[str, ...] = (STATE_ASPECT,),
         whole_json: bool = False,
-        live_only: bool = False,
+        momentary: bool = False,
     ) -> bool:
         """Adds a route where the configuration has the topic. `tells` names the aspects that come by it."""
         topic = self.topic(topic_key)
@@ -127,7 +127,7 @@ class Draft:
                 read=read,
                 template=template,
                 whole_json=whole_json,
-                live_only=live_only,
+                momentary=momentary,
             )
         )
         return True

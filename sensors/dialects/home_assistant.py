@@ -12,7 +12,7 @@ from sensors.decoded import Decoded, Definition
 from sensors.dialects.abbreviations import expand
 from sensors.dialects.components import Described, component_of, describe
 from sensors.dialects.heard import Heard
-from sensors.dialects.routes import Reachability, Refused, Route
+from sensors.dialects.routes import UNTIL_THEN, Found, Reachability, Refused, Route
 from sensors.message import Message
 from sensors.payloads import MAX_CONFIG_BYTES, BadPayload, json_of, text_of
 from sensors.reading import Reading, Refusal, SeriesKey
@@ -224,7 +224,9 @@ class HomeAssistant:
         refusals: list[Refusal] = []
         notes: list[str] = []
         for route in self._routes.get(message.topic, ()):
-            if (only is not None and route.entity_id not in only) or (route.live_only and message.retain):
+            if only is not None and route.entity_id not in only:
+                continue
+            if route.momentary and (message.retain or only is not None):
                 continue
             try:
                 found = route.read(payload.value(route.template, whole_json=route.whole_json))
@@ -237,9 +239,7 @@ class HomeAssistant:
             except TemplateFailed as error:
                 refusals.append(_refusal("bad_template", f"{route.entity_id}: {error}", message.topic))
                 continue
-            for aspect, value in found:
-                key = SeriesKey(entity_id=route.entity_id, aspect=aspect)
-                readings.append(Reading(key=key, at_ms=message.received_ms, value=value))
+            readings += _readings(route, found, message.received_ms)
         return Decoded(
             readings=tuple(readings),
             refusals=tuple(refusals),
@@ -272,6 +272,16 @@ class HomeAssistant:
                 case _:
                     verdicts[entity_id] = told[topic]
         return verdicts
+
+
+def _readings(route: Route, found: Found, at_ms: int) -> list[Reading]:
+    state = SeriesKey(entity_id=route.entity_id)
+    before = [Reading(key=state, at_ms=at_ms - 1, value=UNTIL_THEN)] if route.momentary else []
+    told = [
+        Reading(key=SeriesKey(entity_id=route.entity_id, aspect=aspect), at_ms=at_ms, value=value)
+        for aspect, value in found
+    ]
+    return before + told
 
 
 class _Payload:

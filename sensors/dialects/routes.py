@@ -13,6 +13,9 @@ from sensors.units import convert
 LONGEST_STATE = 255
 _NOTHING = frozenset({"", "None", "none", "null", "unknown", "unavailable"})
 
+UNTIL_THEN = "idle"
+"""The state of what only ever happens, up to that moment: so that the same again is another time."""
+
 Found = Iterable[tuple[str, float | str]]
 """Names of aspects with their values."""
 
@@ -38,8 +41,8 @@ class Route:
     template: Template | None = None
     whole_json: bool = False
     """The reader takes the payload's JSON as it is, without a template."""
-    live_only: bool = False
-    """What the broker had kept says nothing: a press of a button that was heard of later is no press."""
+    momentary: bool = False
+    """It tells what happens and is over at once: what the broker had kept, or was said earlier, has not happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,9 @@ def event(draft: Draft) -> None:
     if set(re.findall(r"\w+", draft.text("value_template", longest=LONGEST_TEMPLATE))) >= _TAKES_ACTIONS_APART:
         draft.aspect("action", Quantity.ACTION, expected=False)
         told = (STATE_ASPECT, "action")
-        draft.route("state_topic", _action_reading(types), whole_json=True, live_only=True, tells=told)
+        draft.route("state_topic", _action_reading(types), whole_json=True, momentary=True, tells=told)
     else:
-        draft.route("state_topic", _event_reading(one_of(types)), "value_template", live_only=True)
+        draft.route("state_topic", _event_reading(one_of(types)), "value_template", momentary=True)
 
 
 def _event_reading(read: Reader) -> Reader:
