@@ -277,3 +277,53 @@ async def test_the_total_of_a_week_is_that_of_its_days(path: Path) -> None:
     assert week is not None
     assert week.value == pytest.approx(sum(day.value for day in days if day))
     assert week.resets == 2
+
+
+async def test_each_day_deletes_one_day_more_and_then_nothing(path: Path) -> None:
+    async with StoreWriter(path) as writer:
+        await writer.backfill([*quarter_hours(30), *door_days(30)])
+    for day in (30, 31, 32):
+        await kept(path, day * DAY_MS, raw=10, rollups=20)
+        assert rows_of(path, f"SELECT count(*) FROM numbers WHERE at_ms < {(day - 10) * DAY_MS}") == [(1,)]
+        assert rows_of(path, "SELECT count(*) FROM numbers") == [((40 - day) * 96 + 1,)]
+        assert rows_of(path, "SELECT min(hour) FROM hours") == [((day - 20) * 24,)]
+        assert rows_of(path, "SELECT min(at_ms) FROM states") == [((day - 20) * DAY_MS,)]
+    async with StoreWriter(path) as writer:
+        before = path.with_name("readings.db-wal").read_bytes()
+        assert await Retention(writer.database, keep_raw_days=10, keep_rollups_days=20).run_once(32 * DAY_MS)
+        assert path.with_name("readings.db-wal").read_bytes() == before
+
+
+async def test_deleting_goes_in_small_steps(path: Path) -> None:
+    async with store_with(path, [*quarter_hours(30), *door_days(30)]) as (writer, _):
+        assert await Rollups(writer.database).run_once()
+        retention = Retention(
+            writer.database, keep_raw_days=7, keep_rollups_days=8, rows_per_step=50, monotonic=count().__next__
+        )
+        done, before = False, [30 * 96, 30 * 24, 60]
+        while not done:
+            done = await retention.run_once(30 * DAY_MS, budget_seconds=1)
+            after = [
+                int(str(rows_of(path, f"SELECT count(*) FROM {name}")[0][0])) for name in ("numbers", "hours", "states")
+            ]
+            assert all(0 <= more - less <= 50 for more, less in zip(before, after, strict=True))
+            before = after
+        assert before == [7 * 96 + 1, 8 * 24 - 1, 17]
+
+
+async def test_what_a_late_reading_may_have_changed_is_kept_until_it_is_rolled_up_again(path: Path) -> None:
+    span = Span(start_ms=5 * DAY_MS, end_ms=6 * DAY_MS)
+    async with store_with(path, quarter_hours(30)) as (writer, questions):
+        rollups = Rollups(writer.database)
+        retention = Retention(writer.database, keep_raw_days=10, keep_rollups_days=20)
+        assert await rollups.run_once()
+        await writer.backfill([reading(BEDROOM, 5 * DAY_MS + 1, 90.0)])
+        assert await retention.run_once(30 * DAY_MS)
+        assert rows_of(path, "SELECT min(at_ms) FROM numbers WHERE at_ms >= 432000000") == [(5 * DAY_MS,)]
+        assert await rollups.run_once()
+        assert await retention.run_once(30 * DAY_MS)
+        assert rows_of(path, f"SELECT count(*) FROM numbers WHERE at_ms < {20 * DAY_MS}") == [(1,)]
+        found = await questions.aggregate(BEDROOM, Span(start_ms=11 * DAY_MS, end_ms=12 * DAY_MS))
+        assert found is not None
+        assert found.count == 96
+        assert await questions.aggregate(BEDROOM, span) is None
