@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Mosquitto
 from paho.mqtt.publish import multiple, single
+from real_mosquitto import Mosquitto
 
 READY_SECONDS = 15.0
 STOP_SECONDS = 5.0

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from conftest import Mosquitto
 from fakes_databases import leaf_pages, overwrite
 from paho.mqtt.publish import single
+from real_mosquitto import Mosquitto
 from test_daemon import Daemon
 
 from sensors.database import mark_damaged

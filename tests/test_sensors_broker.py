@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from conftest import Mosquitto, free_port
+from real_mosquitto import Mosquitto, free_port
 
 from config.settings import MqttSettings
 from sensors.broker import Broker, BrokerUnavailable

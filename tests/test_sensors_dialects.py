@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Mosquitto
 from fakes_dialects import message
 from fakes_sensors import FakeBroker, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_mosquitto import Mosquitto
 
 from config.plain import PlainTopic
 from config.settings import MqttSettings, Settings

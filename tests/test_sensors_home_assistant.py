@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Mosquitto
 from fakes_sensors import rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_mosquitto import Mosquitto
 
 from config.settings import MqttSettings
 from sensors.broker import Broker

@@ -3,16 +3,13 @@
 import asyncio
 import json
 import logging
-import os
-import signal
-import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from conftest import Mosquitto
 from fakes_sensors import FakeBroker, rows_of
+from killing import kill_repeatedly
+from real_mosquitto import Mosquitto
 
 from config.settings import MqttSettings
 from sensors.broker import Broker
@@ -276,58 +273,10 @@ async def test_a_backlog_on_one_topic_is_stored_to_the_last_message(path: Path) 
     assert rows_of(path, "SELECT count(DISTINCT value) FROM numbers") == [(3_500,)]
 
 
-async def round_of_load(device: Broker, numbers: range, confirmed: list[int]) -> None:
-    """Publishes and keeps what the broker has confirmed: that much must never be lost."""
-
-    async def send(number: int) -> None:
-        await device.publish("n/state", str(number).encode())
-        confirmed.append(number)
-
-    for start in range(numbers.start, numbers.stop, 20):
-        await asyncio.gather(*(send(number) for number in range(start, min(start + 20, numbers.stop))))
-
-
 async def test_kill_nine_under_load_loses_nothing_and_counts_nothing_twice(mosquitto: Mosquitto, path: Path) -> None:
-    rounds, per_round = 5, 400
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    confirmed: list[int] = []
-    async with StoreWriter(path) as store:
-        await store.write([])
-
-    async def start() -> asyncio.subprocess.Process:
-        program = Path(__file__).with_name("ingesting_process.py")
-        return await asyncio.create_subprocess_exec(
-            sys.executable, str(program), str(mosquitto.port), str(path), env=environment
-        )
-
-    async with Broker(MqttSettings(port=mosquitto.port, client_id="device")) as device:
-        await device.wait_connected(5)
-        await device.publish(define().topic, define().payload, retain=True)
-        process = await start()
-        await stored(path, "SELECT count(*) FROM entity", 1)
-        await asyncio.sleep(0.2)  # its subscription to the state topic reaches the broker
-        for number in range(rounds):
-            load = asyncio.ensure_future(
-                round_of_load(device, range(number * per_round, (number + 1) * per_round), confirmed)
-            )
-            await asyncio.sleep(0.05 + 0.03 * number)
-            process.send_signal(signal.SIGKILL)
-            await process.wait()
-            process = await start()
-            await load
-        await stored(path, "SELECT count(DISTINCT value) FROM numbers", rounds * per_round)
-        process.terminate()
-        await process.wait()
-    assert len(confirmed) == rounds * per_round
-    values = [row[0] for row in rows_of(path, "SELECT value FROM numbers ORDER BY value")]
-    assert values == [1000 * number for number in range(rounds * per_round)], "each exactly once"
-
-
-async def stored(path: Path, statement: str, count: int) -> None:
-    end = time.monotonic() + 20
-    while (found := rows_of(path, statement)[0][0]) != count:
-        assert time.monotonic() < end, f"{statement}: {found} instead of {count}"
-        await asyncio.sleep(0.05)
+    killed = await kill_repeatedly(mosquitto.port, path, kills=5)
+    assert (killed.kills, killed.confirmed) == (5, 2000)
+    assert (killed.lost, killed.twice) == (0, 0)
 
 
 def test_nothing_but_the_store_writes_readings() -> None:
