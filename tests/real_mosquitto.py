@@ -60,3 +60,7 @@ class Mosquitto:
             self._process.terminate()
             self._process.wait(_START_SECONDS)
             self._process = None
+
+    def signal(self, number: int) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)

@@ -1,0 +1,238 @@
+"""Durable ingest against a bare subscriber: python benchmarks/ingest.py [--messages 40000] [--rounds 3]
+
+Mosquitto has queued everything beforehand; each side then drains it, alone with the broker, and only that is timed.
+Both sides are processes of their own. 200 devices, two entities in each JSON message, described by Home Assistant
+discovery. The bare side is paho with manual acknowledgement, which does nothing with a message but acknowledge it; ours
+decodes it and has it on the disk before it acknowledges.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from rich.console import Console
+from rich.table import Table
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+
+from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+
+from config.settings import MqttSettings  # noqa: E402
+from sensors.broker import Broker  # noqa: E402
+from sensors.dialects.home_assistant import HomeAssistant  # noqa: E402
+from sensors.ingest import Ingest  # noqa: E402
+from sensors.message import Message  # noqa: E402
+from sensors.periods import Span  # noqa: E402
+from sensors.questions import Questions  # noqa: E402
+from sensors.reading import SeriesKey  # noqa: E402
+from sensors.store import StoreWriter  # noqa: E402
+
+DEVICES = 200
+WINDOW = 500
+"""Messages in flight, for both sides."""
+SIDES = ("bare", "ours", "asked")
+
+
+def topics() -> list[str]:
+    return [f"zigbee/{number}" for number in range(DEVICES)]
+
+
+def configs() -> list[Message]:
+    """Two entities for each device, as discovery describes them."""
+    found = []
+    for number, topic in enumerate(topics()):
+        for key, unit, device_class in (("t", "°C", "temperature"), ("h", "%", "humidity")):
+            config = {
+                "unique_id": f"{number}_{key}",
+                "name": key,
+                "state_topic": topic,
+                "unit_of_measurement": unit,
+                "device_class": device_class,
+                "value_template": f"{{{{ value_json.{key} }}}}",
+                "device": {"identifiers": [str(number)], "name": f"Device {number}"},
+            }
+            topic_of = f"homeassistant/sensor/{number}/{key}/config"
+            found.append(Message(topic=topic_of, payload=json.dumps(config).encode(), retain=True, received_ms=2**41))
+    return found
+
+
+def client(name: str, **more: Any) -> paho.Client:
+    made = paho.Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=paho.MQTTv5, **more)
+    made.max_inflight_messages_set(1000)
+    return made
+
+
+def connect(made: paho.Client, port: int) -> None:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.ReceiveMaximum = WINDOW
+    properties.SessionExpiryInterval = 3600
+    made.connect("127.0.0.1", port, 60, clean_start=False, properties=properties)
+
+
+def leave_a_session(port: int, name: str) -> None:
+    """A subscription that the broker keeps and queues for."""
+    subscribed = threading.Event()
+    made = client(name)
+    made.on_connect = lambda *_: made.subscribe([(topic, 1) for topic in topics()][:100])
+    made.on_subscribe = lambda *_: (
+        subscribed.set() if made.user_data_get() else (made.user_data_set(True), made.subscribe(rest))
+    )
+    rest = [(topic, 1) for topic in topics()][100:]
+    connect(made, port)
+    made.loop_start()
+    subscribed.wait(10)
+    made.disconnect()
+    made.loop_stop()
+
+
+def publish(port: int, messages: int, qos: int) -> None:
+    made = client("publisher")
+    made.max_queued_messages_set(0)
+    made.connect("127.0.0.1", port)
+    made.loop_start()
+    last = None
+    for number in range(messages):
+        payload = json.dumps({"t": 20 + number % 100 / 10, "h": 40 + number % 37, "linkquality": 120, "n": number})
+        last = made.publish(f"zigbee/{number % DEVICES}", payload, qos=qos)
+    if last is not None:
+        last.wait_for_publish(120)
+    made.disconnect()
+    made.loop_stop()
+
+
+def drain_bare(port: int, messages: int) -> float:
+    """Seconds from the first to the last message."""
+    times: list[float] = []
+    made = client("bare", manual_ack=True)
+    ended = threading.Event()
+
+    def on_message(_: paho.Client, __: object, message: paho.MQTTMessage) -> None:
+        times.append(time.perf_counter())
+        if message.qos:
+            made.ack(message.mid, message.qos)
+        if len(times) == messages:
+            ended.set()
+
+    made.on_message = on_message
+    connect(made, port)
+    made.loop_start()
+    ended.wait(300)
+    made.disconnect()
+    made.loop_stop()
+    return times[-1] - times[0]
+
+
+async def drain_ours(port: int, messages: int, path: Path, *, asked: bool) -> tuple[float, int]:
+    """Seconds from the first message to the commit that holds the last, and how many QoS 0 messages were dropped."""
+    settings = MqttSettings(port=port, client_id="asked" if asked else "ours", receive_maximum=WINDOW)
+    async with StoreWriter(path) as store, Questions(path) as questions:
+        dialect = HomeAssistant()
+        await store.write([decoded for one in configs() if (decoded := dialect.decode(one)) is not None])
+        async with Broker(settings) as broker:
+            ingest = Ingest(broker, store, [HomeAssistant()])
+            tasks = [asyncio.ensure_future(ingest.run())]
+            if asked:
+                tasks.append(asyncio.ensure_future(ask(questions)))
+            while ingest.counts["messages"] == 0:  # noqa: ASYNC110 - a counter is no event
+                await asyncio.sleep(0)
+            began = time.perf_counter()
+            while ingest.counts["messages"] + broker.dropped < messages:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+            while ingest.counts["readings"] < 2 * ingest.counts["messages"]:  # noqa: ASYNC110 - the last commit
+                await asyncio.sleep(0.001)
+            elapsed = time.perf_counter() - began
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return elapsed, broker.dropped
+
+
+async def ask(questions: Questions) -> None:
+    """One question after the other, as a busy household would not."""
+    number = 0
+    while True:
+        key = SeriesKey(entity_id=f"sensor.{number % DEVICES}_t")
+        now_ms = time.time_ns() // 1_000_000
+        await questions.latest([key])
+        await questions.aggregate(key, Span(start_ms=now_ms - 86_400_000, end_ms=now_ms))
+        number += 1
+
+
+def measure(program: str, side: str, messages: int, qos: int) -> tuple[float, int]:
+    """Messages per second that one side drained, and how many it dropped."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Mosquitto(
+            Path(folder), program, "max_inflight_messages 1000", "max_queued_bytes 0", "queue_qos0_messages true"
+        )
+        server.start()
+        try:
+            leave_a_session(server.port, side)
+            publish(server.port, messages, qos)
+            command = [sys.executable, __file__, "--side", side, "--port", str(server.port), "--folder", folder]
+            done = subprocess.run([*command, "--messages", str(messages)], capture_output=True, text=True, check=True)
+            seconds, dropped = done.stdout.split()
+            return (messages - int(dropped)) / float(seconds), int(dropped)
+        finally:
+            server.stop()
+
+
+def drain(side: str, port: int, messages: int, folder: Path) -> None:
+    if side == "bare":
+        sys.stdout.write(f"{drain_bare(port, messages)} 0\n")
+        return
+    seconds, dropped = asyncio.run(drain_ours(port, messages, folder / "readings.sqlite3", asked=side == "asked"))
+    sys.stdout.write(f"{seconds} {dropped}\n")
+
+
+def compare(program: str, messages: int, rounds: int) -> Table:
+    table = Table("QoS", "side", "messages/s", "ratio to bare (median)", "ratios", "dropped")
+    for qos in (1, 0):
+        rates: dict[str, list[float]] = {side: [] for side in SIDES}
+        drops = dict.fromkeys(SIDES, 0)
+        for _ in range(rounds):
+            for side in SIDES:
+                rate, dropped = measure(program, side, messages, qos)
+                rates[side].append(rate)
+                drops[side] += dropped
+        names = {"bare": "bare paho", "ours": "durable ingest", "asked": "durable ingest while questions are asked"}
+        for side, name in names.items():
+            ratios = [mine / bare for mine, bare in zip(rates[side], rates["bare"], strict=True)]
+            shown = " ".join(f"{ratio:.2f}" for ratio in ratios)
+            median = f"{statistics.median(ratios):.2f}"
+            table.add_row(str(qos), name, f"{statistics.median(rates[side]):,.0f}", median, shown, f"{drops[side]:,}")
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=40_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.side is not None:
+        drain(asked.side, asked.port, asked.messages, asked.folder)
+        return 0
+    program = mosquitto_program()
+    if program is None:
+        sys.stderr.write("mosquitto is not installed: sudo apt install mosquitto\n")
+        return 2
+    Console().print(compare(program, asked.messages, asked.rounds))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
