@@ -106,6 +106,8 @@ def publish(port: int, messages: int, qos: int) -> None:
     for number in range(messages):
         payload = json.dumps({"t": 20 + number % 100 / 10, "h": 40 + number % 37, "linkquality": 120, "n": number})
         last = made.publish(f"zigbee/{number % DEVICES}", payload, qos=qos)
+        if number % 10_000 == 9_999:
+            last.wait_for_publish(120)  # paho queues no more than there are packet identifiers
     if last is not None:
         last.wait_for_publish(120)
     made.disconnect()

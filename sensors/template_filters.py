@@ -1,9 +1,12 @@
 """The filters and functions of Home Assistant's templates that devices use, none of which can grow or run on."""
 
+import base64
 import json
 import math
+import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 LONGEST_TEXT = 65_536
@@ -142,6 +145,42 @@ def _from_json(text: Any, default: Any = _MISSING) -> Any:
         return default
 
 
+def _timestamp(value: Any, default: Any = _MISSING) -> Any:
+    """Seconds since 1970 of a time in ISO 8601 (UTC where it names no zone), or of what is that already."""
+    try:
+        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return _to_float(value, default)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _timestamp_utc(value: Any, default: Any = _MISSING) -> Any:
+    seconds = _to_float(value, default)
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        if default is _MISSING:
+            raise NoValue(f"{str(value)[:40]!r} is no time") from error
+        return default
+
+
+def _over_numbers(compute: Callable[[list[float]], float]) -> Callable[..., Any]:
+    """A filter or function over several numbers, given as a list or one by one."""
+
+    def apply(*values: Any) -> float:
+        items = values[0] if len(values) == 1 and isinstance(values[0], list | tuple) else values
+        numbers = [_to_float(item) for item in _bounded(items)]
+        if not numbers:
+            raise NoValue("no numbers")
+        return compute(numbers)
+
+    return apply
+
+
+def _base64_decode(value: Any, encoding: str = "utf-8") -> str:
+    return short(base64.b64decode(short(str(value))).decode(encoding))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "float": _to_float,
     "int": _to_int,
@@ -157,6 +196,13 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "log": lambda value, base=math.e: _numbers(lambda number: math.log(number, base))(value),
     "bitwise_and": lambda value, other: int(value) & int(other),
     "bitwise_or": lambda value, other: int(value) | int(other),
+    "bitwise_xor": lambda value, other: int(value) ^ int(other),
+    "average": _over_numbers(statistics.fmean),
+    "median": _over_numbers(statistics.median),
+    "as_timestamp": _timestamp,
+    "timestamp_utc": _timestamp_utc,
+    "base64_decode": _base64_decode,
+    "base64_encode": lambda value: short(base64.b64encode(str(value).encode()).decode()),
     "from_json": _from_json,
     "to_json": lambda value: short(json.dumps(value, default=str)),
     "is_number": _is_number,
@@ -173,5 +219,8 @@ GLOBALS: dict[str, Any] = {
     "min": min,
     "max": max,
     "sqrt": FILTERS["sqrt"],
+    "average": FILTERS["average"],
+    "median": FILTERS["median"],
+    "as_timestamp": _timestamp,
     "pi": math.pi,
 }

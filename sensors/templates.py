@@ -18,6 +18,7 @@ from sensors.reading import Command, Needs
 from sensors.template_filters import FILTERS, GLOBALS, LONGEST_TEXT, short
 from sensors.template_filters import NoValue as NoValue
 from sensors.template_filters import TemplateFailed as TemplateFailed
+from sensors.template_regex import REGEX_FILTERS
 
 LONGEST_TEMPLATE = 4_000
 _DEEPEST_LOOP = 2
@@ -38,6 +39,14 @@ def _check(tree: nodes.Template) -> None:
     for literal in tree.find_all((nodes.List, nodes.Tuple, nodes.Dict)):
         if assigned & {name.name for name in literal.find_all(nodes.Name) if name.ctx == "load"}:
             raise TemplateFailed("a list of variables that the template sets itself is not allowed")
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name not in GLOBALS.keys() | assigned:
+            raise TemplateFailed(f"the function `{call.node.name}` is not known here")
+    for name in tree.find_all(nodes.Name):
+        if name.name in _ELSEWHERE - assigned:
+            raise TemplateFailed(
+                f"`{name.name}` speaks of things outside the message, which a template here cannot see"
+            )
     if any(loop.recursive for loop in tree.find_all(nodes.For)) or _depth(tree) > _DEEPEST_LOOP:
         raise TemplateFailed(f"loops may be nested {_DEEPEST_LOOP} deep and not be recursive")
 
@@ -69,6 +78,9 @@ def _without_concatenation(item: Any) -> Any:
         return nodes.Filter(nodes.List(item.nodes), "concatenated", [], [], None, None)
     return item
 
+
+_ELSEWHERE = frozenset({"states", "this", "trigger", "hass", "entity_id"})
+"""What Home Assistant gives to templates of its own; without it they would fail at every message."""
 
 _KEPT = ("default d abs lower upper trim title capitalize first last length count max min sum list string items sort "
          "unique reverse select reject selectattr rejectattr map dictsort tojson").split()  # fmt: skip
@@ -118,7 +130,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def _environment() -> _Sandbox:
     environment = _Sandbox(undefined=StrictUndefined, autoescape=False, cache_size=0)
-    environment.filters = {name: environment.filters[name] for name in _KEPT} | FILTERS | {"is_defined": _is_defined}
+    environment.filters = (
+        {name: environment.filters[name] for name in _KEPT} | FILTERS | REGEX_FILTERS | {"is_defined": _is_defined}
+    )
     environment.tests["is_number"] = FILTERS["is_number"]
     environment.globals = dict(GLOBALS)
     return environment
@@ -185,7 +199,10 @@ class Template:
             RecursionError,
         ) as error:
             raise TemplateFailed(f"{type(error).__name__}: {error}"[:200]) from error
-        return "".join(parts).strip()
+        text = "".join(parts).strip()
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise TemplateFailed("it makes half a character, which is no text")
+        return text
 
 
 def _compile(source: str) -> Any:

@@ -31,6 +31,14 @@ def rendered(source: str, value: str = "", value_json: object = None) -> object:
         ("{% set words = {None: None, 'idle': 'idle'} %}{{ words[value_json['s']] }}", "", {"s": "idle"}, "idle"),
         ("{{ value.split(',')[1] }}", "1,2", None, "2"),
         ("{% for i in [1, 2] %}{{ i ~ ';' }}{% endfor %}", "", None, "1;2;"),
+        ("{{ value | regex_replace('[^0-9.]', '') }}", "21.5 °C", None, "21.5"),
+        ("{{ value | regex_findall_index('([0-9]+)%', 0) }}", "wifi 71% ok", None, "71"),
+        ("{{ 'ON' if value | regex_search('^open', ignorecase=True) else 'OFF' }}", "Opened", None, "ON"),
+        ("{{ as_timestamp(value_json.at) | int }}", "", {"at": "2026-11-21T08:00:00Z"}, "1795248000"),
+        ("{{ 1795248000 | timestamp_utc }}", "", None, "2026-11-21T08:00:00+00:00"),
+        ("{{ value_json.t | average | round(1) }}", "", {"t": [20, 21, 22.5]}, "21.2"),
+        ("{{ value | base64_decode }}", "MjEuNQ==", None, "21.5"),
+        ("{{ value | int | bitwise_xor(3) }}", "5", None, "6"),
     ],
 )
 def test_templates_of_devices_mean_what_they_say(source: str, value: str, value_json: object, expected: object) -> None:
@@ -82,6 +90,11 @@ def test_templates_reach_nothing_outside(source: str) -> None:
         "{{ '%999999999d' % 1 }}",
         "{{ value | replace('', value) }}",
         "{{ value | join(value) }}",
+        "{{ value | regex_match('(y+)+$') }}",
+        "{{ value[:900] | regex_search('(y|y)*z') }}",
+        "{{ value[:900] | regex_search('y*y*y*z') }}",
+        "{{ value | regex_replace('y', 'yyyy') }}",
+        "{{ '\\ud800' }}",
         "{{ " + "(" * 1500 + "1" + ")" * 1500 + " }}",
         "{{ value " + "| upper " * 400 + "}}" + "x" * 4000,
     ],
@@ -91,6 +104,31 @@ def test_templates_that_would_grow_or_run_on_are_stopped(source: str) -> None:
     with pytest.raises(TemplateFailed):
         rendered(source, "y" * 60_000)
     assert time.monotonic() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("{{ states('sensor.x') }}", "states"),
+        ("{{ states.sensor.x.state }}", "states"),
+        ("{{ now().timestamp() }}", "now"),
+        ("{{ this.state }}", "this"),
+        ("{{ value | timestamp_local }}", "timestamp_local"),
+        ("{{ value | no_such_filter }}", "no_such_filter"),
+    ],
+)
+def test_what_a_template_here_does_not_know_is_named_before_the_first_message(source: str, named: str) -> None:
+    with pytest.raises(TemplateFailed, match=named):
+        compile_template(source)
+
+
+@given(st.text(alphabet="ay(|)*+?{2,}[]^$.\\", max_size=24))
+@settings(max_examples=200, deadline=500)
+def test_no_regular_expression_runs_on(pattern: str) -> None:
+    try:
+        compile_template("{{ value | regex_search(p) | string }}").render({"value": "a" * 1000, "p": pattern})
+    except (NoValue, TemplateFailed):
+        return
 
 
 PIECES = st.sampled_from(
