@@ -14,10 +14,14 @@ def explain(error: Exception, settings: MqttSettings) -> str:
             return f"nothing listens at {where}; start the MQTT broker there or set mqtt.host and mqtt.port"
         case socket.gaierror() | UnicodeError():
             return f"the host name {settings.host!r} is not known; correct mqtt.host"
+        case ssl.SSLCertVerificationError() if "mismatch" in error.verify_message:
+            return f"the certificate of {where} is for another name; set mqtt.host to the name that it is for"
         case ssl.SSLCertVerificationError():
             return f"the certificate of {where} is not trusted ({error.verify_message}); set mqtt.ca_file"
         case ssl.SSLError():
             return f"no TLS connection to {where} ({error.reason or error}); check mqtt.tls and mqtt.port (often 8883)"
+        case ConnectionResetError() if settings.tls:
+            return f"{where} hung up on TLS; check mqtt.tls and mqtt.port (often 8883)"
         case TimeoutError():
             return f"{where} does not answer; check mqtt.host, mqtt.port and the network"
         case _:
@@ -35,5 +39,7 @@ def explain_refusal(name: str, settings: MqttSettings) -> str:
             return f"the broker does not accept the client id {settings.client_id!r}; set another mqtt.client_id"
         case "Unsupported protocol version":
             return "the broker speaks neither MQTT 5 nor 3.1.1; use a newer one, such as Mosquitto 2"
+        case "Unspecified error":
+            return "the broker ended the connection"
         case _:
             return f"the broker ended the connection: {name}"
