@@ -50,6 +50,7 @@ def started(folder: Path, port: int) -> "subprocess.Popen[str]":
     assert process.stderr is not None
     assert "Look through the file before you give it to anyone" in process.stderr.readline()
     assert "Recording" in process.stderr.readline()
+    time.sleep(0.5)  # what it asked for reaches the broker
     return process
 
 
