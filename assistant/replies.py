@@ -14,6 +14,7 @@ from assistant.words import (
     UNITS,
     be,
     capital,
+    in_place,
     joined,
     noun_of,
     number,
@@ -161,11 +162,17 @@ class Replies:
             items = [f"{row.name} {self._say.value(row.value, row.unit)}" for row in answer.rows]
             return capital(f"{joined(items)}.")
         row = answer.rows[0]
-        age = f" It last reported {self._say.ago(row.seen_ms)}, so that may be old." if row.stale else ""
+        age = self._age(row)
         if isinstance(row.value, str):
             agreed = "" if answer.asked_state is None else "Yes, " if answer.asked_state == row.value else "No, "
             return capital(f"{agreed}{says(row)}.") + age
         return f"{capital(subject(row.quantity, row.name, row.room))} is {self._say.value(row.value, row.unit)}.{age}"
+
+    def _age(self, row: Row) -> str:
+        """What must be said about an answer that may no longer hold."""
+        if not row.reachable:
+            return f" But it cannot be reached now; it last reported {self._say.ago(row.seen_ms)}."
+        return f" It last reported {self._say.ago(row.seen_ms)}, so that may be old." if row.stale else ""
 
     def _threshold(self, answer: ListAnswer) -> str:
         items = [
@@ -251,6 +258,7 @@ class Replies:
 def _house(answer: HouseAnswer) -> str:
     if not answer.names:
         return "I don't know of any yet. Devices appear here as soon as they announce themselves over MQTT."
-    where = f" in {the(answer.where)}" if answer.where else ""
-    what = "rooms" if answer.topic == "rooms" else "devices"
-    return f"There are {len(answer.names)} {what}{where}: {joined(answer.names, MOST_NAMES)}."
+    where = f" {in_place(answer.where)}" if answer.where else ""
+    count, what = len(answer.names), "room" if answer.topic == "rooms" else "device"
+    found = f"is one {what}" if count == 1 else f"are {count} {what}s"
+    return f"There {found}{where}: {joined(answer.names, MOST_NAMES)}."

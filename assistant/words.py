@@ -169,6 +169,8 @@ IS_NOW: dict[Verb, str] = {
 }
 
 
+_WHERE_ALONE = frozenset({"upstairs", "downstairs", "outside", "outdoors", "inside", "indoors"})
+"""Names of places that say where by themselves."""
 _ROLLING = re.compile(r"last_(\d+_\w+|minute|hour|day)")
 
 
@@ -216,6 +218,11 @@ def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
 def the(name: str) -> str:
     """The name with its article, where it does not bring one."""
     return name if name.startswith(("the ", "my ", "our ")) else f"the {name}"
+
+
+def in_place(name: str) -> str:
+    """`in the kitchen`, but `upstairs`."""
+    return name if name in _WHERE_ALONE else f"in {the(name)}"
 
 
 def number(value: float, places: int = 1) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -262,3 +263,11 @@ def test_recorded_models_never_get_a_deed_markup_or_a_call_spoken() -> None:
     assert len(acted) > 500
     assert [text for text in spoken if any(claim in text for claim in claims)] == []
     assert all(not set(text) & set("*`{}<>_") for text in spoken)
+
+
+def test_a_value_may_be_told_in_every_unit_in_which_people_hear_it() -> None:
+    wind = replace(row("roof", 10.0), quantity=Quantity.WIND_SPEED, unit="metres_per_second")
+    answered = result(LatestAnswer(rows=(wind,)))
+    assert grounded("The wind on the roof blows at 36 kilometres per hour.", [answered], "how windy is it")
+    assert grounded("The wind on the roof blows at 22.4 miles per hour.", [answered], "how windy is it")
+    assert not grounded("The wind on the roof blows at 25 miles per hour.", [answered], "how windy is it")

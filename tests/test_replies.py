@@ -18,6 +18,7 @@ from tools.answers import (
     AggregateAnswer,
     AggregateRow,
     AlreadyAnswer,
+    HouseAnswer,
     LastChangeAnswer,
     LatestAnswer,
     ListAnswer,
@@ -150,3 +151,21 @@ def test_numbers_are_short_and_near_what_they_stand_for(value: float) -> None:
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=30))
 def test_a_list_is_never_longer_than_one_can_follow(items: list[str]) -> None:
     assert len(joined(items).replace(" and ", ", ").split(", ")) <= 9
+
+
+def test_what_cannot_be_reached_is_said_to_be_so_however_lately_it_was_heard() -> None:
+    lamp = replace(BLINDS, name="hall lamp", quantity=Quantity.LIGHT, value="on", stale=True, reachable=False)
+    assert METRIC.answer(LatestAnswer(rows=(lamp,))) == (
+        "The hall lamp is on. But it cannot be reached now; it last reported 60 minutes ago."
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "names", "words"),
+    [
+        ("kitchen", ("hob",), "There is one device in the kitchen: hob."),
+        ("upstairs", ("lamp", "fan"), "There are 2 devices upstairs: lamp and fan."),
+    ],
+)
+def test_devices_are_counted_as_people_count(where: str, names: tuple[str, ...], words: str) -> None:
+    assert METRIC.answer(HouseAnswer(topic="devices", where=where, names=names)) == words

@@ -27,6 +27,8 @@ class Row:
     """When the device last reported it at all."""
     stale: bool = False
     """True where the device cannot be reached, or has not reported for longer than it should."""
+    reachable: bool = True
+    """False where the device, or its bridge, says that it cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,6 +196,7 @@ class Readings:
             at_ms=sample.at_ms,
             seen_ms=sample.seen_ms,
             stale=not reachable or is_stale(item.entity, item.aspect, sample.seen_ms, self._clock_ms()),
+            reachable=reachable,
         )
 
 

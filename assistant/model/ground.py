@@ -10,11 +10,15 @@ from typing import Any
 
 from assistant.model.numbers import numbers_in
 from sensors.reading import STATES
+from sensors.spoken_units import HEARD
 from sensors.units import convert
 from tools.answers import LastChangeAnswer, answer_as_json
 from tools.contract import ToolResult
 
 LONGEST_SPEECH = 600
+
+_VALUES = frozenset({"value", "threshold", "first", "last"})
+"""Fields of answers that hold a number in the unit beside it."""
 
 _STATE_WORDS = {
     "on": "on",
@@ -143,7 +147,7 @@ def _numbers_sourced(text: str, sources: Sequence[Any], words: Iterable[str]) ->
         return True
     known = {number for source in (*words, *_strings(sources)) for number, _ in numbers_in(source)}
     known |= {float(value) for _, value in _leaves(sources) if _is_number(value)}
-    known |= _in_other_scale(sources) | _counts(sources)
+    known |= _in_other_units(sources) | _counts(sources)
     if _BELOW.search(text):
         known |= {-number for number in known}
     return all(_close(number, places, known) for number, places in said)
@@ -173,12 +177,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _in_other_scale(sources: Sequence[Any]) -> set[float]:
-    """Every temperature in the scale in which it was not stored."""
+def _in_other_units(sources: Sequence[Any]) -> set[float]:
+    """Every value in the units in which a person may hear it: stored in Celsius, spoken in Fahrenheit."""
     units = {str(value) for key, value in _leaves(sources) if key == "unit"}
-    values = {float(value) for key, value in _leaves(sources) if key in {"value", "threshold"} and _is_number(value)}
-    pairs = {("celsius", "fahrenheit"), ("fahrenheit", "celsius")}
-    return {convert(value, one, other) for one, other in pairs if one in units for value in values}
+    values = {float(value) for key, value in _leaves(sources) if key in _VALUES and _is_number(value)}
+    pairs = {(unit, heard[unit]) for heard in HEARD.values() for unit in units if unit in heard}
+    return {convert(value, unit, other) for unit, other in pairs for value in values}
 
 
 def _counts(sources: Iterable[Any]) -> set[float]:
