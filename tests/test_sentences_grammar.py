@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,7 +17,7 @@ from pocketsphinx import Decoder
 from assistant.sentences.planner import SentencePlanner
 from config.language import load_language
 from sensors.home import House
-from sensors.reading import Entity, Quantity
+from sensors.reading import Category, Entity, Quantity
 from tools.consent import Consent, consent
 
 LANGUAGE = load_language("en")
@@ -178,3 +179,11 @@ def test_the_noun_of_a_risky_proposal_can_be_said() -> None:
     assert "yes open the garage door" in PLANNER.confirmation_jsgf("garage door")
     assert "yes lock two" in PLANNER.confirmation_jsgf("Lock 2")
     assert "{noun}" not in PLANNER.confirmation_jsgf(None) + PLANNER.confirmation_jsgf("\N{LOCK}")
+
+
+def test_how_a_device_is_set_up_is_not_listened_for() -> None:
+    lamp = switch("Office", "Desk lamp")
+    child_lock = replace(switch("Office", "Child lock"), category=Category.CONFIG)
+    grammar = PLANNER.jsgf(House(version=7, entities=(lamp, child_lock)), None)
+    assert "desk lamp" in grammar
+    assert "child lock" not in grammar

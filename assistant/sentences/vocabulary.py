@@ -87,7 +87,8 @@ class _Book:
         entities = [entity for entity in self._house.entities if wanted(entity)]
         every = [name for entity in entities for name in self._names(entity)]
         kinds = [name for entity in entities for name in self._kind_names(entity)]
-        spoken = [name for entity in entities for name in self._spoken(entity)]
+        # How a device is set up, or how well it is, is asked in writing if at all; the ear has enough to tell apart.
+        spoken = [name for entity in entities if entity.category is None for name in self._spoken(entity)]
         return Names(all=_unique([*every, *kinds]), spoken=_unique(spoken))
 
     def names_of(self, component: Component) -> tuple[str, ...]:
