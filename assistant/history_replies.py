@@ -182,7 +182,7 @@ def _side(side: Side, answer: CompareAnswer) -> str:
     in_room = side.room is not None and side.name == side.room.lower()
     if answer.state is not None:
         return the(side.name)
-    return f"in {the(side.name)}" if in_room else f"for {the(side.name)}"
+    return f"in {the(side.name)}" if in_room else f"for {the(_bare(side.name, answer.quantity))}"
 
 
 def _sides_known(sides: Sequence[Side]) -> str:

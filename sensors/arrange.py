@@ -138,6 +138,8 @@ def _named(entity: Entity, of_device: DeviceEntry, own: EntityEntry) -> Entity:
     was = entity.device or ""
     rest = entity.name[len(was) :].strip() if entity.name.casefold().startswith(was.casefold()) else entity.name
     device = of_device.name or entity.device
+    if rest.casefold() == (device or "").casefold():
+        rest = ""  # a thing that is called like its device is called so once
     name = entity.name if of_device.name is None else f"{of_device.name} {rest}".strip()
     aliases = [alias for called in of_device.aliases for alias in dict.fromkeys([f"{called} {rest}".strip(), called])]
     return replace(

@@ -212,7 +212,7 @@ class Ingest:
 
     def _refuse(self, message: Message, refusal: Refusal) -> None:
         self.counts[f"refused.{refusal.code}"] += 1
-        if self._quarantine is not None:
+        if self._quarantine is not None and not refusal.on_purpose:
             self._quarantine.keep(message, refusal)
         self._tell(refusal)
 

@@ -321,3 +321,11 @@ def test_whatever_bytes_a_file_has_it_is_read_or_refused_in_words(
         load_house_file(path)
     except HouseFileError as error:
         assert str(path) in str(error)
+
+
+def test_a_thing_that_is_called_like_its_device_is_called_so_once(tmp_path: Path) -> None:
+    path = tmp_path / "house.toml"
+    path.write_text('[devices."Washer"]\nname = "Washing machine"\n')
+    relay = Entity(id="switch.w", component=Component.SWITCH, name="Washing machine", device="Washer")
+    [found] = arrange(House(entities=(relay,)), load_house_file(path)).house.entities
+    assert (found.name, found.device) == ("Washing machine", "Washing machine")

@@ -1,16 +1,18 @@
 """Questions over periods, comparisons and upkeep, from a call to a typed answer, on a real store."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes_tools import ENTITIES, HOUR_MS, NOON_MS, SmallHouse, contact, light, sensor, small_house
 
 from sensors.decoded import Decoded
-from sensors.reading import Quantity, Reading, SeriesKey
+from sensors.reading import Category, Quantity, Reading, SeriesKey
 from tools.answers import (
     AggregateAnswer,
     CompareAnswer,
+    LatestAnswer,
     StateAnswer,
     TrendAnswer,
     UpkeepAnswer,
@@ -141,3 +143,19 @@ async def test_silent_unreachable_and_unheard_devices_are_told(house: SmallHouse
     assert {HALL_BATTERY.id, "binary_sensor.bedroom_window"} <= names
     assert DISHWASHER.id not in names
     assert set(result.answer.never) == {"cellar temperature", "cellar lamp"}
+
+
+async def test_half_a_minute_is_no_trend(house: SmallHouse) -> None:
+    await say(house, CELLAR.id, (0.01, 10.0), (0.0, 14.0))
+    result = await house.query("trend", quantity="temperature", where="cellar")
+    assert result.error is not None and "too little" in result.error.message
+
+
+async def test_how_warm_a_plug_is_inside_is_not_how_warm_its_room_is(tmp_path: Path) -> None:
+    plug = replace(sensor("Cellar", Quantity.TEMPERATURE, "celsius", "Plug temperature"), category=Category.DIAGNOSTIC)
+    async with small_house(tmp_path, (*ENTITIES, plug)) as house:
+        await say(house, plug.id, (0.1, 41.0))
+        of_room = await house.query("latest", quantity="temperature", where="cellar")
+        assert of_room.error is not None and of_room.error.code is ErrorCode.NO_DATA
+        of_plug = await house.query("latest", quantity="temperature", where="plug")
+        assert isinstance(of_plug.answer, LatestAnswer) and of_plug.answer.rows[0].value == 41.0

@@ -35,6 +35,8 @@ USUAL_PERIOD: Mapping[AnswerKind, Period] = {
 }
 """What is meant where no period was named; the last 24 hours for everything else."""
 TREND_PERIOD = "last_3_hours"
+ENOUGH_FOR_A_TREND = 0.25
+"""Share of a period; half a minute says nothing about where three hours are heading."""
 
 
 class History:
@@ -68,7 +70,9 @@ class History:
                 )
         else:
             trends = [await self._trend(item, span, house) for item in found]
-            heading = tuple(row for row in trends if row is not None)
+            heading = tuple(row for row in trends if row is not None and row.covered >= ENOUGH_FOR_A_TREND)
+            if any(trends) and not heading:
+                raise ToolError(ErrorCode.NO_DATA, "too little has been recorded in that time to tell")
             if heading:
                 return found, TrendAnswer(quantity=quantity, period=period, span=span, rows=heading)
         raise no_data(asked)

@@ -1,10 +1,23 @@
 """Which series a question means: by quantity, state and name, and by the room of who asks. Pure."""
 
 from sensors.home import House
-from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity
+from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
 from tools.arguments import QuerySensors, State
 from tools.contract import Asker, ErrorCode, ToolError
 from tools.names import Found, Wanted, find_room, find_rooms, find_series, main_of_each_room, most_fitting, spoken_name
+
+_OF_ROOMS = frozenset(
+    {
+        Quantity.TEMPERATURE,
+        Quantity.HUMIDITY,
+        Quantity.PRESSURE,
+        Quantity.ILLUMINANCE,
+        Quantity.CO2,
+        Quantity.MOTION,
+        Quantity.PRESENCE,
+    }
+)
+"""What people ask of rooms rather than of devices."""
 
 
 def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
@@ -14,7 +27,8 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
     """
     if asked.where is None and asker.room is not None:
         room = find_room(house, asker.room)
-        here = [item for item in find_series(house, None, wanted(asked)) if room and item.entity.room == room]
+        found = _not_from_inside(find_series(house, None, wanted(asked)), asked, house)
+        here = [item for item in found if room and item.entity.room == room]
         if here:
             return most_fitting(here)
     found = every_series(asked, house)
@@ -24,7 +38,7 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
 
 def every_series(asked: QuerySensors, house: House) -> list[Found]:
     """All that are named and can answer. Raises ToolError where there are none."""
-    found = find_series(house, asked.where, wanted(asked))
+    found = _not_from_inside(find_series(house, asked.where, wanted(asked)), asked, house)
     if found:
         return found
     raise ToolError(
@@ -33,6 +47,14 @@ def every_series(asked: QuerySensors, house: House) -> list[Found]:
         received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
         suggestion=[quantity.value for quantity in house.quantities],
     )
+
+
+def _not_from_inside(found: list[Found], asked: QuerySensors, house: House) -> list[Found]:
+    """Without what devices report of themselves: how warm a plug is inside is not how warm its room is."""
+    of_a_place = asked.where is None or bool(find_rooms(house, asked.where))
+    if asked.quantity not in _OF_ROOMS or not of_a_place:
+        return found
+    return [item for item in found if item.entity.category is None]
 
 
 def wanted(asked: QuerySensors) -> Wanted:
