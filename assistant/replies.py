@@ -133,7 +133,7 @@ class Replies:
             case ErrorCode.OUT_OF_RANGE:
                 return f"I can't do that: {error.message}."
             case ErrorCode.NO_DATA:
-                return f"I have no readings for that: {error.message}."
+                return capital(f"{error.message}.")
             case ErrorCode.TIMEOUT | ErrorCode.UNAVAILABLE:
                 return "I could not get at the house's records just now. The log says why."
             case _:

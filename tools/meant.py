@@ -43,7 +43,7 @@ def every_series(asked: QuerySensors, house: House) -> list[Found]:
         return found
     raise ToolError(
         ErrorCode.NO_DATA,
-        "nothing there reports that",
+        "nothing in the house reports that" if asked.where is None else "nothing there reports that",
         received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
         suggestion=[quantity.value for quantity in house.quantities],
     )
