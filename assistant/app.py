@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.approvals import Approvals
 from assistant.console import Console
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
@@ -30,7 +31,7 @@ from sensors.ageing import Ageing
 from sensors.arrange import HouseFileWatch
 from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
-from sensors.database import StoreDamaged, StoreUnavailable
+from sensors.database import Database, StoreDamaged, StoreUnavailable
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.quarantine import Quarantine
@@ -43,9 +44,13 @@ from tools.call import Desk
 from tools.catalogue import build_catalogue
 from tools.contract import Asker
 from tools.control import Control
-from tools.gate import Gate, Publish
+from tools.executor import Publish
+from tools.gate import Gate
 from tools.house import Description
+from tools.house_state import house_state_holding, open_house_state
+from tools.proposals import Proposals
 from tools.readings import Readings
+from tools.rules import NoRules
 
 TOOL_SECONDS = 5.0
 
@@ -71,6 +76,7 @@ class Assistant:
     questions: Questions
     audit: Audit
     turns: Turns
+    approvals: Approvals
     broker: Broker | None
     ingest: Ingest | None
 
@@ -103,7 +109,9 @@ async def open_assistant(
         audit = await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms))
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
-        gate = _gate(settings, broker.publish if broker else _no_broker, questions, audit)
+        house_state = await stack.enter_async_context(open_house_state(state.house))
+        gate = _gate(settings, broker.publish if broker else _no_broker, questions, house_state, audit)
+        unfinished = await gate.recover()
         ageing = _ageing(settings, store)
         schedule = Schedule(
             every=[(SWEEP_SECONDS, gate.sweep), (ROLL_UP_SECONDS, ageing.roll_up)],
@@ -113,6 +121,8 @@ async def open_assistant(
             zone=house_zone(settings),
         )
         await stack.enter_async_context(schedule)
+        turns = _turns(settings, endpoint, gate, questions, audit)
+        turns.tell_later(unfinished)
         yield Assistant(
             settings=settings,
             state=state,
@@ -120,7 +130,8 @@ async def open_assistant(
             store=store,
             questions=questions,
             audit=audit,
-            turns=_turns(settings, endpoint, gate, questions, audit),
+            turns=turns,
+            approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             broker=broker,
             ingest=_ingest(settings, state, broker, store) if broker else None,
         )
@@ -129,7 +140,13 @@ async def open_assistant(
 def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:
     """Of each database that there is, in `folder` or where the settings say."""
     place = folder or settings.store.backup_dir or state.backups
-    return tuple(Backups(one, place) for one in (readings_holding(state.readings), audit_holding(state.audit)))
+    holdings = (readings_holding(state.readings), audit_holding(state.audit), house_state_holding(state.house))
+    return tuple(Backups(one, place) for one in holdings)
+
+
+def replies_of(settings: Settings) -> Replies:
+    """Sentences in the house's units and zone."""
+    return Replies(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
 
 
 def _ageing(settings: Settings, store: StoreWriter) -> Ageing:
@@ -149,12 +166,15 @@ async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> N
     raise BrokerUnavailable("MQTT is switched off; set enabled = true under [mqtt] in the settings")
 
 
-def _gate(settings: Settings, publish: Publish, questions: Questions, audit: Audit) -> Gate:
+def _gate(settings: Settings, publish: Publish, questions: Questions, house_state: Database, audit: Audit) -> Gate:
     return Gate(
         publish=publish,
         questions=questions,
+        proposals=Proposals(house_state, clock_ms=now_ms),
         audit=audit,
         confirm=load_language(settings.house.language).confirm,
+        settings=settings.confirm,
+        rules=NoRules(),
         confirm_seconds=settings.gate.confirm_seconds,
         receipt_seconds=settings.gate.receipt_seconds,
         monotonic=time.monotonic,
@@ -168,7 +188,7 @@ def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions:
     readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit)
     control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit)
     catalogue = build_catalogue(readings, Description(questions, readings), control)
-    replies = Replies(zone=zone, units=settings.house.units, clock_ms=now_ms)
+    replies = replies_of(settings)
     model = None
     if endpoint is not None:
         model = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
@@ -230,7 +250,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
         listening = asyncio.Event()
-        console = Console(assistant.turns, assistant.state.socket, ready=listening.set)
+        console = Console(assistant.turns, assistant.approvals, assistant.state.socket, ready=listening.set)
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()

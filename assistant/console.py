@@ -1,17 +1,20 @@
 """The local control socket: the same turns as by voice, for whoever may open the socket file (mode 0600).
 
-One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out.
+One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out;
+`{"waiting": true}` in, `{"waiting": [...]}` out; `{"approve": id}` or `{"reject": id}` in, `{"reply": text}` out.
 """
 
 import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from assistant.approvals import Waiting
 from assistant.values import Reply, Utterance
 from config.errors import UserFacingError
 from tools.call import result_as_json
@@ -23,6 +26,8 @@ LONGEST_LINE = 1 << 20
 
 Take = Callable[[str, str | None], Awaitable[dict[str, Any]]]
 """Takes one typed turn: the text, and the room it is asked in; gives what `reply_as_json` makes."""
+Send = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+"""Sends one request, and gives what came back."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +38,16 @@ class Hears(Protocol):
     async def hear(self, utterance: Utterance) -> Reply: ...
 
     async def spoken(self, asker: Asker) -> None: ...
+
+
+class Approves(Protocol):
+    """What the console needs to decide what was asked elsewhere."""
+
+    def waiting(self) -> Sequence[Waiting]: ...
+
+    async def approve(self, proposal_id: str, by: Asker) -> str: ...
+
+    async def reject(self, proposal_id: str) -> str: ...
 
 
 class NoDaemon(Exception):
@@ -57,7 +72,7 @@ def reply_as_json(text: str, reply: Reply) -> dict[str, Any]:
 
 async def take_turn(turns: Hears, text: str, room: str | None) -> dict[str, Any]:
     """One typed turn. What is printed is read at once, so the time for a yes starts with the reply."""
-    asker = Asker(satellite=SATELLITE, room=room)
+    asker = Asker(satellite=SATELLITE, room=room, typed=True)
     reply = await turns.hear(Utterance(text=text, asker=asker))
     await turns.spoken(asker)
     return reply_as_json(text, reply)
@@ -66,8 +81,9 @@ async def take_turn(turns: Hears, text: str, room: str | None) -> dict[str, Any]
 class Console:
     """Serves the socket until cancelled."""
 
-    def __init__(self, turns: Hears, path: Path, *, ready: Callable[[], None]) -> None:
+    def __init__(self, turns: Hears, approvals: Approves, path: Path, *, ready: Callable[[], None]) -> None:
         self._turns = turns
+        self._approvals = approvals
         self._path = path
         self._ready = ready
 
@@ -108,19 +124,45 @@ class Console:
             writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
-        try:
-            request = json.loads(line)
-            text, room = request["ask"], request.get("room")
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return {"error": 'a request is one JSON object: {"ask": "what is the temperature", "room": null}'}
-        if not isinstance(text, str) or not (room is None or isinstance(room, str)):
-            return {"error": "`ask` must be text, and `room` text or null"}
-        return await take_turn(self._turns, text, room)
+        match _request(line):
+            case {"ask": str() as text, "room": str() | None as room}:
+                return await take_turn(self._turns, text, room)
+            case {"ask": str() as text, **more} if "room" not in more:
+                return await take_turn(self._turns, text, None)
+            case {"waiting": True}:
+                return {"waiting": [asdict(one) for one in self._approvals.waiting()]}
+            case {"approve": str() as proposal_id}:
+                by = Asker(satellite=SATELLITE, typed=True)
+                return {"reply": await self._approvals.approve(proposal_id, by)}
+            case {"reject": str() as proposal_id}:
+                return {"reply": await self._approvals.reject(proposal_id)}
+            case {"ask": _}:
+                return {"error": "`ask` must be text, and `room` text or null"}
+            case _:
+                return {"error": 'a request is one JSON object: {"ask": "what is the temperature", "room": null}'}
+
+
+def _request(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 @asynccontextmanager
 async def connect(path: Path) -> AsyncIterator[Take]:
     """Turns with the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
+    async with open_console(path) as send:
+
+        async def take(text: str, room: str | None) -> dict[str, Any]:
+            return await send({"ask": text, "room": room})
+
+        yield take
+
+
+@asynccontextmanager
+async def open_console(path: Path) -> AsyncIterator[Send]:
+    """Requests to the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:
@@ -128,20 +170,20 @@ async def connect(path: Path) -> AsyncIterator[Take]:
     except OSError as error:
         raise ConsoleFailed(f"the running assistant's socket {path} cannot be opened: {error.strerror}") from error
 
-    async def take(text: str, room: str | None) -> dict[str, Any]:
-        writer.write(json.dumps({"ask": text, "room": room}).encode() + b"\n")
+    async def send(request: Mapping[str, Any]) -> dict[str, Any]:
+        writer.write(json.dumps(request).encode() + b"\n")
         try:
             await writer.drain()
             answer: dict[str, Any] = json.loads(await reader.readline() or b"{}")
         except (ConnectionError, ValueError) as error:
             raise ConsoleFailed("the running assistant closed the connection; its log says why") from error
-        if "reply" not in answer:
+        if not {"reply", "waiting"} & answer.keys():
             stopped = "the running assistant stopped before it answered; its log says why"
             raise ConsoleFailed(str(answer.get("error", stopped)))
         return answer
 
     try:
-        yield take
+        yield send
     finally:
         writer.close()
         with suppress(ConnectionError):  # it has said what it had to say

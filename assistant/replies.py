@@ -23,6 +23,7 @@ from assistant.words import (
     subject,
     the,
 )
+from config.asking import Ask
 from sensors.spoken_units import Units
 from tools.answers import (
     Action,
@@ -42,7 +43,8 @@ from tools.answers import (
     UpkeepAnswer,
 )
 from tools.contract import ErrorCode, ToolError, ToolResult
-from tools.gate import Done, Proposal, Receipt
+from tools.executor import Done, Receipt
+from tools.proposals import Proposal, Unfinished
 
 MOST_NAMES = 15
 """Mere names of a list that are spoken before the rest is only counted."""
@@ -54,7 +56,11 @@ NEVER_MIND = "Okay."
 WELCOME = "You are welcome."
 NOT_CAUGHT = "Sorry, I did not catch that."
 TOO_LONG = "That was too long for me. Please say it in one sentence."
+NOT_WAITING = "That does not wait for a yes any more."
 EXPIRED = "I heard no answer, so I did nothing."
+PIN_NEEDED = "Now the PIN, please."
+PIN_WRONG = "That is not the PIN, so I did nothing."
+CONSOLE_NEEDED = "A yes is not enough for that. Please approve it at the console: assistant approve."
 STORE_BROKEN = "I cannot use my records right now, so I will not answer or do anything. The log says why."
 MODEL_FAILED = "I don't know that one by myself, and the language model could not be reached."
 CAN_DO = (
@@ -95,7 +101,7 @@ class Replies:
             case ExampleAnswer(row=row):
                 return self._example(row)
             case ProposalAnswer():
-                return self._question(answer.actions, answer.echo, answer.now_state)
+                return self._question(answer.actions, answer.ask, answer.echo, answer.now_state)
             case AlreadyAnswer():
                 return capital(
                     f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {answer.state}."
@@ -103,7 +109,11 @@ class Replies:
 
     def proposal(self, proposal: Proposal) -> str:
         """The question again, for someone who did not hear it."""
-        return plain(self._question(proposal.actions, proposal.echo, None))
+        return plain(self._question(proposal.actions, proposal.ask, proposal.echo, None))
+
+    def short_question(self, proposal: Proposal) -> str:
+        """What would be done, without what a person is to say."""
+        return plain(capital(f"{self._asked(proposal.actions)}?"))
 
     def echo_needed(self, proposal: Proposal) -> str:
         return plain(f"To {self._asked(proposal.actions)}, please say: yes, {proposal.echo}.")
@@ -114,6 +124,14 @@ class Replies:
         sentences = [self._done(done)] if done else []
         sentences += [self._not_done(receipt) for receipt in receipts if receipt.done is not Done.DONE]
         return plain(" ".join(sentences))
+
+    def unfinished(self, unfinished: Unfinished) -> str:
+        """What is known of something that was being done when an earlier run ended."""
+        names = joined([the(name) for name in unfinished.names])
+        return plain(
+            f"Before I was restarted, {self._say.when(unfinished.at_ms)}, I was telling {names} what to do."
+            f" I don't know whether it happened; please check."
+        )
 
     def error(self, error: ToolError) -> str:
         """One sentence for each way in which a call can fail."""
@@ -133,6 +151,10 @@ class Replies:
             case ErrorCode.OUT_OF_RANGE:
                 return f"I can't do that: {error.message}."
             case ErrorCode.NO_DATA:
+                return capital(f"{error.message}.")
+            case ErrorCode.NOT_ALLOWED:
+                return f"I won't do that: {error.message}."
+            case ErrorCode.RATE_LIMITED:
                 return capital(f"{error.message}.")
             case ErrorCode.TIMEOUT | ErrorCode.UNAVAILABLE:
                 return "I could not get at the house's records just now. The log says why."
@@ -226,11 +248,15 @@ class Replies:
         spoken = self._say.value(value, actions[0].unit) if value is not None else ""
         return ASKED[actions[0].verb].format(names=names, value=spoken)
 
-    def _question(self, actions: Sequence[Action], echo: str | None, now_state: str | None) -> str:
-        now = f" It is {now_state} now." if now_state else ""
-        if echo is None:
-            return f"Shall I {self._asked(actions)}?{now}"
-        return f"Shall I {self._asked(actions)}?{now} Say: yes, {echo}."
+    def _question(self, actions: Sequence[Action], ask: Ask, echo: str | None, now_state: str | None) -> str:
+        question = f"Shall I {self._asked(actions)}?" + (f" It is {now_state} now." if now_state else "")
+        match ask:
+            case Ask.CONSOLE:
+                return f"{question} Please approve it at the console: assistant approve."
+            case Ask.PIN:
+                return f"{question} Say: yes, {echo}, and then the PIN."
+            case _:
+                return question if echo is None else f"{question} Say: yes, {echo}."
 
     def _done(self, receipts: Sequence[Receipt]) -> str:
         names = [receipt.action.name for receipt in receipts]

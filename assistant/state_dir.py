@@ -41,6 +41,10 @@ class StateDir:
         return self.path / "audit.sqlite3"
 
     @property
+    def house(self) -> Path:
+        return self.path / "house.sqlite3"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

@@ -20,15 +20,18 @@ from assistant.ports import Vocabulary
 from assistant.replies import Replies
 from assistant.sentences.planner import Plan
 from assistant.values import Expects, Planner, Reply, Utterance
+from config.asking import Ask
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.questions import Questions
 from sensors.reading import Quantity
+from tools.answers import ProposalAnswer
 from tools.audit import Audit, Event
 from tools.call import Desk, TurnBudget, result_as_json
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Tool, ToolCall, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Role, Tool, ToolCall, ToolResult
 from tools.gate import Gate, Heard, HeardKind
 from tools.names import spoken_name
+from tools.proposals import Proposal, Unfinished
 
 LONGEST_UTTERANCE = 1_000
 """Characters; nobody says more in one breath, and what is longer is refused rather than searched for sense."""
@@ -50,6 +53,8 @@ class Sentences(Protocol):
     def jsgf(self, house: House, room: str | None) -> str: ...
 
     def confirmation_jsgf(self, echo: str | None) -> str: ...
+
+    def pin_jsgf(self) -> str: ...
 
 
 class Model(Protocol):
@@ -101,6 +106,7 @@ class Turns:
         self._replies = replies
         self._calls_per_turn = calls_per_turn
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
+        self._left_over: list[Unfinished] = []
 
     async def hear(self, utterance: Utterance) -> Reply:
         """Always returns one reply. Nothing has been done to the house unless the reply is a receipt that says so."""
@@ -108,8 +114,11 @@ class Turns:
         async with satellite.turn:
             started = time.perf_counter()
             turn_id = secrets.token_hex(8)
+            heard = utterance.text
+            # From here on a PIN is known to the gate alone.
+            utterance = replace(utterance, text=await self._gate.without_pin(heard, utterance.asker))
             try:
-                draft = await self._decide(utterance, satellite, turn_id)
+                draft = await self._decide(heard, utterance, satellite, turn_id)
             except StoreUnavailable as error:
                 _LOG.error("A turn could not be taken: %s", error)
                 # A question that was not put to the person must not be there to be answered.
@@ -119,6 +128,10 @@ class Turns:
             reply = self._reply(draft, utterance, turn_id, total_ms)
             await self._finish(utterance, reply, satellite, draft.tokens)
             return reply
+
+    def tell_later(self, unfinished: Sequence[Unfinished]) -> None:
+        """What an earlier run left half done is said with the next reply, whoever gets it: nobody may have heard."""
+        self._left_over.extend(unfinished)
 
     async def spoken(self, asker: Asker) -> None:
         """The reply has been heard to its end; the time for a yes starts now."""
@@ -134,13 +147,16 @@ class Turns:
     async def vocabulary(self, asker: Asker, expects: Expects) -> Vocabulary:
         """What can be said now: while something waits for consent, only the answer to it."""
         proposal = self._gate.pending(asker.satellite)
+        if expects is Expects.PIN:
+            return Vocabulary(jsgf=self._sentences.pin_jsgf())
         if proposal is not None and expects is Expects.CONFIRMATION:
             return Vocabulary(jsgf=self._sentences.confirmation_jsgf(proposal.echo))
         house = await self._questions.house()
         names = (*house.rooms, *(entity.name for entity in house.entities))
         return Vocabulary(jsgf=self._sentences.jsgf(house, asker.room), names=tuple(dict.fromkeys(names)))
 
-    async def _decide(self, utterance: Utterance, satellite: _Satellite, turn_id: str) -> _Draft:
+    async def _decide(self, said: str, utterance: Utterance, satellite: _Satellite, turn_id: str) -> _Draft:
+        """`said` is for the gate alone; everything else gets the utterance, in which no PIN is."""
         if len(utterance.text) > LONGEST_UTTERANCE:
             return _Draft(text=sentence.TOO_LONG, planner=Planner.INTERCEPTOR)
         text = " ".join(utterance.text.split())
@@ -149,7 +165,7 @@ class Turns:
             house = await self._questions.house()
             return _Draft(text=_with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
-        heard = await self._gate.hear(self._sentences.with_digits(text), utterance.asker)
+        heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
         if heard is not None and heard.kind is not HeardKind.OTHER:
             return _Draft(text=self._consented(heard), planner=Planner.INTERCEPTOR)
         draft = await self._plan(replace(utterance, text=text), satellite, turn_id)
@@ -163,6 +179,12 @@ class Turns:
                 return self._replies.proposal(heard.proposal)
             case HeardKind.ECHO_NEEDED:
                 return self._replies.echo_needed(heard.proposal)
+            case HeardKind.PIN_NEEDED:
+                return sentence.PIN_NEEDED
+            case HeardKind.PIN_WRONG:
+                return sentence.PIN_WRONG
+            case HeardKind.CONSOLE_NEEDED:
+                return sentence.CONSOLE_NEEDED
             case _:
                 return sentence.NOT_DONE
 
@@ -175,20 +197,32 @@ class Turns:
         offered = self._desk.offered(may_act=not self._sentences.is_question(utterance.text))
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
 
+        by_code = replace(asker, by_code=plan is not None)
+
         async def call(wanted: ToolCall) -> ToolResult:
-            return await self._desk.call(wanted, asker, offered, budget)
+            return await self._desk.call(wanted, by_code, offered, budget)
 
         if plan is not None and plan.small_talk is not None:
             return _Draft(text=self._small_talk(plan.small_talk, house), planner=Planner.SENTENCES)
         if plan is not None:
             results = tuple([await call(wanted) for wanted in plan.calls])
             timings["tools"] = sum(result.elapsed_ms for result in results)
-            text = self._rendered(results) if house.entities else sentence.NO_DEVICES
+            text = await self._at_once(results, by_code)
+            text = text or (self._rendered(results) if house.entities else sentence.NO_DEVICES)
             return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
             return _Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
         return await self._ask_model(utterance, satellite, house, offered, call, timings)
+
+    async def _at_once(self, results: Sequence[ToolResult], asker: Asker) -> str:
+        """What came of the order itself, where the settings let it be enough; else nothing."""
+        for result in results:
+            if isinstance(result.answer, ProposalAnswer):
+                heard = await self._gate.at_once(result.answer.proposal_id, asker)
+                if heard is not None:
+                    return self._replies.receipts(heard.receipts)
+        return ""
 
     async def _ask_model(
         self,
@@ -261,12 +295,16 @@ class Turns:
 
     def _reply(self, draft: _Draft, utterance: Utterance, turn_id: str, total_ms: float) -> Reply:
         pending = self._gate.pending(utterance.asker.satellite)
+        told = []
+        if utterance.asker.role is not Role.GUEST:
+            told = [self._replies.unfinished(one) for one in self._left_over]
+            self._left_over.clear()
         return Reply(
             turn_id=turn_id,
-            text=draft.text,
+            text=" ".join([*told, draft.text]),
             planner=draft.planner,
             results=draft.results,
-            expects=Expects.CONFIRMATION if pending else Expects.NOTHING,
+            expects=_expected(pending),
             proposal_id=pending.id if pending else None,
             timings_ms={**utterance.timings_ms, **draft.timings_ms, "turn": total_ms},
         )
@@ -291,6 +329,13 @@ class Turns:
             await self._audit.append(Event.TURN, record)
         except StoreUnavailable as error:
             _LOG.error("The audit could not be written: %s", error)
+
+
+def _expected(pending: Proposal | None) -> Expects:
+    """What is listened for without the wake word; nothing that is said allows what needs the console."""
+    if pending is None or pending.ask is Ask.CONSOLE:
+        return Expects.NOTHING
+    return Expects.PIN if pending.pin_wanted else Expects.CONFIRMATION
 
 
 def _with_examples(text: str, house: House) -> str:

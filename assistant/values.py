@@ -21,6 +21,7 @@ class Expects(StrEnum):
 
     NOTHING = "nothing"
     CONFIRMATION = "confirmation"
+    PIN = "pin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,10 @@ class Confirm(_Part):
     """Whole utterances that ask for the question again."""
     echo: tuple[str, ...] = Field(min_length=1)
     """Whole utterances that mean yes and name the thing, with `{noun}` in its place."""
+    both: str
+    """The noun for two things at once."""
+    all: str
+    """The noun for more of them, with `{count}` in its place."""
 
 
 class Wording(_Part):

@@ -23,7 +23,11 @@ PREFIX = "ASSISTANT_"
 CONFIG_VARIABLE = "ASSISTANT_CONFIG"
 SYSTEM_FILE = Path("/etc/assistant/assistant.toml")
 HOUSE_FILE = "house.toml"
-CREDENTIALS = {"mqtt_password": ("mqtt", "password"), "model_api_key": ("model", "api_key")}
+CREDENTIALS = {
+    "mqtt_password": ("mqtt", "password"),
+    "model_api_key": ("model", "api_key"),
+    "pin_hash": ("confirm", "pin_hash"),
+}
 """Name of a systemd credential (a file in $CREDENTIALS_DIRECTORY) to the setting that it fills."""
 
 DEFAULT = "default"

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from config.asking import ConfirmSettings
 from config.plain import PlainTopic, first_twice
 
 
@@ -107,6 +108,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     model: ModelSettings = ModelSettings()
     gate: GateSettings = GateSettings()
+    confirm: ConfirmSettings = ConfirmSettings()
     voice: VoiceSettings = VoiceSettings()
     plain: tuple[PlainTopic, ...] = Field(default=(), max_length=200)
     """Topics that no device describes; a list of tables in the file."""

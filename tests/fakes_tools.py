@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.asking import ConfirmSettings
 from config.language import load_language
 from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.decoded import Decoded, Definition
@@ -31,7 +32,10 @@ from tools.contract import Asker, ToolCall, ToolResult
 from tools.control import Control
 from tools.gate import Gate
 from tools.house import Description
+from tools.house_state import open_house_state
+from tools.proposals import Proposals
 from tools.readings import Readings
+from tools.rules import NoRules, Rules
 
 NOON_MS = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 12 * 3_600_000
 HOUR_MS = 3_600_000
@@ -204,6 +208,7 @@ class SmallHouse:
     audit: Audit
     devices: Devices
     gate: Gate
+    proposals: Proposals
     desk: Desk
     readings_path: Path
 
@@ -225,18 +230,32 @@ class SmallHouse:
 
 
 @asynccontextmanager
-async def small_house(folder: Path, entities: tuple[Entity, ...] = ENTITIES) -> AsyncIterator[SmallHouse]:
+async def small_house(
+    folder: Path,
+    entities: tuple[Entity, ...] = ENTITIES,
+    *,
+    settings: ConfirmSettings | None = None,
+    rules: Rules | None = None,
+) -> AsyncIterator[SmallHouse]:
     clock = Clock()
     path = folder / "readings.sqlite3"
     async with StoreWriter(path) as store:
         await _fill(store, entities)
-        async with Questions(path) as questions, Audit(folder / "audit.sqlite3", clock_ms=clock.now_ms) as audit:
+        async with (
+            Questions(path) as questions,
+            Audit(folder / "audit.sqlite3", clock_ms=clock.now_ms) as audit,
+            open_house_state(folder / "house.sqlite3") as house_state,
+        ):
+            proposals = Proposals(house_state, clock_ms=clock.now_ms)
             devices = Devices(store, clock)
             gate = Gate(
                 publish=devices.publish,
                 questions=questions,
                 audit=audit,
+                proposals=proposals,
                 confirm=load_language("en").confirm,
+                settings=settings or ConfirmSettings(),
+                rules=rules or NoRules(),
                 confirm_seconds=10.0,
                 receipt_seconds=0.3,
                 monotonic=clock.monotonic,
@@ -249,6 +268,7 @@ async def small_house(folder: Path, entities: tuple[Entity, ...] = ENTITIES) -> 
                 audit=audit,
                 devices=devices,
                 gate=gate,
+                proposals=proposals,
                 desk=_desk(questions, gate, audit, clock.now_ms),
                 readings_path=path,
             )

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from assistant.console import Console, ConsoleFailed, NoDaemon, connect
+from assistant.approvals import Waiting
+from assistant.console import Console, ConsoleFailed, NoDaemon, connect, open_console
 from assistant.values import Planner, Reply, Utterance
-from tools.contract import Asker
+from tools.contract import Asker, Role
 
 
 class ScriptedTurns:
@@ -27,15 +28,36 @@ class ScriptedTurns:
         self.ended.append(asker)
 
 
+class ScriptedApprovals:
+    """One thing waits; remembers what became of it."""
+
+    def __init__(self) -> None:
+        self.decided: list[tuple[str, str]] = []
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        return (Waiting(id="ab12", satellite="hall", room="Hall", question="Open the gate?", seconds_left=9),)
+
+    async def approve(self, proposal_id: str, by: Asker) -> str:
+        assert by.typed and by.role is Role.OWNER
+        self.decided.append(("approve", proposal_id))
+        return "The gate is now open."
+
+    async def reject(self, proposal_id: str) -> str:
+        self.decided.append(("reject", proposal_id))
+        return "Okay, not done."
+
+
 async def ask(path: Path, text: str, room: str | None) -> dict[str, Any]:
     async with connect(path) as take:
         return await take(text, room)
 
 
-async def served(tmp_path: Path, turns: ScriptedTurns) -> tuple[asyncio.Task[None], Path]:
+async def served(
+    tmp_path: Path, turns: ScriptedTurns, approvals: ScriptedApprovals | None = None
+) -> tuple[asyncio.Task[None], Path]:
     listening = asyncio.Event()
     path = tmp_path / "control.sock"
-    task = asyncio.create_task(Console(turns, path, ready=listening.set).run())
+    task = asyncio.create_task(Console(turns, approvals or ScriptedApprovals(), path, ready=listening.set).run())
     await listening.wait()
     return task, path
 
@@ -103,4 +125,24 @@ async def test_a_hundred_kilobytes_are_taken_to_the_turn_which_refuses_them(tmp_
     assert (await ask(path, "x" * 100_000, None))["reply"] == "heard 100000"
     with pytest.raises(ConsoleFailed):
         await ask(path, "x" * 2_000_000, None)
+    await stopped(task)
+
+
+async def test_what_waits_elsewhere_is_shown_and_decided_here(tmp_path: Path) -> None:
+    approvals = ScriptedApprovals()
+    task, path = await served(tmp_path, ScriptedTurns(), approvals)
+    async with open_console(path) as send:
+        (waiting,) = (await send({"waiting": True}))["waiting"]
+        assert (waiting["question"], waiting["satellite"]) == ("Open the gate?", "hall")
+        assert await send({"approve": waiting["id"]}) == {"reply": "The gate is now open."}
+        assert await send({"reject": "cd34"}) == {"reply": "Okay, not done."}
+    assert approvals.decided == [("approve", "ab12"), ("reject", "cd34")]
+    await stopped(task)
+
+
+async def test_who_types_is_known_to_type(tmp_path: Path) -> None:
+    turns = ScriptedTurns()
+    task, path = await served(tmp_path, turns)
+    await ask(path, "hello", None)
+    assert [utterance.asker.typed for utterance in turns.heard] == [True]
     await stopped(task)

@@ -25,7 +25,7 @@ from tools.answers import (
     Row,
 )
 from tools.contract import ErrorCode, ToolError
-from tools.gate import Done, Receipt
+from tools.executor import Done, Receipt
 
 NOW_MS = int(datetime(2026, 11, 20, 18, 0, tzinfo=UTC).timestamp() * 1000)
 HOUR_MS = 3_600_000

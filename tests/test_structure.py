@@ -77,7 +77,7 @@ def test_tasks_are_started_in_one_place() -> None:
 def test_only_the_gate_publishes_to_the_house() -> None:
     """The broker's own module calls its library; the simulated house is the other side of the wire."""
     publishers = calls("publish") | calls("_publish")
-    assert publishers == {"sensors.broker", "tools.gate", "assistant.demo.house"}
+    assert publishers == {"sensors.broker", "tools.executor", "assistant.demo.house"}
 
 
 def test_publish_is_handed_to_the_gate_and_to_nobody_else() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tools.answers import Action, ProposalAnswer
 from tools.contract import NEEDS_CONFIRMATION, Asker, Role
-from tools.gate import Done, HeardKind, digest_of
+from tools.executor import Done, digest_of
+from tools.gate import HeardKind
 
 
 @pytest.fixture
@@ -219,7 +220,9 @@ async def test_what_happened_is_in_the_audit_before_and_after_it_happened(house:
     await house.gate.hear("yes", HERE)
     events = [record for record in await house.audit.records() if record.body.get("proposal") == answer.proposal_id]
     assert [record.event for record in events] == ["proposed", "claimed", "receipt"]
-    assert events[0].body["digest"] == events[1].body["digest"] == digest_of(answer.actions)
+    assert (
+        events[0].body["digest"] == events[1].body["digest"] == digest_of(answer.actions, await house.questions.house())
+    )
     assert await house.audit.first_broken() is None
 
 
@@ -281,8 +284,9 @@ async def test_the_digest_changes_with_every_part_of_an_action(house: SmallHouse
         replace(action, value=1.0),
         replace(action, unit="percent"),
     ]
-    assert len({digest_of([one]) for one in [action, *others]}) == 5
-    assert digest_of([action, others[0]]) == digest_of([others[0], action])
+    home = await house.questions.house()
+    assert len({digest_of([one], home) for one in [action, *others]}) == 5
+    assert digest_of([action, others[0]], home) == digest_of([others[0], action], home)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,7 +14,8 @@ from sensors.store import StoreWriter
 from tools.answers import HouseAnswer, LatestAnswer, ProposalAnswer, UpkeepAnswer
 from tools.arguments import OFFERED_VERBS, ControlDevice, State
 from tools.contract import NEEDS_CONFIRMATION, ErrorCode, ToolResult
-from tools.gate import Done, HeardKind
+from tools.executor import Done
+from tools.gate import HeardKind
 
 
 def announced(component: str, name: str, **config: object) -> Entity:
@@ -79,7 +80,7 @@ async def test_what_never_answers_is_said_to_have_been_told_and_no_more(tmp_path
     async with small_house(tmp_path, ENTITIES + MORE) as house:
         proposal_of(await house.control("activate", "movie night"))
         house.gate.window_opens(HERE.satellite)
-        heard = await house.gate.hear("yes", HERE)
+        heard = await house.gate.hear("yes, movie night", HERE)
         assert heard is not None and heard.kind is HeardKind.ACCEPTED
         assert [one.done for one in heard.receipts] == [Done.SENT]
         assert replies(house).receipts(heard.receipts) == "I told the movie night, which never says whether it worked."

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from config.asking import Ask
 from sensors.periods import Span
 from sensors.reading import Quantity, Verb
 
@@ -221,6 +222,8 @@ class ProposalAnswer:
 
     proposal_id: str
     actions: tuple[Action, ...]
+    ask: Ask
+    """What the person must do."""
     echo: str | None
     """The noun that must be said with the yes, for what opens the house; None where a plain yes does."""
     already: tuple[str, ...] = ()

@@ -38,6 +38,8 @@ class Event(StrEnum):
     CLOSED = "closed"
     CLAIMED = "claimed"
     RECEIPT = "receipt"
+    PIN = "pin"
+    """A wrong one; its digits are nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

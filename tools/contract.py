@@ -42,6 +42,8 @@ class ErrorCode(StrEnum):
     RATE_LIMITED = "rate_limited"
     DUPLICATE_CALL = "duplicate_call"
     BUDGET_EXHAUSTED = "budget_exhausted"
+    NOT_ALLOWED = "not_allowed"
+    """The settings, or the switch that stops all acting, are against it."""
 
 
 class ToolError(Exception):
@@ -82,6 +84,10 @@ class Asker:
     """Name of the microphone, console or socket session that the words came in on."""
     room: str | None = None
     role: Role = Role.OWNER
+    typed: bool = False
+    """True at a keyboard on the daemon's own socket, which only its owner's account can open."""
+    by_code: bool = False
+    """True where code read the person's words itself; what a model makes of them never is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

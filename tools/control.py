@@ -11,7 +11,6 @@ from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
 from tools.contract import Asker, ErrorCode, Outcome, ToolError
-from tools.gate import Proposal
 from tools.names import (
     MOST_CANDIDATES,
     Found,
@@ -23,6 +22,7 @@ from tools.names import (
     spoken_name,
     words,
 )
+from tools.proposals import Proposal
 
 MOST_DEVICES = 30
 """More devices in one proposal than this are refused: nobody can agree to a list that long."""
@@ -58,6 +58,7 @@ class Control:
             answer = ProposalAnswer(
                 proposal_id=proposal.id,
                 actions=proposal.actions,
+                ask=proposal.ask,
                 echo=proposal.echo,
                 already=already,
                 now_state=_one_state(todo, house, now),

@@ -1,94 +1,45 @@
-"""The gate: the only way from a wish to a device. It holds the one `publish`, and a person's yes opens it once.
+"""The gate: the only way from a wish to a device. A person's yes opens it once, for exactly what they were asked.
 
-A planner can cause a proposal and nothing else. Consent comes in through `Gate.hear`, which the assistant calls with
-what a person said or typed; a proposal is bound to a digest of its actions, expires, and is used up by one yes.
+A planner can cause a proposal and nothing else. Consent comes in through `hear` and `approve`, which the assistant
+calls with what a person said or typed; a proposal is bound to a digest, expires, and is used up by one yes.
 """
 
-import asyncio
-import hashlib
-import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from functools import partial
 
+from config.asking import Ask, ConfirmSettings, is_below, strictest
 from config.language import Confirm
-from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
-from sensors.reading import Command, SeriesKey
-from sensors.template_filters import TemplateFailed
-from sensors.templates import render_command
+from sensors.reading import SeriesKey
 from tools.answers import Action
 from tools.audit import Audit, Event
 from tools.consent import Consent, consent
-from tools.contract import Asker
-from tools.danger import is_dangerous
+from tools.contract import Asker, ErrorCode, Role, ToolError
+from tools.executor import Executor, Publish, Receipt, commands_of, digest_of, proof_key
+from tools.media import media_playing
 from tools.names import fold
+from tools.patience import Patience
+from tools.pin import Pin, Tries, blank_digits, has_digits, only_digits, split_pin
+from tools.proposals import Proposal, Proposals, State, Unfinished, as_json
+from tools.rules import Rules
+from tools.tiers import Asked, for_asker, what_to_ask
 
 _LOG = logging.getLogger(__name__)
 
-TOLERANCES = {"percent": 1.5, "kelvin": 60.0}
-DEFAULT_TOLERANCE = 0.3
-"""How far a number read back may lie from the one sent: devices round (brightness to 1/255, set-points to
-half, colour temperatures to whole mireds)."""
-
-_POLL_SECONDS = 0.05
-
-
-class Publish(Protocol):
-    def __call__(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> Awaitable[None]: ...
-
-
-class Closed(StrEnum):
-    """How a proposal ended without anything being done."""
-
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What a person is asked to allow: exactly these actions, on this satellite, once, until it expires."""
-
-    id: str
-    asker: Asker
-    actions: tuple[Action, ...]
-    echo: str | None
-    digest: str
-    seen: tuple[tuple[SeriesKey, Sample | None], ...]
-    """What the devices said when the proposal was made; if that has changed, nothing is done."""
-    expires_seconds: float
-    """On the monotonic clock."""
-    asked: bool = False
-    """Whether the question has been heard to its end; before that a yes is an answer to something else."""
-
-
-class Done(StrEnum):
-    """How an allowed action ended."""
-
-    DONE = "done"
-    SENT = "sent"
-    """The device was told, and it is one that never reports whether it obeyed."""
-    NOT_REPORTED = "not_reported"
-    CHANGED_MEANWHILE = "changed_meanwhile"
-    NOT_SENT = "not_sent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What became of one action. DONE only where the device's own state says so."""
-
-    action: Action
-    done: Done
-    now_state: str | float | None = None
-    detail: str = ""
+MOST_REPEATS = 3
+"""How often the question is put again before it is dropped."""
+WINDOWS = 4
+"""A proposal ends after so many times `confirm_seconds`, however often its question is put again."""
+CONSOLE_WINDOWS = 4
+"""What is approved elsewhere takes a walk."""
 
 
 class HeardKind(StrEnum):
@@ -96,6 +47,9 @@ class HeardKind(StrEnum):
     REJECTED = "rejected"
     REPEAT = "repeat"
     ECHO_NEEDED = "echo_needed"
+    PIN_NEEDED = "pin_needed"
+    PIN_WRONG = "pin_wrong"
+    CONSOLE_NEEDED = "console_needed"
     OTHER = "other"
     """Something else was said: the proposal is closed as not done, and the words are a fresh request."""
 
@@ -109,91 +63,182 @@ class Heard:
     receipts: tuple[Receipt, ...] = ()
 
 
-def digest_of(actions: Sequence[Action]) -> str:
-    """SHA-256, in hexadecimal, over the canonical JSON of the sorted actions."""
-    flat = sorted(json.dumps([one.entity_id, one.verb, one.value, one.unit]) for one in actions)
-    return hashlib.sha256("\n".join(flat).encode()).hexdigest()
-
-
-def echo_noun(actions: Sequence[Action]) -> str | None:
-    """The noun that must be said with the yes: the name of the first thing for which a plain yes is not enough."""
-    return next((action.name for action in actions if is_dangerous(action)), None)
+def echo_noun(asked: Asked, confirm: Confirm) -> str | None:
+    """The noun that must be said with the yes; for several things how many they are."""
+    if is_below(asked.ask, Ask.NOUN):
+        return None
+    match len(asked.names):
+        case 1:
+            return asked.names[0]
+        case 2:
+            return confirm.both
+        case count:
+            return confirm.all.format(count=count)
 
 
 class Gate:
-    """One for the whole house. Satellites never share a proposal; a device obeys one proposal at a time."""
+    """One for the whole house. Satellites never share a proposal."""
 
     def __init__(
         self,
         *,
         publish: Publish,
         questions: Questions,
+        proposals: Proposals,
         audit: Audit,
         confirm: Confirm,
+        settings: ConfirmSettings,
+        rules: Rules,
         confirm_seconds: float,
         receipt_seconds: float,
         monotonic: Callable[[], float],
         clock_ms: Callable[[], int],
     ) -> None:
-        self._publish = publish
         self._questions = questions
+        self._proposals = proposals
         self._audit = audit
         self._confirm = confirm
+        self._settings = settings
+        self._rules = rules
         self._confirm_seconds = confirm_seconds
-        self._receipt_seconds = receipt_seconds
         self._monotonic = monotonic
-        self._clock_ms = clock_ms
+        self._pin = Pin(settings.pin_hash.get_secret_value()) if settings.pin_hash else None
+        self._tries: defaultdict[str, Tries] = defaultdict(partial(Tries, monotonic))
+        self._patience = Patience(monotonic)
         self._open: dict[str, Proposal] = {}
-        self._sending = asyncio.Lock()
+        self._executor = Executor(
+            publish=publish,
+            questions=questions,
+            proposals=proposals,
+            audit=audit,
+            may_send=self._may_send,
+            receipt_seconds=receipt_seconds,
+            monotonic=monotonic,
+            clock_ms=clock_ms,
+        )
+
+    async def recover(self) -> tuple[Unfinished, ...]:
+        """To be called once, at start. Nothing of an earlier run can be answered; what it left half done is told."""
+        unfinished = await self._proposals.recover()
+        for one in unfinished:
+            await self._note(Event.CLOSED, {"proposal": one.id, "state": State.UNKNOWN})
+        return unfinished
 
     async def propose(self, actions: Sequence[Action], asker: Asker) -> Proposal:
         """Opens a proposal on the asker's satellite, in place of any older one. Nothing is sent.
 
-        Raises StoreUnavailable where it cannot be recorded: what cannot be audited is not offered.
+        Raises ToolError where it may not be asked for, and StoreUnavailable where it cannot be recorded: what cannot
+        be audited is not offered.
         """
         if not actions:
             raise ValueError("a proposal needs at least one action")
+        house = await self._questions.house()
+        digest = digest_of(actions, house)
+        if not self._rules.acting():
+            raise ToolError(ErrorCode.NOT_ALLOWED, "acting is switched off")
+        self._patience.check(digest, asker)
+        seen = await self._states(actions, house)
+        asked = await self._asked(actions, asker, seen, house)
         older = self._open.pop(asker.satellite, None)
         if older is not None:
-            await self._close(older, Closed.SUPERSEDED)
-        proposal = Proposal(
-            id=secrets.token_hex(16),
-            asker=asker,
-            actions=tuple(actions),
-            echo=echo_noun(actions),
-            digest=digest_of(actions),
-            seen=await self._states(actions),
-            expires_seconds=self._monotonic() + self._confirm_seconds,
-        )
+            await self._close(older, State.SUPERSEDED)
+        proposal = self._made(actions, asker, digest, asked, seen)
+        await self._proposals.add(proposal)
         await self._audit.append(Event.PROPOSED, _as_record(proposal))
         self._open[asker.satellite] = proposal
         return proposal
 
+    async def _asked(
+        self,
+        actions: Sequence[Action],
+        asker: Asker,
+        seen: Sequence[tuple[SeriesKey, Sample | None]],
+        house: House,
+    ) -> Asked:
+        """What the person must do. Raises ToolError where nothing that they do would be enough."""
+        numbers = {key.entity_id: sample.value for key, sample in seen if sample and isinstance(sample.value, float)}
+        asked = what_to_ask(actions, numbers, self._settings)
+        if not all(self._rules.may_do(asker, action, house, asked.ask) for action in actions):
+            raise ToolError(ErrorCode.NOT_SUPPORTED, "it can only be read, not controlled", received=asked.names[0])
+        if asked.ask is Ask.NEVER:
+            raise ToolError(ErrorCode.NOT_ALLOWED, "the settings say that this is never done", received=asked.names[0])
+        asked = replace(asked, ask=for_asker(asked.ask, asker))
+        if not asker.typed and await media_playing(house, self._questions, asker.room):
+            asked = replace(asked, ask=strictest(asked.ask, Ask.NOUN))
+        locked = self._tries[asker.satellite].locked_seconds() if asked.ask is Ask.PIN else 0.0
+        if locked:
+            minutes = max(1, round(locked / 60))
+            raise ToolError(ErrorCode.RATE_LIMITED, f"the PIN was wrong too often; it can be tried in {minutes} min")
+        return asked
+
+    def _made(
+        self,
+        actions: Sequence[Action],
+        asker: Asker,
+        digest: str,
+        asked: Asked,
+        seen: tuple[tuple[SeriesKey, Sample | None], ...],
+    ) -> Proposal:
+        window = self._window(asked.ask)
+        return Proposal(
+            id=secrets.token_hex(16),
+            asker=asker,
+            actions=tuple(actions),
+            digest=digest,
+            ask=asked.ask,
+            echo=echo_noun(asked, self._confirm),
+            seen=seen,
+            expires_seconds=self._monotonic() + window,
+            ends_seconds=self._monotonic() + WINDOWS * window,
+        )
+
+    def _window(self, ask: Ask) -> float:
+        return self._confirm_seconds * (CONSOLE_WINDOWS if ask is Ask.CONSOLE else 1)
+
     def window_opens(self, satellite: str) -> None:
         """The question has been heard to its end: the time for an answer starts now."""
         if proposal := self._live(satellite):
-            expires = self._monotonic() + self._confirm_seconds
+            expires = min(self._monotonic() + self._window(proposal.ask), proposal.ends_seconds)
             self._open[satellite] = replace(proposal, expires_seconds=expires, asked=True)
 
     def pending(self, satellite: str) -> Proposal | None:
         """The proposal that waits for an answer on this satellite, if it has not expired."""
         return self._live(satellite)
 
+    def waiting(self) -> tuple[Proposal, ...]:
+        """All that wait anywhere, for whoever may approve them."""
+        return tuple(proposal for satellite in self._open if (proposal := self._live(satellite)))
+
     def is_answer(self, words: str) -> bool:
-        """Whether this is what people say to a proposal, and nothing else: a yes or a no by itself."""
+        """Whether this is what people say to a proposal, and nothing else: a yes or a no by itself, or a PIN."""
+        if self._pin is not None and only_digits(words) is not None:
+            return True
         return consent(words, self._confirm, None) is Consent.ACCEPT or fold(words) in map(fold, self._confirm.reject)
+
+    async def without_pin(self, words: str, asker: Asker) -> str:
+        """What may be kept of a person's words, and shown to a planner. To be asked before the words are used."""
+        if self._pin is None:
+            return words
+        proposal = self._live(asker.satellite)
+        entering = proposal is not None and proposal.ask is Ask.PIN and has_digits(words)
+        return blank_digits(words) if entering or only_digits(words) is not None else await self._pin.blanked(words)
 
     async def expire(self, satellite: str) -> Proposal | None:
         """Closes what waits on this satellite because nobody answered. Nothing is sent."""
         proposal = self._open.pop(satellite, None)
         if proposal is not None:
-            await self._close(proposal, Closed.EXPIRED)
+            await self._close(proposal, State.EXPIRED)
         return proposal
 
     async def sweep(self) -> None:
         """Closes everywhere what nobody answered in time, so that the audit tells how it ended."""
         for satellite in [name for name in self._open if self._live(name) is None]:
             await self.expire(satellite)
+
+    async def close_all(self) -> None:
+        """Drops what waits anywhere: acting has been switched off."""
+        for proposal in tuple(self._open.values()):
+            await self._drop(proposal, State.CANCELLED, HeardKind.OTHER)
 
     async def hear(self, words: str, asker: Asker) -> Heard | None:
         """Takes a person's words as the answer to what waits on their satellite; None where nothing does.
@@ -204,35 +249,119 @@ class Gate:
         if proposal is None:
             await self.expire(asker.satellite)
             return None
-        if proposal.asker != asker:
+        if not _is_same(proposal.asker, asker):
             return None
+        if (digits := self._pin_in(words, proposal)) is not None:
+            return await self._hear_pin(proposal, digits)
         match consent(words, self._confirm, proposal.echo):
             case Consent.REPEAT:
-                return Heard(kind=HeardKind.REPEAT, proposal=proposal)
+                return await self._again(proposal, HeardKind.REPEAT)
             case Consent.ECHO_NEEDED:
-                return Heard(kind=HeardKind.ECHO_NEEDED, proposal=proposal)
+                return await self._again(proposal, HeardKind.ECHO_NEEDED)
             case Consent.ACCEPT if not proposal.asked:
-                return Heard(kind=HeardKind.REPEAT, proposal=proposal)
+                return await self._again(proposal, HeardKind.REPEAT)
             case Consent.ACCEPT:
-                # Taken out before the first await: a second yes, however close, finds nothing to consume.
-                del self._open[asker.satellite]
-                receipts = await self._execute(proposal)
-                return Heard(kind=HeardKind.ACCEPTED, proposal=proposal, receipts=receipts)
+                return await self._accepted(proposal)
             case Consent.REJECT:
-                return await self._refuse(proposal, Closed.REJECTED, HeardKind.REJECTED)
+                return await self._drop(proposal, State.REJECTED, HeardKind.REJECTED)
             case Consent.OTHER:
-                return await self._refuse(proposal, Closed.CANCELLED, HeardKind.OTHER)
+                return await self._drop(proposal, State.CANCELLED, HeardKind.OTHER)
+
+    def _pin_in(self, words: str, proposal: Proposal) -> str | None:
+        """The digits, where this is the moment for them: after the yes, or in one breath with it."""
+        if proposal.ask is not Ask.PIN or not proposal.asked:
+            return None
+        before, digits = split_pin(words)
+        if not before:
+            return digits if digits and proposal.pin_wanted else None
+        return digits if digits and consent(before, self._confirm, proposal.echo) is Consent.ACCEPT else None
+
+    async def approve(self, proposal_id: str, by: Asker) -> Heard | None:
+        """A person allows, from the console, what waits anywhere; None where it does not wait (any more).
+
+        Raises ToolError(NOT_ALLOWED) for whoever is not the owner at a keyboard.
+        """
+        if not by.typed or by.role is not Role.OWNER:
+            raise ToolError(ErrorCode.NOT_ALLOWED, "only the owner's console approves for others")
+        proposal = next((one for one in self.waiting() if secrets.compare_digest(one.id, proposal_id)), None)
+        return None if proposal is None else await self._execute(proposal, by)
+
+    async def reject(self, proposal_id: str) -> Heard | None:
+        """A person refuses, from wherever, what waits anywhere; None where it does not wait (any more)."""
+        proposal = next((one for one in self.waiting() if secrets.compare_digest(one.id, proposal_id)), None)
+        return None if proposal is None else await self._drop(proposal, State.REJECTED, HeardKind.REJECTED)
+
+    async def at_once(self, proposal_id: str, asker: Asker) -> Heard | None:
+        """Does what the settings let the owner's own clear order be enough for; None for anything else."""
+        proposal = self._live(asker.satellite)
+        if proposal is None or proposal.id != proposal_id or proposal.ask is not Ask.AT_ONCE:
+            return None
+        return await self._execute(proposal, asker) if _is_same(proposal.asker, asker) and asker.by_code else None
+
+    async def _accepted(self, proposal: Proposal) -> Heard:
+        """The whole yes has been said; some things take more than that."""
+        if proposal.ask is Ask.CONSOLE:
+            return await self._again(proposal, HeardKind.CONSOLE_NEEDED)
+        if proposal.ask is Ask.PIN:
+            return await self._again(replace(proposal, pin_wanted=True), HeardKind.PIN_NEEDED)
+        return await self._execute(proposal, proposal.asker)
+
+    async def _hear_pin(self, proposal: Proposal, digits: str) -> Heard:
+        tries = self._tries[proposal.asker.satellite]
+        # Taken out before the first await: two tries at the same moment are not two tries.
+        del self._open[proposal.asker.satellite]
+        if self._pin is not None and not tries.locked_seconds() and await self._pin.is_right(digits):
+            tries.forget()
+            return await self._consumed(proposal, proposal.asker)
+        tries.wrong()
+        _LOG.warning("a wrong PIN on satellite %s", proposal.asker.satellite)
+        await self._note(Event.PIN, {"proposal": proposal.id, "locked": tries.locked_seconds() > 0})
+        await self._end(proposal, State.REJECTED)
+        return Heard(kind=HeardKind.PIN_WRONG, proposal=proposal)
+
+    async def _again(self, proposal: Proposal, kind: HeardKind) -> Heard:
+        """The proposal stays open; but nobody is asked for ever."""
+        if proposal.repeats >= MOST_REPEATS:
+            return await self._drop(proposal, State.CANCELLED, HeardKind.REJECTED)
+        again = replace(proposal, repeats=proposal.repeats + 1)
+        self._open[proposal.asker.satellite] = again
+        return Heard(kind=kind, proposal=again)
+
+    async def _execute(self, proposal: Proposal, by: Asker) -> Heard:
+        # Taken out before the first await: a second yes, however close, finds nothing to consume.
+        del self._open[proposal.asker.satellite]
+        return await self._consumed(proposal, by)
+
+    async def _consumed(self, proposal: Proposal, by: Asker) -> Heard:
+        self._patience.accepted(proposal.asker.satellite)
+        receipts = await self._executor.execute(proposal, by)
+        return Heard(kind=HeardKind.ACCEPTED, proposal=proposal, receipts=receipts)
+
+    def _may_send(self, proposal: Proposal, house: House) -> bool:
+        return self._rules.acting() and all(
+            self._rules.may_do(proposal.asker, action, house, proposal.ask) for action in proposal.actions
+        )
 
     def _live(self, satellite: str) -> Proposal | None:
         proposal = self._open.get(satellite)
         return proposal if proposal and self._monotonic() < proposal.expires_seconds else None
 
-    async def _refuse(self, proposal: Proposal, how: Closed, kind: HeardKind) -> Heard:
+    async def _drop(self, proposal: Proposal, how: State, kind: HeardKind) -> Heard:
         del self._open[proposal.asker.satellite]
-        await self._close(proposal, how)
+        await self._end(proposal, how)
         return Heard(kind=kind, proposal=proposal)
 
-    async def _close(self, proposal: Proposal, how: Closed) -> None:
+    async def _end(self, proposal: Proposal, how: State) -> None:
+        self._patience.refused(proposal.asker.satellite, proposal.digest)
+        await self._close(proposal, how)
+
+    async def _close(self, proposal: Proposal, how: State) -> None:
+        self._patience.unaccepted(proposal.asker.satellite)
+        try:
+            await self._proposals.close(proposal.id, how)
+        except StoreUnavailable as error:
+            # It is closed in here already, and a start closes it there.
+            _LOG.error("That a proposal was closed could not be recorded: %s", error)
         await self._note(Event.CLOSED, {"proposal": proposal.id, "state": how})
 
     async def _note(self, event: Event, body: Mapping[str, object]) -> None:
@@ -242,114 +371,15 @@ class Gate:
         except StoreUnavailable as error:
             _LOG.error("The audit could not be written: %s", error)
 
-    async def _states(self, actions: Sequence[Action]) -> tuple[tuple[SeriesKey, Sample | None], ...]:
-        house = await self._questions.house()
-        proofs = [_proof_key(action, command) for action, command in _commands(actions, house) if command is not None]
+    async def _states(self, actions: Sequence[Action], house: House) -> tuple[tuple[SeriesKey, Sample | None], ...]:
+        proofs = [proof_key(action, command) for action, command in commands_of(actions, house) if command is not None]
         keys = [key for key in proofs if key is not None]
         latest = await self._questions.latest(keys)
         return tuple((key, latest.get(key)) for key in keys)
 
-    async def _execute(self, proposal: Proposal) -> tuple[Receipt, ...]:
-        """Claims, sends each action at most once, and waits for the devices' own word."""
-        async with self._sending:
-            receipts = await self._claim_and_send(proposal)
-        done = await asyncio.gather(*(self._receipt(receipt) for receipt in receipts))
-        final = tuple(receipt for receipt, _ in done)
-        await self._record_receipts(proposal, final)
-        return final
 
-    async def _claim_and_send(self, proposal: Proposal) -> list["_Sent"]:
-        if digest_of(proposal.actions) != proposal.digest:
-            _LOG.critical("The actions of proposal %s are not those that were asked about", proposal.id)
-            return [_Sent(Receipt(action=one, done=Done.CHANGED_MEANWHILE)) for one in proposal.actions]
-        house = await self._questions.house()
-        changed = await self._changed(proposal)
-        try:
-            await self._audit.append(Event.CLAIMED, {"proposal": proposal.id, "digest": proposal.digest})
-        except StoreUnavailable as error:
-            return [_Sent(Receipt(action=one, done=Done.NOT_SENT, detail=str(error))) for one in proposal.actions]
-        sent = []
-        for action, command in _commands(proposal.actions, house):
-            if command is None or _proof_key(action, command) in changed:
-                sent.append(_Sent(Receipt(action=action, done=Done.CHANGED_MEANWHILE)))
-            else:
-                sent.append(await self._send(action, command))
-        return sent
-
-    async def _changed(self, proposal: Proposal) -> set[SeriesKey]:
-        """The series whose value is no longer what it was when the person was asked."""
-        now = await self._questions.latest([key for key, _ in proposal.seen])
-        return {key for key, then in proposal.seen if _value(now.get(key)) != _value(then)}
-
-    async def _send(self, action: Action, command: Command) -> "_Sent":
-        at_ms = self._clock_ms()
-        try:
-            payload = render_command(command, action.value)
-            await self._publish(command.topic, payload, qos=command.qos, retain=command.retain)
-        except NotConfirmed as error:
-            # It may be on its way: only the device can tell now, and it is not sent a second time.
-            _LOG.warning("%s may or may not have been told: %s", action.entity_id, error)
-        except (BrokerUnavailable, TemplateFailed, ValueError) as error:
-            return _Sent(Receipt(action=action, done=Done.NOT_SENT, detail=str(error)))
-        return _Sent(Receipt(action=action, done=Done.NOT_REPORTED), command=command, at_ms=at_ms)
-
-    async def _receipt(self, sent: "_Sent") -> tuple[Receipt, Sample | None]:
-        """Waits until the device itself reports what was asked of it, or the time for that is over."""
-        if sent.command is None:
-            return sent.receipt, None
-        key = _proof_key(sent.receipt.action, sent.command)
-        if key is None:
-            return replace(sent.receipt, done=Done.SENT), None
-        expected = sent.receipt.action.value if sent.command.proof_state is None else sent.command.proof_state
-        deadline = self._monotonic() + self._receipt_seconds
-        while True:
-            sample = (await self._questions.latest([key])).get(key)
-            if sample and sample.seen_ms >= sent.at_ms and _proves(sample.value, expected, sent.command):
-                return replace(sent.receipt, done=Done.DONE, now_state=sample.value), sample
-            if self._monotonic() >= deadline:
-                return replace(sent.receipt, now_state=_value(sample)), sample
-            await asyncio.sleep(_POLL_SECONDS)
-
-    async def _record_receipts(self, proposal: Proposal, receipts: Sequence[Receipt]) -> None:
-        body = [
-            {"entity": one.action.entity_id, "verb": one.action.verb, "done": one.done, "now": one.now_state}
-            for one in receipts
-        ]
-        await self._note(Event.RECEIPT, {"proposal": proposal.id, "receipts": body})
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    receipt: Receipt
-    command: Command | None = None
-    at_ms: int = 0
-
-
-def _commands(actions: Sequence[Action], house: House) -> list[tuple[Action, Command | None]]:
-    """Each action with the device's own command for it; None where the device no longer has one."""
-    found = []
-    for action in actions:
-        entity = house.by_id.get(action.entity_id)
-        found.append((action, entity.command(action.verb) if entity else None))
-    return found
-
-
-def _proof_key(action: Action, command: Command) -> SeriesKey | None:
-    if command.proof_aspect is None:
-        return None
-    return SeriesKey(entity_id=action.entity_id, aspect=command.proof_aspect)
-
-
-def _value(sample: Sample | None) -> float | str | None:
-    return sample.value if sample else None
-
-
-def _proves(value: float | str, expected: float | str | None, command: Command) -> bool:
-    if isinstance(value, str) or not isinstance(expected, int | float):
-        return value == expected
-    tolerance = TOLERANCES.get(command.unit or "", DEFAULT_TOLERANCE)
-    # Where the device's own steps are finer, its next value is another one.
-    return abs(value - expected) <= (tolerance if command.step is None else min(tolerance, command.step / 2))
+def _is_same(one: Asker, other: Asker) -> bool:
+    return (one.satellite, one.role) == (other.satellite, other.role)
 
 
 def _as_record(proposal: Proposal) -> dict[str, object]:
@@ -358,9 +388,7 @@ def _as_record(proposal: Proposal) -> dict[str, object]:
         "satellite": proposal.asker.satellite,
         "role": proposal.asker.role,
         "digest": proposal.digest,
+        "ask": proposal.ask,
         "echo": proposal.echo,
-        "actions": [
-            {"entity": one.entity_id, "verb": one.verb, "value": one.value, "unit": one.unit}
-            for one in proposal.actions
-        ],
+        "actions": as_json(proposal.actions),
     }

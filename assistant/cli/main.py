@@ -76,6 +76,27 @@ def _talk(room: Room = None, config: Config = None, state_dir: StateDir = None) 
     raise typer.Exit(talk(room=room, config=config, state_dir=state_dir))
 
 
+@app.command("approve")
+def _approve(
+    refuse: Annotated[bool, typer.Option("--no", help="Refuse everything that waits.")] = False,
+    assume_yes: Annotated[bool, typer.Option("--yes", help="Allow everything that waits, without asking.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Show what waits for a yes anywhere in the house, and allow or refuse it from here."""
+    from assistant.cli.approve import approve
+
+    raise typer.Exit(approve(refuse=refuse, assume_yes=assume_yes, config=config, state_dir=state_dir))
+
+
+@app.command("pin")
+def _pin() -> None:
+    """Make the setting for a PIN that is asked for before what you choose; the PIN itself is kept nowhere."""
+    from assistant.cli.pin import make_pin
+
+    raise typer.Exit(make_pin())
+
+
 @app.command("listen")
 def _listen(
     recording: Annotated[Path, typer.Argument(help="A WAV file: the wake word, then the request.")],

@@ -48,6 +48,14 @@ def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, a
     return _document("confirmation", rules, list(rules))
 
 
+def pin_grammar(confirm: Confirm, numbers: Numbers) -> str:
+    """A grammar of digits that are said one by one, and of a no."""
+    digits = dict.fromkeys(" ".join(words) for words, number in numbers.items() if number < 10 and len(words) == 1)
+    spoken = [word for word in digits if _WORD.fullmatch(word)]
+    rules = {"pin": "<digit>+", "reject": " | ".join(_as_said(confirm.reject)), "digit": " | ".join(spoken)}
+    return _document("pin", rules, ("pin", "reject"))
+
+
 def _as_said(forms: Iterable[str]) -> list[str]:
     """Without those that only typing knows: `dont` beside `don't`."""
     kept = tuple(forms)

@@ -6,7 +6,7 @@ It decides from words alone. It never asks the store and never performs anything
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.sentences.grammar import confirmation_grammar, house_grammar
+from assistant.sentences.grammar import confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import DOMAINS, INTENTS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
@@ -112,6 +112,10 @@ class SentencePlanner:
     def confirmation_jsgf(self, echo: str | None) -> str:
         """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
         return confirmation_grammar(self._language.confirm, echo, self._numbers, self._wording.plain)
+
+    def pin_jsgf(self) -> str:
+        """Digits one by one, and a no."""
+        return pin_grammar(self._language.confirm, self._numbers)
 
     def _learn(self, house: House) -> None:
         if house is self._house or house == self._house:
