@@ -47,7 +47,7 @@ from tools.control import Control
 from tools.executor import Publish
 from tools.gate import Gate
 from tools.house import Description
-from tools.house_state import house_state_holding, open_house_state
+from tools.house_state import house_holding, open_house_state
 from tools.proposals import Proposals
 from tools.readings import Readings
 from tools.rules import NoRules
@@ -75,6 +75,7 @@ class Assistant:
     store: StoreWriter
     questions: Questions
     audit: Audit
+    house_state: Database
     turns: Turns
     approvals: Approvals
     broker: Broker | None
@@ -107,9 +108,9 @@ async def open_assistant(
             )
         )
         audit = await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms))
+        house_state = await stack.enter_async_context(open_house_state(state.house))
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
-        house_state = await stack.enter_async_context(open_house_state(state.house))
         gate = _gate(settings, broker.publish if broker else _no_broker, questions, house_state, audit)
         unfinished = await gate.recover()
         ageing = _ageing(settings, store)
@@ -130,6 +131,7 @@ async def open_assistant(
             store=store,
             questions=questions,
             audit=audit,
+            house_state=house_state,
             turns=turns,
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             broker=broker,
@@ -140,7 +142,7 @@ async def open_assistant(
 def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:
     """Of each database that there is, in `folder` or where the settings say."""
     place = folder or settings.store.backup_dir or state.backups
-    holdings = (readings_holding(state.readings), audit_holding(state.audit), house_state_holding(state.house))
+    holdings = (readings_holding(state.readings), audit_holding(state.audit), house_holding(state.house))
     return tuple(Backups(one, place) for one in holdings)
 
 

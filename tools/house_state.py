@@ -1,4 +1,7 @@
-"""The house-state database: what the assistant itself has to remember, beside what the house says and the audit."""
+"""The house's own state, in a database of its own: what waits for its time, and what waits for a person.
+
+Each table has one owner, which alone reads and writes it; all of them share the one connection that is made here.
+"""
 
 import logging
 import sqlite3
@@ -6,45 +9,73 @@ from pathlib import Path
 
 from sensors.database import Database
 from sensors.holding import UNREADABLE, Holding
-from sensors.schema import migrate
+from sensors.schema import Migration, migrate
 from tools.proposals import create_proposals
 
 _LOG = logging.getLogger(__name__)
 
-HOUSE_STATE_ID = 0x48564153
-"""`HVAS`, in the header of the file."""
-
-MIGRATIONS = (create_proposals,)
-TABLES = frozenset({"proposal"})
+HOUSE_ID = 0x48564148
+"""`HVAH`, in the header of the file."""
 
 
-def open_house_state(path: Path) -> Database:
-    """The one connection that writes it; whoever owns a table in it is handed this."""
-    return Database(path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=HOUSE_STATE_ID)
+def m001_timers(connection: sqlite3.Connection) -> None:
+    """What waits for its time, and what has come due and was not heard yet; both owned by `tools/timers.py`.
+
+    Times are epoch ms. `boot` and `set_boot_ms` tell the moment of setting by a clock that nothing ever sets.
+    """
+    for statement in (
+        "CREATE TABLE timer (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT, message TEXT,"
+        " satellite TEXT NOT NULL, room TEXT, seconds INTEGER, clock TEXT, day TEXT, set_ms INTEGER NOT NULL,"
+        " boot TEXT NOT NULL, set_boot_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL) STRICT",
+        "CREATE TABLE ring (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT, message TEXT,"
+        " satellite TEXT NOT NULL, room TEXT, seconds INTEGER, due_ms INTEGER NOT NULL, rang_ms INTEGER NOT NULL,"
+        " unheard INTEGER NOT NULL DEFAULT 0) STRICT",
+    ):
+        connection.execute(statement)
 
 
-def house_state_holding(path: Path) -> Holding:
+MIGRATIONS: tuple[Migration, ...] = (m001_timers, create_proposals)
+
+_SALVAGED = ("timer", "ring")
+"""Tables whose rows are read out of a damaged file. What waits for a person's yes is not: it is asked again."""
+
+
+def house_holding(path: Path) -> Holding:
     return Holding(
         path=path,
-        application_id=HOUSE_STATE_ID,
+        application_id=HOUSE_ID,
         migrations=MIGRATIONS,
-        tables=frozenset({"proposal"}),
-        small_tables=tuple(sorted(TABLES)),
+        tables=frozenset({"timer", "ring"}),
+        small_tables=(*_SALVAGED, "proposal"),
         salvage=_salvage,
     )
 
 
-def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
-    """Copies the rows that can be read and that the backup does not have. All of it is small.
+def open_house_state(path: Path) -> Database:
+    """To be entered once; whoever owns a table in it is handed the same object."""
+    return Database(path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=HOUSE_ID)
 
-    Not the proposals: nothing that was open in a file that broke may be answered.
-    """
-    copied = 0
-    for table in sorted(TABLES - {"proposal"}):
-        try:
-            for row in source.execute(f"SELECT * FROM {table}"):
-                marks = ", ".join("?" for _ in row)
-                copied += target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row).rowcount
-        except UNREADABLE as error:
-            _LOG.warning("Not all of %s could be read: %s", table, error)
-    return copied
+
+def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
+    """A table that can be read to its end replaces the backup's, which knows of timers that are long over."""
+    return sum(_salvage_table(source, target, table) for table in _SALVAGED)
+
+
+def _salvage_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> int:
+    rows = []
+    try:
+        for row in source.execute(f"SELECT * FROM {table}"):
+            rows.append(row)  # noqa: PERF402 - what was read before the damage is kept
+        target.execute(f"DELETE FROM {table}")
+    except UNREADABLE as error:
+        _LOG.warning("%d rows of %s can be read: %s", len(rows), table, error)
+    return sum(_inserted(target, table, row) for row in rows)
+
+
+def _inserted(target: sqlite3.Connection, table: str, row: tuple[object, ...]) -> int:
+    places = ", ".join("?" * len(row))
+    try:
+        return target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", row).rowcount
+    except sqlite3.Error as error:
+        _LOG.warning("A row of %s is not what was written: %s", table, error)
+        return 0
