@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from config.asking import GUARDED, Ask, ConfirmSettings, is_below
 from config.errors import UserFacingError
 from config.errors import unknown as _unknown
 from config.settings import Settings
@@ -75,7 +76,19 @@ def load_settings(path: Path | None = None) -> Loaded:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise ConfigError("\n".join(_explained(error, origins, lists))) from error
+    _refuse_easing(settings, given)
     return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, given)))
+
+
+def _refuse_easing(settings: Settings, given: Iterable[_Given]) -> None:
+    """What guards the house is made easier in the file that its owner keeps, or nowhere. Raises ConfigError."""
+    for one in given:
+        if one.section != "confirm" or one.key not in GUARDED or not one.origin.startswith("environment"):
+            continue
+        written = [before.value for before in given if (before.section, before.key) == (one.section, one.key)]
+        before = Ask(written[0]) if len(written) > 1 else getattr(ConfirmSettings(), one.key)
+        if is_below(getattr(settings.confirm, one.key), before):
+            raise ConfigError(f"{one.origin}: confirm.{one.key} can only be made stricter here; write it in the file")
 
 
 def resolve_state_dir(settings: Settings, chosen: Path | None = None) -> Path:

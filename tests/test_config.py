@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from assistant.cli.check_config import MASKED, check_config
+from config.asking import Ask
 from config.load import ConfigError, load_settings, resolve_state_dir
 from config.plain import PlainTopic
 from config.settings import Settings
@@ -134,3 +135,36 @@ def test_the_state_directory_is_the_first_that_is_named(tmp_path: Path, monkeypa
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/assistant:/var/lib/other")
     assert resolve_state_dir(Settings()) == Path("/var/lib/assistant")
     assert resolve_state_dir(Settings(), tmp_path) == tmp_path
+
+
+def test_what_guards_the_house_is_made_easier_in_the_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_CONFIRM__ENTRY", "yes")
+    with pytest.raises(ConfigError, match="can only be made stricter here; write it in the file"):
+        load_settings()
+    file = tmp_path / "assistant.toml"
+    file.write_text('[confirm]\nentry = "yes"\n')
+    assert load_settings(file).settings.confirm.entry is Ask.YES
+    monkeypatch.setenv("ASSISTANT_CONFIRM__ENTRY", "console")
+    assert load_settings(file).settings.confirm.entry is Ask.CONSOLE
+    monkeypatch.setenv("ASSISTANT_CONFIRM__LIGHT", "at_once")
+    assert load_settings(file).settings.confirm.light is Ask.AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('entry = "at_once"', "somebody has to say yes to it"),
+        ('entry = "pin"', "run `assistant pin`"),
+        ('things = { door = "pin" }', "run `assistant pin`"),
+        ('pin_hash = "1234"', "it is not what `assistant pin` makes"),
+        ('entry = "perhaps"', "at_once"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_person_is_refused_with_what_can(tmp_path: Path, line: str, words: str) -> None:
+    file = tmp_path / "assistant.toml"
+    file.write_text(f"[confirm]\n{line}\n")
+    with pytest.raises(ConfigError) as refused:
+        load_settings(file)
+    assert words in str(refused.value) and "1234" not in str(refused.value)
