@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
+from config.asking import Ask
 from sensors.reading import Quantity, Verb
 from tools.answers import Action, AlreadyAnswer, Answer, HouseAnswer, LatestAnswer, ListAnswer, ProposalAnswer, Row
 from tools.arguments import ControlDevice, DescribeHouse, QuerySensors
@@ -457,7 +458,7 @@ def _proposed(arguments: ControlDevice) -> Answer:
     if arguments.verb is Verb.LOCK:
         return AlreadyAnswer(names=(arguments.what,), state="locked")
     action = Action(entity_id="lock.x", name=arguments.what, quantity=Quantity.LOCK, verb=arguments.verb)
-    return ProposalAnswer(proposal_id="secret-proposal", actions=(action,), echo="door")
+    return ProposalAnswer(proposal_id="secret-proposal", actions=(action,), ask=Ask.NOUN, echo="door")
 
 
 async def _never(_arguments: Any, _asker: Asker) -> Outcome:

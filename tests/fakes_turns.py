@@ -9,10 +9,12 @@ from fakes_tools import ZONE, SmallHouse, small_house
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
+from assistant.ports import Vocabulary
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.turn import Turns
-from assistant.values import Reply, Utterance
+from assistant.values import Expects, Reply, Utterance
+from config.asking import ConfirmSettings
 from config.language import load_language
 from config.settings import ModelSettings
 from sensors.home import House
@@ -30,21 +32,29 @@ class Talk:
     """A person in one room."""
 
     def __init__(self, turns: Turns, asker: Asker) -> None:
-        self._turns = turns
+        self.turns = turns
         self._asker = asker
 
     async def say(self, text: str) -> Reply:
-        reply = await self._turns.hear(Utterance(text=text, asker=self._asker))
-        await self._turns.spoken(self._asker)
+        reply = await self.turns.hear(Utterance(text=text, asker=self._asker))
+        await self.turns.spoken(self._asker)
         return reply
+
+    async def vocabulary(self, expects: Expects) -> Vocabulary:
+        return await self.turns.vocabulary(self._asker, expects)
 
 
 @asynccontextmanager
 async def talking(
-    folder: Path, asker: Asker, model: ModelSettings | None = None, *, only_model: bool = False
+    folder: Path,
+    asker: Asker,
+    model: ModelSettings | None = None,
+    *,
+    only_model: bool = False,
+    confirm: ConfirmSettings | None = None,
 ) -> AsyncIterator[tuple[Talk, SmallHouse]]:
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(small_house(folder))
+        house = await stack.enter_async_context(small_house(folder, settings=confirm))
         replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
         loop = None
         if model is not None:

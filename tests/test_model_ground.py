@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from assistant.model.clean import LONGEST_DATA, clean, result_as_data
 from assistant.model.ground import LONGEST_SPEECH, grounded, speakable, tidy
 from assistant.model.numbers import numbers_in
+from config.asking import Ask
 from sensors.reading import Quantity
 from tools.answers import Answer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, ProposalAnswer
 from tools.contract import OK, ErrorCode, ToolCall, ToolError, ToolResult
@@ -228,7 +229,7 @@ def test_a_result_is_shown_as_short_json_with_times_in_words_and_without_ids() -
     assert shown["rows"][0]["value"] == 21.44
     assert shown["in_words"] == "The bedroom is at 21.4 degrees."
     assert "entity_id" not in shown["rows"][0]
-    proposal = result(ProposalAnswer(proposal_id="secret", actions=(), echo="door"))
+    proposal = result(ProposalAnswer(proposal_id="secret", actions=(), ask=Ask.NOUN, echo="door"))
     assert "secret" not in result_as_data(proposal, now=NOW)
 
 

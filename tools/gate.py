@@ -27,7 +27,7 @@ from tools.executor import Executor, Publish, Receipt, commands_of, digest_of, p
 from tools.media import media_playing
 from tools.names import fold
 from tools.patience import Patience
-from tools.pin import Pin, Tries, blank_digits, has_digits, only_digits, split_pin
+from tools.pin import BLANK, Pin, Tries, blank_digits, has_digits, only_digits, split_pin
 from tools.proposals import Proposal, Proposals, State, Unfinished, as_json
 from tools.rules import Rules
 from tools.tiers import Asked, for_asker, what_to_ask
@@ -211,7 +211,7 @@ class Gate:
 
     def is_answer(self, words: str) -> bool:
         """Whether this is what people say to a proposal, and nothing else: a yes or a no by itself, or a PIN."""
-        if self._pin is not None and only_digits(words) is not None:
+        if self._pin is not None and (words == BLANK or only_digits(words) is not None):
             return True
         return consent(words, self._confirm, None) is Consent.ACCEPT or fold(words) in map(fold, self._confirm.reject)
 

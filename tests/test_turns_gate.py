@@ -1,0 +1,144 @@
+"""What the gate asks, as people hear it: PINs that nobody keeps, the console, orders that are enough, and a crash."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from fakes_model import ScriptedEndpoint, calls, says
+from fakes_tools import HERE, NOON_MS, ZONE
+from fakes_turns import Talk, talking
+from pydantic import SecretStr
+
+from assistant.approvals import Approvals
+from assistant.replies import Replies
+from assistant.values import Expects, Planner
+from config.asking import Ask, ConfirmSettings
+from config.settings import ModelSettings
+from tools.contract import Asker, Role
+from tools.pin import hash_pin
+from tools.proposals import Unfinished
+
+PIN = "2846"
+WITH_PIN = ConfirmSettings(entry=Ask.PIN, pin_hash=SecretStr(hash_pin(PIN)))
+AT_ONCE = ConfirmSettings(light=Ask.AT_ONCE)
+TO_CONSOLE = ConfirmSettings(entry=Ask.CONSOLE)
+
+
+async def test_the_door_with_a_pin(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=WITH_PIN) as (talk, home):
+        question = await talk.say("unlock the front door")
+        assert (
+            question.text == "Shall I unlock the front door? It is locked now. Say: yes, front door, and then the PIN."
+        )
+        asked = await talk.say("yes, front door")
+        assert (asked.text, asked.expects) == ("Now the PIN, please.", Expects.PIN)
+        done = await talk.say("two eight four six")
+        assert (done.text, done.expects) == ("The front door is now unlocked.", Expects.NOTHING)
+        assert home.devices.sent == [("cmd/lock.front_door", b"UNLOCK")]
+
+
+async def test_a_wrong_pin_is_told_and_nothing_is_done(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=WITH_PIN) as (talk, home):
+        await talk.say("unlock the front door")
+        await talk.say("yes, front door")
+        wrong = await talk.say("1 9 1 9")
+        assert (wrong.text, wrong.expects) == ("That is not the PIN, so I did nothing.", Expects.NOTHING)
+        assert home.devices.sent == []
+
+
+async def test_the_pin_is_in_no_file_no_log_no_history_and_no_request(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    near = "2847"
+    async with ScriptedEndpoint([says("I don't know.")] * 12) as endpoint:
+        model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="curious")
+        async with talking(tmp_path, HERE, model, confirm=WITH_PIN) as (talk, _):
+            for words in (
+                f"unlock the front door {PIN}",
+                "unlock the front door",
+                PIN,
+                f"my code is {PIN} by the way",
+                "unlock the front door",
+                f"yes, front door, {near}",
+                "unlock the front door",
+                "yes, front door",
+                " ".join(PIN),
+                PIN,
+                f"please remember {' '.join(PIN)} for me",
+            ):
+                await talk.say(words)
+        sent = b"".join(request.raw for request in endpoint.requests).decode()
+    files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()).decode(errors="replace")
+    for place in (sent, files, caplog.text):
+        for digits in (PIN, " ".join(PIN), near):
+            assert digits not in place
+    assert "[PIN]" in files and "[PIN]" in sent
+
+
+async def test_a_pin_that_nobody_asked_for_goes_to_no_model(tmp_path: Path) -> None:
+    async with ScriptedEndpoint([]) as endpoint:
+        model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="eager")
+        async with talking(tmp_path, HERE, model, confirm=WITH_PIN) as (talk, _):
+            reply = await talk.say("2 8 4 7")
+    assert reply.planner is Planner.INTERCEPTOR and endpoint.requests == []
+
+
+async def test_the_recogniser_listens_for_digits_alone_while_the_pin_is_wanted(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=WITH_PIN) as (talk, _):
+        await talk.say("unlock the front door")
+        await talk.say("yes, front door")
+        grammar = (await talk.vocabulary(Expects.PIN)).jsgf
+        assert "nine" in grammar and "unlock" not in grammar and "yes" not in grammar
+
+
+async def test_what_needs_the_console_opens_no_microphone(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=TO_CONSOLE) as (talk, home):
+        asked = await talk.say("unlock the front door")
+        assert asked.text.endswith("Please approve it at the console: assistant approve.")
+        assert asked.expects is Expects.NOTHING
+        told = await talk.say("yes, front door")
+        assert told.text.startswith("A yes is not enough for that.") and home.devices.sent == []
+        approvals = Approvals(
+            gate=home.gate,
+            replies=Replies(zone=ZONE, units="metric", clock_ms=home.clock.now_ms),
+            monotonic=home.clock.monotonic,
+        )
+        (waiting,) = approvals.waiting()
+        assert (waiting.question, waiting.room) == ("Unlock the front door?", "Bedroom")
+        by = Asker(satellite="console", typed=True)
+        assert await approvals.approve(waiting.id, by) == "The front door is now unlocked."
+        assert await approvals.approve(waiting.id, by) == "That does not wait for a yes any more."
+        assert await approvals.reject(waiting.id) == "That does not wait for a yes any more."
+
+
+async def test_where_the_owner_set_it_so_an_order_is_enough_for_a_light(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=AT_ONCE) as (talk, home):
+        done = await talk.say("turn on the bedroom light")
+        assert (done.text, done.expects) == ("The bedroom light is now on.", Expects.NOTHING)
+        assert home.devices.sent == [("cmd/light.bedroom_light", b"ON")]
+        assert (await talk.say("unlock the front door")).expects is Expects.CONFIRMATION
+
+
+async def test_a_model_that_reads_an_order_into_words_has_to_ask(tmp_path: Path) -> None:
+    call = {"verb": "turn_on", "what": "bedroom light", "value": None, "unit": None}
+    async with ScriptedEndpoint([calls(("control_device", call)), says("Done!")]) as endpoint:
+        model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="eager")
+        async with talking(tmp_path, HERE, model, only_model=True, confirm=AT_ONCE) as (talk, home):
+            asked = await talk.say("turn on the bedroom light")
+            assert asked.text == "Shall I turn on the bedroom light? It is off now."
+            assert home.devices.sent == []
+
+
+async def test_what_a_crash_left_half_done_is_told_once_and_to_no_guest(tmp_path: Path) -> None:
+    unfinished = Unfinished(id="1", satellite="here", names=("front door",), at_ms=NOON_MS)
+    async with talking(tmp_path, HERE) as (talk, _):
+        talk.turns.tell_later([unfinished])
+        guest = Talk(talk.turns, Asker(satellite="porch", role=Role.GUEST))
+        assert (await guest.say("hello")).text == "Hello."
+        told = await talk.say("hello")
+        assert told.text == (
+            "Before I was restarted, today at 12:00, I was telling the front door what to do."
+            " I don't know whether it happened; please check. Hello."
+        )
+        assert (await talk.say("hello")).text == "Hello."
