@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.approvals import Approvals
+from assistant.console import SATELLITE as CONSOLE
 from assistant.console import Console
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
@@ -50,7 +51,8 @@ from tools.house import Description
 from tools.house_state import house_holding, open_house_state
 from tools.proposals import Proposals
 from tools.readings import Readings
-from tools.rules import NoRules
+from tools.roles import Roles
+from tools.switch import Switch
 
 TOOL_SECONDS = 5.0
 
@@ -78,8 +80,18 @@ class Assistant:
     house_state: Database
     turns: Turns
     approvals: Approvals
+    roles: Roles
     broker: Broker | None
     ingest: Ingest | None
+
+    def typist(self, room: str | None) -> Asker:
+        """Who types on this machine."""
+        return self.roles.asker(CONSOLE, room, typed=True)
+
+    @property
+    def speaker(self) -> Asker:
+        """Who speaks into this machine's microphone."""
+        return self.roles.asker(self.settings.voice.satellite, self.settings.voice.room)
 
 
 @asynccontextmanager
@@ -111,7 +123,8 @@ async def open_assistant(
         house_state = await stack.enter_async_context(open_house_state(state.house))
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
-        gate = _gate(settings, broker.publish if broker else _no_broker, questions, house_state, audit)
+        roles = _roles(settings, state)
+        gate = _gate(settings, broker.publish if broker else _no_broker, questions, house_state, audit, roles)
         unfinished = await gate.recover()
         ageing = _ageing(settings, store)
         schedule = Schedule(
@@ -122,7 +135,7 @@ async def open_assistant(
             zone=house_zone(settings),
         )
         await stack.enter_async_context(schedule)
-        turns = _turns(settings, endpoint, gate, questions, audit)
+        turns = _turns(settings, endpoint, gate, questions, audit, roles)
         turns.tell_later(unfinished)
         yield Assistant(
             settings=settings,
@@ -134,6 +147,7 @@ async def open_assistant(
             house_state=house_state,
             turns=turns,
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
+            roles=roles,
             broker=broker,
             ingest=_ingest(settings, state, broker, store) if broker else None,
         )
@@ -168,7 +182,18 @@ async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> N
     raise BrokerUnavailable("MQTT is switched off; set enabled = true under [mqtt] in the settings")
 
 
-def _gate(settings: Settings, publish: Publish, questions: Questions, house_state: Database, audit: Audit) -> Gate:
+def _roles(settings: Settings, state: StateDir) -> Roles:
+    return Roles(
+        satellites=settings.satellite,
+        guest=settings.guest,
+        switch=Switch(state.acting_off, allowed=settings.gate.acting),
+        monotonic=time.monotonic,
+    )
+
+
+def _gate(
+    settings: Settings, publish: Publish, questions: Questions, house_state: Database, audit: Audit, roles: Roles
+) -> Gate:
     return Gate(
         publish=publish,
         questions=questions,
@@ -176,7 +201,7 @@ def _gate(settings: Settings, publish: Publish, questions: Questions, house_stat
         audit=audit,
         confirm=load_language(settings.house.language).confirm,
         settings=settings.confirm,
-        rules=NoRules(),
+        rules=roles,
         confirm_seconds=settings.gate.confirm_seconds,
         receipt_seconds=settings.gate.receipt_seconds,
         monotonic=time.monotonic,
@@ -184,12 +209,14 @@ def _gate(settings: Settings, publish: Publish, questions: Questions, house_stat
     )
 
 
-def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions: Questions, audit: Audit) -> Turns:
+def _turns(
+    settings: Settings, endpoint: Endpoint | None, gate: Gate, questions: Questions, audit: Audit, roles: Roles
+) -> Turns:
     zone = house_zone(settings)
     fahrenheit = settings.house.units == "us"
-    readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit)
-    control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit)
-    catalogue = build_catalogue(readings, Description(questions, readings), control)
+    readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit, visible=roles.visible)
+    control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit, visible=roles.visible)
+    catalogue = build_catalogue(readings, Description(questions, readings, visible=roles.visible), control)
     replies = replies_of(settings)
     model = None
     if endpoint is not None:
@@ -203,13 +230,14 @@ def _turns(settings: Settings, endpoint: Endpoint | None, gate: Gate, questions:
         audit=audit,
         replies=replies,
         calls_per_turn=settings.model.calls,
+        visible=roles.visible,
     )
 
 
-async def _voice(settings: Settings, turns: Turns) -> VoiceLoop | None:
+async def _voice(assistant: Assistant) -> VoiceLoop | None:
     """The voice loop, or one notice in the log about what is missing; the rest works without it."""
-    asker = Asker(satellite=settings.voice.satellite, room=settings.voice.room)
-    built = await build_voice(settings.voice, Satellite(turns, asker), sorry=lambda: NOT_CAUGHT)
+    satellite = Satellite(assistant.turns, assistant.speaker)
+    built = await build_voice(assistant.settings.voice, satellite, asker=assistant.speaker, sorry=lambda: NOT_CAUGHT)
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
     return built.loop
@@ -252,11 +280,17 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
         listening = asyncio.Event()
-        console = Console(assistant.turns, assistant.approvals, assistant.state.socket, ready=listening.set)
+        console = Console(
+            assistant.turns,
+            assistant.approvals,
+            assistant.state.socket,
+            asker=assistant.typist,
+            ready=listening.set,
+        )
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
-        voice = await _voice(settings, assistant.turns)
+        voice = await _voice(assistant)
         if voice is not None:
             loops["voice"] = voice.run()
         await stack.enter_async_context(running(**loops))

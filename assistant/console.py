@@ -18,7 +18,7 @@ from assistant.approvals import Waiting
 from assistant.values import Reply, Utterance
 from config.errors import UserFacingError
 from tools.call import result_as_json
-from tools.contract import Asker
+from tools.contract import Asker, ToolError
 
 SATELLITE = "console"
 LONGEST_LINE = 1 << 20
@@ -26,6 +26,8 @@ LONGEST_LINE = 1 << 20
 
 Take = Callable[[str, str | None], Awaitable[dict[str, Any]]]
 """Takes one typed turn: the text, and the room it is asked in; gives what `reply_as_json` makes."""
+AskerIn = Callable[[str | None], Asker]
+"""Who types, in the room that they name."""
 Send = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 """Sends one request, and gives what came back."""
 
@@ -70,9 +72,8 @@ def reply_as_json(text: str, reply: Reply) -> dict[str, Any]:
     }
 
 
-async def take_turn(turns: Hears, text: str, room: str | None) -> dict[str, Any]:
+async def take_turn(turns: Hears, text: str, asker: Asker) -> dict[str, Any]:
     """One typed turn. What is printed is read at once, so the time for a yes starts with the reply."""
-    asker = Asker(satellite=SATELLITE, room=room, typed=True)
     reply = await turns.hear(Utterance(text=text, asker=asker))
     await turns.spoken(asker)
     return reply_as_json(text, reply)
@@ -81,9 +82,12 @@ async def take_turn(turns: Hears, text: str, room: str | None) -> dict[str, Any]
 class Console:
     """Serves the socket until cancelled."""
 
-    def __init__(self, turns: Hears, approvals: Approves, path: Path, *, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, turns: Hears, approvals: Approves, path: Path, *, asker: AskerIn, ready: Callable[[], None]
+    ) -> None:
         self._turns = turns
         self._approvals = approvals
+        self._asker = asker
         self._path = path
         self._ready = ready
 
@@ -126,20 +130,25 @@ class Console:
     async def _answer(self, line: bytes) -> dict[str, Any]:
         match _request(line):
             case {"ask": str() as text, "room": str() | None as room}:
-                return await take_turn(self._turns, text, room)
+                return await take_turn(self._turns, text, self._asker(room))
             case {"ask": str() as text, **more} if "room" not in more:
-                return await take_turn(self._turns, text, None)
+                return await take_turn(self._turns, text, self._asker(None))
             case {"waiting": True}:
                 return {"waiting": [asdict(one) for one in self._approvals.waiting()]}
             case {"approve": str() as proposal_id}:
-                by = Asker(satellite=SATELLITE, typed=True)
-                return {"reply": await self._approvals.approve(proposal_id, by)}
+                return await self._approve(proposal_id)
             case {"reject": str() as proposal_id}:
                 return {"reply": await self._approvals.reject(proposal_id)}
             case {"ask": _}:
                 return {"error": "`ask` must be text, and `room` text or null"}
             case _:
                 return {"error": 'a request is one JSON object: {"ask": "what is the temperature", "room": null}'}
+
+    async def _approve(self, proposal_id: str) -> dict[str, Any]:
+        try:
+            return {"reply": await self._approvals.approve(proposal_id, self._asker(None))}
+        except ToolError as refused:
+            return {"error": refused.message}
 
 
 def _request(line: bytes) -> Any:

@@ -45,6 +45,11 @@ class StateDir:
         return self.path / "house.sqlite3"
 
     @property
+    def acting_off(self) -> Path:
+        """There while nothing may be done."""
+        return self.path / "acting-off"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

@@ -28,7 +28,7 @@ from sensors.reading import Quantity
 from tools.answers import ProposalAnswer
 from tools.audit import Audit, Event
 from tools.call import Desk, TurnBudget, result_as_json
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Role, Tool, ToolCall, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Role, Tool, ToolCall, ToolResult, Visible, everything
 from tools.gate import Gate, Heard, HeardKind
 from tools.names import spoken_name
 from tools.proposals import Proposal, Unfinished
@@ -96,6 +96,7 @@ class Turns:
         audit: Audit,
         replies: Replies,
         calls_per_turn: int,
+        visible: Visible = everything,
     ) -> None:
         self._sentences = sentences
         self._model = model
@@ -105,6 +106,7 @@ class Turns:
         self._audit = audit
         self._replies = replies
         self._calls_per_turn = calls_per_turn
+        self._visible = visible
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
 
@@ -162,7 +164,7 @@ class Turns:
         text = " ".join(utterance.text.split())
         if not text:
             # Speech that fits nothing is no answer to a question either: what is open stays open, and expires.
-            house = await self._questions.house()
+            house = self._visible(await self._questions.house(), utterance.asker)
             return _Draft(text=_with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
@@ -190,9 +192,10 @@ class Turns:
 
     async def _plan(self, utterance: Utterance, satellite: _Satellite, turn_id: str) -> _Draft:
         asker = utterance.asker
-        house = await self._questions.house()
+        everything_here = await self._questions.house()
+        house = self._visible(everything_here, asker)
         started = time.perf_counter()
-        plan = self._sentences.plan(utterance.text, house, asker.room)
+        plan = self._sentences.plan(utterance.text, everything_here, asker.room)
         timings = {"plan": (time.perf_counter() - started) * 1000}
         offered = self._desk.offered(may_act=not self._sentences.is_question(utterance.text))
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from config.asking import ConfirmSettings
+from config.people import GuestSettings, SatelliteSettings, twice_named
 from config.plain import PlainTopic, first_twice
 
 
@@ -80,6 +81,8 @@ class ModelSettings(_Section):
 
 
 class GateSettings(_Section):
+    acting: bool = True
+    """False: nothing is ever done; questions are answered all the same."""
     confirm_seconds: float = Field(default=15.0, gt=0, le=120)
     """How long a yes counts, from the end of the question."""
     receipt_seconds: float = Field(default=8.0, gt=0, le=120)
@@ -110,8 +113,19 @@ class Settings(_Section):
     gate: GateSettings = GateSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     voice: VoiceSettings = VoiceSettings()
+    guest: GuestSettings = GuestSettings()
+    satellite: tuple[SatelliteSettings, ...] = Field(default=(), max_length=100)
+    """Who speaks where; a list of tables in the file."""
     plain: tuple[PlainTopic, ...] = Field(default=(), max_length=200)
     """Topics that no device describes; a list of tables in the file."""
+
+    @field_validator("satellite")
+    @classmethod
+    def _each_named_once(cls, entries: tuple[SatelliteSettings, ...]) -> tuple[SatelliteSettings, ...]:
+        twice = twice_named(entries)
+        if twice is not None:
+            raise ValueError(f"two entries are called {twice!r}; keep one")
+        return entries
 
     @field_validator("plain")
     @classmethod

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.asking import ConfirmSettings
 from config.language import load_language
+from config.people import GuestSettings, SatelliteSettings
 from sensors.broker import BrokerUnavailable, NotConfirmed
 from sensors.decoded import Decoded, Definition
 from sensors.questions import Questions
@@ -35,7 +36,9 @@ from tools.house import Description
 from tools.house_state import open_house_state
 from tools.proposals import Proposals
 from tools.readings import Readings
-from tools.rules import NoRules, Rules
+from tools.roles import Roles
+from tools.rules import Rules
+from tools.switch import Switch
 
 NOON_MS = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 12 * 3_600_000
 HOUR_MS = 3_600_000
@@ -209,6 +212,8 @@ class SmallHouse:
     devices: Devices
     gate: Gate
     proposals: Proposals
+    roles: Roles
+    switch: Switch
     desk: Desk
     readings_path: Path
 
@@ -236,6 +241,8 @@ async def small_house(
     *,
     settings: ConfirmSettings | None = None,
     rules: Rules | None = None,
+    satellites: Sequence[SatelliteSettings] = (),
+    guest: GuestSettings | None = None,
 ) -> AsyncIterator[SmallHouse]:
     clock = Clock()
     path = folder / "readings.sqlite3"
@@ -246,6 +253,10 @@ async def small_house(
             Audit(folder / "audit.sqlite3", clock_ms=clock.now_ms) as audit,
             open_house_state(folder / "house.sqlite3") as house_state,
         ):
+            switch = Switch(folder / "acting-off")
+            roles = Roles(
+                satellites=satellites, guest=guest or GuestSettings(), switch=switch, monotonic=clock.monotonic
+            )
             proposals = Proposals(house_state, clock_ms=clock.now_ms)
             devices = Devices(store, clock)
             gate = Gate(
@@ -255,7 +266,7 @@ async def small_house(
                 proposals=proposals,
                 confirm=load_language("en").confirm,
                 settings=settings or ConfirmSettings(),
-                rules=rules or NoRules(),
+                rules=rules or roles,
                 confirm_seconds=10.0,
                 receipt_seconds=0.3,
                 monotonic=clock.monotonic,
@@ -269,15 +280,19 @@ async def small_house(
                 devices=devices,
                 gate=gate,
                 proposals=proposals,
-                desk=_desk(questions, gate, audit, clock.now_ms),
+                roles=roles,
+                switch=switch,
+                desk=_desk(questions, gate, audit, clock.now_ms, roles),
                 readings_path=path,
             )
 
 
-def _desk(questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[], int]) -> Desk:
-    readings = Readings(questions, clock_ms=clock_ms, zone=ZONE, fahrenheit=False)
-    control = Control(questions, propose=gate.propose, fahrenheit=False)
-    return Desk(build_catalogue(readings, Description(questions, readings), control), audit=audit, timeout_seconds=5.0)
+def _desk(questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[], int], roles: Roles) -> Desk:
+    seen = roles.visible
+    readings = Readings(questions, clock_ms=clock_ms, zone=ZONE, fahrenheit=False, visible=seen)
+    control = Control(questions, propose=gate.propose, fahrenheit=False, visible=seen)
+    description = Description(questions, readings, visible=seen)
+    return Desk(build_catalogue(readings, description, control), audit=audit, timeout_seconds=5.0)
 
 
 async def _fill(store: StoreWriter, entities: tuple[Entity, ...]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from fakes_tools import ZONE, SmallHouse, small_house
+from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
@@ -18,6 +18,7 @@ from config.asking import ConfirmSettings
 from config.language import load_language
 from config.settings import ModelSettings
 from sensors.home import House
+from sensors.reading import Entity
 from tools.contract import Asker
 
 
@@ -52,9 +53,10 @@ async def talking(
     *,
     only_model: bool = False,
     confirm: ConfirmSettings | None = None,
+    entities: tuple[Entity, ...] = ENTITIES,
 ) -> AsyncIterator[tuple[Talk, SmallHouse]]:
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(small_house(folder, settings=confirm))
+        house = await stack.enter_async_context(small_house(folder, entities, settings=confirm))
         replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
         loop = None
         if model is not None:
@@ -70,5 +72,6 @@ async def talking(
             audit=house.audit,
             replies=replies,
             calls_per_turn=8,
+            visible=house.roles.visible,
         )
         yield Talk(turns, asker), house

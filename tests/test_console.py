@@ -47,6 +47,10 @@ class ScriptedApprovals:
         return "Okay, not done."
 
 
+def typist(room: str | None) -> Asker:
+    return Asker(satellite="console", room=room, typed=True)
+
+
 async def ask(path: Path, text: str, room: str | None) -> dict[str, Any]:
     async with connect(path) as take:
         return await take(text, room)
@@ -57,7 +61,9 @@ async def served(
 ) -> tuple[asyncio.Task[None], Path]:
     listening = asyncio.Event()
     path = tmp_path / "control.sock"
-    task = asyncio.create_task(Console(turns, approvals or ScriptedApprovals(), path, ready=listening.set).run())
+    task = asyncio.create_task(
+        Console(turns, approvals or ScriptedApprovals(), path, asker=typist, ready=listening.set).run()
+    )
     await listening.wait()
     return task, path
 

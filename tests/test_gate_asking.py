@@ -182,8 +182,8 @@ async def test_an_expired_one_is_not_approved_either(house: SmallHouse) -> None:
 async def test_a_typed_conversation_with_the_owner_is_as_good_as_the_console(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=ConfirmSettings(entry=Ask.CONSOLE)) as house:
         assert (await asked(house, "unlock", "front door", CONSOLE)).ask is Ask.NOUN
-        guest = replace(CONSOLE, role=Role.GUEST)
-        assert (await asked(house, "unlock", "front door", guest)).ask is Ask.CONSOLE
+        resident = replace(CONSOLE, role=Role.RESIDENT)
+        assert (await asked(house, "unlock", "front door", resident)).ask is Ask.CONSOLE
 
 
 async def test_what_is_never_done_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
@@ -227,6 +227,20 @@ async def test_nobody_is_asked_on_and_on(house: SmallHouse) -> None:
     assert (await asked(house, "turn_on", "bedroom light", ELSEWHERE)).ask is Ask.YES
     house.clock.pass_seconds(FATIGUE_SECONDS)
     await asked(house, "unlock", "front door", ORDERED)
+
+
+async def test_the_same_order_again_is_no_new_burden(house: SmallHouse) -> None:
+    for _ in range(2 * MOST_UNACCEPTED):
+        await asked(house, "unlock", "front door", ORDERED)
+    assert len(house.gate.waiting()) == 1
+
+
+async def test_who_types_an_order_is_worn_down_by_nobody(house: SmallHouse) -> None:
+    typing = replace(CONSOLE, by_code=True)
+    for _ in range(2 * MOST_UNACCEPTED):
+        await asked(house, "turn_on", "bedroom light", typing)
+        await say(house, "no", typing)
+    assert (await house.control("turn_on", "bedroom light", CONSOLE)).verdict == ErrorCode.RATE_LIMITED
 
 
 async def test_a_yes_makes_people_patient_again(house: SmallHouse) -> None:

@@ -10,7 +10,7 @@ from sensors.reading import WORD_VERBS, Aspect, Command, Entity, Needs, Quantity
 from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
-from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import (
     MOST_CANDIDATES,
     Found,
@@ -35,14 +35,17 @@ Propose = Callable[[Sequence[Action], Asker], Awaitable[Proposal]]
 class Control:
     """Answers `control_device` with a proposal. It is handed `propose`, never `publish`."""
 
-    def __init__(self, questions: Questions, *, propose: Propose, fahrenheit: bool) -> None:
+    def __init__(
+        self, questions: Questions, *, propose: Propose, fahrenheit: bool, visible: Visible = everything
+    ) -> None:
         self._questions = questions
+        self._visible = visible
         self._propose = propose
         self._fahrenheit = fahrenheit
 
     async def control(self, asked: ControlDevice, asker: Asker) -> Outcome:
         """Raises ToolError where the words name nothing, more than one thing, or something that cannot do it."""
-        house = await self._questions.house()
+        house = self._visible(await self._questions.house(), asker)
         entities = _targets(house, asked, asker)
         actions = [self._action(asked, entity, house) for entity in entities]
         now = await self._now(entities, asked.verb)

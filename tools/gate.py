@@ -141,7 +141,7 @@ class Gate:
         asked = await self._asked(actions, asker, seen, house)
         older = self._open.pop(asker.satellite, None)
         if older is not None:
-            await self._close(older, State.SUPERSEDED)
+            await self._close(older, State.SUPERSEDED, counts=older.digest != digest)
         proposal = self._made(actions, asker, digest, asked, seen)
         await self._proposals.add(proposal)
         await self._audit.append(Event.PROPOSED, _as_record(proposal))
@@ -355,8 +355,9 @@ class Gate:
         self._patience.refused(proposal.asker.satellite, proposal.digest)
         await self._close(proposal, how)
 
-    async def _close(self, proposal: Proposal, how: State) -> None:
-        self._patience.unaccepted(proposal.asker.satellite)
+    async def _close(self, proposal: Proposal, how: State, *, counts: bool = True) -> None:
+        if counts:
+            self._patience.unaccepted(proposal.asker.satellite)
         try:
             await self._proposals.close(proposal.id, how)
         except StoreUnavailable as error:

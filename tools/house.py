@@ -5,7 +5,7 @@ from sensors.questions import Questions
 from sensors.reading import Quantity
 from tools.answers import Answer, ExampleAnswer, HouseAnswer, LatestAnswer
 from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
-from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import find_rooms, spoken_name, words
 from tools.readings import Readings
 
@@ -13,13 +13,14 @@ from tools.readings import Readings
 class Description:
     """Answers `describe_house`."""
 
-    def __init__(self, questions: Questions, readings: Readings) -> None:
+    def __init__(self, questions: Questions, readings: Readings, *, visible: Visible = everything) -> None:
         self._questions = questions
+        self._visible = visible
         self._readings = readings
 
     async def describe(self, asked: DescribeHouse, asker: Asker) -> Outcome:
         """Raises ToolError(UNKNOWN_NAME) for a room that there is not, NO_DATA for an example of nothing recorded."""
-        house = await self._questions.house()
+        house = self._visible(await self._questions.house(), asker)
         answer: Answer
         match asked.topic:
             case Topic.ROOMS:

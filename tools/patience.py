@@ -22,7 +22,12 @@ class Patience:
         self._refused: dict[tuple[str, str], float] = {}
 
     def check(self, digest: str, asker: Asker) -> None:
-        """Raises ToolError(RATE_LIMITED) where these people should not be asked this now."""
+        """Raises ToolError(RATE_LIMITED) where these people should not be asked this now.
+
+        Whoever types their own order at the console is not worn down by anybody.
+        """
+        if asker.typed and asker.by_code:
+            return
         now = self._monotonic()
         times = self._unaccepted[asker.satellite]
         if len(times) == MOST_UNACCEPTED and now - times[0] < FATIGUE_SECONDS:

@@ -22,7 +22,7 @@ from tools.answers import (
     UpkeepAnswer,
 )
 from tools.arguments import AnswerKind, Comparison, QuerySensors, Unit
-from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.history import History
 from tools.meant import every_series, no_data, place, series_meant, wanted
 from tools.names import Found, find_series, main_of_each_room, spoken_name
@@ -48,15 +48,24 @@ _UNIT_OF = {
 class Readings:
     """Answers `query_sensors` from the guarded connection."""
 
-    def __init__(self, questions: Questions, *, clock_ms: Callable[[], int], zone: ZoneInfo, fahrenheit: bool) -> None:
+    def __init__(
+        self,
+        questions: Questions,
+        *,
+        clock_ms: Callable[[], int],
+        zone: ZoneInfo,
+        fahrenheit: bool,
+        visible: Visible = everything,
+    ) -> None:
         self._questions = questions
+        self._visible = visible
         self._clock_ms = clock_ms
         self._fahrenheit = fahrenheit
         self._history = History(questions, clock_ms=clock_ms, zone=zone)
 
     async def query(self, asked: QuerySensors, asker: Asker) -> Outcome:
         """Raises ToolError where the question does not fit together, names nothing, or nothing was recorded."""
-        house = await self._questions.house()
+        house = self._visible(await self._questions.house(), asker)
         if asked.versus is not None or asked.versus_period is not None:
             found, answer = await self._history.compare(asked, asker, house)
             return Outcome(resolved=_resolved(asked, found, answer), answer=answer)

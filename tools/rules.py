@@ -16,13 +16,3 @@ class Rules(Protocol):
         ...
 
     def may_do(self, asker: Asker, action: Action, house: House, ask: Ask) -> bool: ...
-
-
-class NoRules:
-    """Everybody may do everything."""
-
-    def acting(self) -> bool:
-        return True
-
-    def may_do(self, asker: Asker, action: Action, house: House, ask: Ask) -> bool:
-        return True

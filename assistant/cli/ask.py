@@ -105,6 +105,6 @@ async def alone(settings: Settings, folder: Path, house_file: Path) -> AsyncIter
                     sys.stderr.write(f"Answering from what is stored: {error}.\n")
 
             async def take(text: str, room: str | None) -> dict[str, Any]:
-                return await take_turn(assistant.turns, text, room)
+                return await take_turn(assistant.turns, text, assistant.typist(room))
 
             yield take

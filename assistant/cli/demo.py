@@ -29,7 +29,6 @@ from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.settings import MqttSettings, Settings, VoiceSettings
 from sensors.dialects.home_assistant import HomeAssistant
-from tools.contract import Asker
 
 ROOM = "Hallway"
 """Where the visitor stands."""
@@ -80,7 +79,7 @@ async def _demo(folder: Path, *, kept: bool, prompt: bool) -> int:
         report.summary(exchanges, folder if kept else None)
         if prompt:
             report.before_prompt()
-            await ask_at_prompt(lambda text, room: take_turn(assistant.turns, text, room), ROOM)
+            await ask_at_prompt(lambda text, room: take_turn(assistant.turns, text, assistant.typist(room)), ROOM)
     return 0 if all(exchange.fault is None for exchange in exchanges) else 1
 
 
@@ -107,15 +106,21 @@ async def _discovered(assistant: Assistant, report: Report) -> None:
 
 
 async def _visit(assistant: Assistant, house: SimulatedHouse, folder: Path, report: Report) -> list[Exchange]:
-    asker = Asker(satellite=assistant.settings.voice.satellite, room=assistant.settings.voice.room)
     answers = folder / "answers"
     answers.mkdir(exist_ok=True)
     loudspeaker = _loudspeaker()
     report.loudspeaker(loudspeaker is not None)
-    witness = Witness(conversation=Satellite(assistant.turns, asker), folder=answers, loudspeaker=loudspeaker)
+    witness = Witness(
+        conversation=Satellite(assistant.turns, assistant.speaker), folder=answers, loudspeaker=loudspeaker
+    )
     microphone = ScriptedMicrophone()
     built = await build_voice(
-        assistant.settings.voice, witness, sorry=lambda: NOT_CAUGHT, microphone=microphone, speaker=witness
+        assistant.settings.voice,
+        witness,
+        asker=assistant.speaker,
+        sorry=lambda: NOT_CAUGHT,
+        microphone=microphone,
+        speaker=witness,
     )
     if built.loop is None:
         raise DemoFailed(built.notice or "the voice is switched off")

@@ -18,7 +18,6 @@ from assistant.voice.parts import build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker
 from config.errors import UserFacingError
 from config.load import load_settings, resolve_house_file, resolve_state_dir
-from tools.contract import Asker
 
 NOTHING_HEARD = "Nothing was asked: a recording needs the wake word ({word}), and then the question."
 
@@ -65,8 +64,14 @@ async def _listen(
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(settings, folder, resolve_house_file(loaded)))
         speaker = await stack.enter_async_context(WavSpeaker(answer)) if answer else Unheard()
-        satellite = Satellite(assistant.turns, Asker(satellite=voice.satellite, room=voice.room), seen=seen)
-        built = await build_voice(voice, satellite, sorry=lambda: NOT_CAUGHT, microphone=microphone, speaker=speaker)
+        built = await build_voice(
+            voice,
+            Satellite(assistant.turns, assistant.speaker, seen=seen),
+            asker=assistant.speaker,
+            sorry=lambda: NOT_CAUGHT,
+            microphone=microphone,
+            speaker=speaker,
+        )
         if built.loop is None:
             raise NoVoice(built.notice or "the voice is switched off")
         loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -87,6 +88,23 @@ def _approve(
     from assistant.cli.approve import approve
 
     raise typer.Exit(approve(refuse=refuse, assume_yes=assume_yes, config=config, state_dir=state_dir))
+
+
+class OnOff(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+@app.command("acting")
+def _acting(
+    wanted: Annotated[OnOff | None, typer.Argument(help="Leave it out to see how it stands.")] = None,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Switch all acting off, or on again; a running assistant obeys at once, and still after a restart."""
+    from assistant.cli.acting import set_acting
+
+    raise typer.Exit(set_acting(wanted, config=config, state_dir=state_dir))
 
 
 @app.command("pin")

@@ -32,6 +32,7 @@ async def build_voice(
     settings: VoiceSettings,
     conversation: Conversation,
     *,
+    asker: Asker,
     sorry: Callable[[], str],
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
@@ -41,7 +42,7 @@ async def build_voice(
     if not settings.enabled:
         return BuiltVoice(loop=None)
     try:
-        loop = await asyncio.to_thread(_loop, settings, conversation, sorry, microphone, speaker, load_system)
+        loop = await asyncio.to_thread(_loop, settings, conversation, asker, sorry, microphone, speaker, load_system)
     except (AudioUnavailable, EngineMissing) as error:
         return BuiltVoice(loop=None, notice=f"No voice: {error}")
     return BuiltVoice(loop=loop)
@@ -50,6 +51,7 @@ async def build_voice(
 def _loop(
     settings: VoiceSettings,
     conversation: Conversation,
+    asker: Asker,
     sorry: Callable[[], str],
     microphone: Microphone | None,
     speaker: Speaker | None,
@@ -71,7 +73,7 @@ def _loop(
         transcriber=transcriber,
         voice=voice,
         conversation=conversation,
-        asker=Asker(satellite=settings.satellite, room=settings.room),
+        asker=asker,
         sorry=sorry,
         request=replace(
             REQUEST_LIMITS,
