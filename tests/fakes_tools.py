@@ -234,6 +234,29 @@ class SmallHouse:
         return await self.call("control_device", asker, verb=verb, what=what, value=value, unit=unit)
 
 
+def new_gate(
+    devices: Devices,
+    questions: Questions,
+    proposals: Proposals,
+    audit: Audit,
+    settings: ConfirmSettings,
+    rules: Rules,
+) -> Gate:
+    return Gate(
+        publish=devices.publish,
+        questions=questions,
+        proposals=proposals,
+        audit=audit,
+        confirm=load_language("en").confirm,
+        settings=settings,
+        rules=rules,
+        confirm_seconds=10.0,
+        receipt_seconds=0.3,
+        monotonic=devices.clock.monotonic,
+        clock_ms=devices.clock.now_ms,
+    )
+
+
 @asynccontextmanager
 async def small_house(
     folder: Path,
@@ -259,19 +282,7 @@ async def small_house(
             )
             proposals = Proposals(house_state, clock_ms=clock.now_ms)
             devices = Devices(store, clock)
-            gate = Gate(
-                publish=devices.publish,
-                questions=questions,
-                audit=audit,
-                proposals=proposals,
-                confirm=load_language("en").confirm,
-                settings=settings or ConfirmSettings(),
-                rules=rules or roles,
-                confirm_seconds=10.0,
-                receipt_seconds=0.3,
-                monotonic=clock.monotonic,
-                clock_ms=clock.now_ms,
-            )
+            gate = new_gate(devices, questions, proposals, audit, settings or ConfirmSettings(), rules or roles)
             yield SmallHouse(
                 clock=clock,
                 store=store,

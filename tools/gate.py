@@ -139,6 +139,8 @@ class Gate:
         self._patience.check(digest, asker)
         seen = await self._states(actions, house)
         asked = await self._asked(actions, asker, seen, house)
+        if self._live(asker.satellite) is None:
+            await self.expire(asker.satellite)
         older = self._open.pop(asker.satellite, None)
         if older is not None:
             await self._close(older, State.SUPERSEDED, counts=older.digest != digest)
@@ -303,8 +305,14 @@ class Gate:
         if proposal.ask is Ask.CONSOLE:
             return await self._again(proposal, HeardKind.CONSOLE_NEEDED)
         if proposal.ask is Ask.PIN:
-            return await self._again(replace(proposal, pin_wanted=True), HeardKind.PIN_NEEDED)
+            return await self._want_pin(proposal)
         return await self._execute(proposal, proposal.asker)
+
+    async def _want_pin(self, proposal: Proposal) -> Heard:
+        if proposal.pin_wanted:
+            return await self._again(proposal, HeardKind.PIN_NEEDED)
+        self._open[proposal.asker.satellite] = wanting = replace(proposal, pin_wanted=True)
+        return Heard(kind=HeardKind.PIN_NEEDED, proposal=wanting)
 
     async def _hear_pin(self, proposal: Proposal, digits: str) -> Heard:
         tries = self._tries[proposal.asker.satellite]
