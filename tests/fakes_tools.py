@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from sensors.reading import (
 )
 from sensors.store import StoreWriter
 from tools.audit import Audit
+from tools.audit_reading import AuditReader
 from tools.call import Desk, TurnBudget
 from tools.catalogue import build_catalogue
 from tools.contract import Asker, ToolCall, ToolResult
@@ -216,6 +217,11 @@ class SmallHouse:
     switch: Switch
     desk: Desk
     readings_path: Path
+
+    def first_broken(self) -> int | None:
+        """Where the chain of the audit does not hold."""
+        with closing(AuditReader(self.readings_path.with_name("audit.sqlite3"))) as reader:
+            return reader.check().broken
 
     async def call(self, tool: str, asker: Asker = HERE, *, may_act: bool = True, **arguments: object) -> ToolResult:
         budget = TurnBudget(turn_id="t", calls_left=8)

@@ -237,7 +237,7 @@ async def test_the_seventeen_readings_a_hundred_times_through_a_model_that_write
                 assert reply.expects is Expects.NOTHING
             assert await home.questions.fingerprint() == before
             assert home.devices.sent == []
-            assert await home.audit.first_broken() is None
+            assert home.first_broken() is None
 
 
 async def test_both_planners_make_the_same_call(tmp_path: Path) -> None:

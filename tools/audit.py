@@ -1,10 +1,6 @@
-"""The append-only, hash-chained record of every turn, call, claim and receipt, in a database of its own.
-
-Each row's hash is SHA-256 over the previous row's hash and its own canonical JSON, so a changed or missing row shows.
-"""
+"""The append-only, hash-chained record of every turn, call, claim and receipt, in a database of its own."""
 
 import asyncio
-import hashlib
 import json
 import logging
 import sqlite3
@@ -19,6 +15,7 @@ from typing import Any, Self
 from sensors.database import Database
 from sensors.holding import UNREADABLE, Holding
 from sensors.schema import migrate
+from tools.chain import START, Head, link
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,8 +24,6 @@ AUDIT_ID = 0x48564141
 
 LONGEST_TEXT = 2_000
 """Characters kept of any one text, so that a hostile payload cannot fill the log."""
-
-_START = "0" * 64
 
 
 class Event(StrEnum):
@@ -40,6 +35,10 @@ class Event(StrEnum):
     RECEIPT = "receipt"
     PIN = "pin"
     """A wrong one; its digits are nowhere."""
+    HOUSE = "house"
+    """What there was in the house from here on, and by which settings it was spoken of."""
+    DELETED = "deleted"
+    """Up to where records were deleted because they were old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class Record:
     body: Mapping[str, Any]
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def m001_records(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE TABLE record (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL,"
         " body TEXT NOT NULL, hash TEXT NOT NULL)"
@@ -64,7 +63,32 @@ def _create(connection: sqlite3.Connection) -> None:
         )
 
 
-MIGRATIONS = (_create,)
+def m002_deleting_from_the_front(connection: sqlite3.Connection) -> None:
+    """Old records may go, all up to an anchor: its hash stands in the chain, so that the rest still holds together.
+
+    A replaced record would be a deleted one; so a record is only ever inserted behind the last.
+    """
+    connection.execute("CREATE TABLE anchor (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, at_ms INTEGER NOT NULL)")
+    for change in ("UPDATE", "DELETE"):
+        connection.execute(
+            f"CREATE TRIGGER anchor_no_{change.lower()} BEFORE {change} ON anchor"
+            " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        )
+    connection.execute("DROP TRIGGER no_delete")
+    connection.execute(
+        "CREATE TRIGGER no_delete BEFORE DELETE ON record"
+        " WHEN OLD.number > (SELECT coalesce(max(number), 0) FROM anchor)"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    )
+    connection.execute(
+        "CREATE TRIGGER only_behind_the_last BEFORE INSERT ON record WHEN NEW.number !="
+        " max((SELECT coalesce(max(number), 0) FROM record), (SELECT coalesce(max(number), 0) FROM anchor)) + 1"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    )
+    connection.execute("CREATE INDEX record_event ON record (event, number)")
+
+
+MIGRATIONS = (m001_records, m002_deleting_from_the_front)
 
 
 def capped(value: Any) -> Any:
@@ -82,9 +106,9 @@ def capped(value: Any) -> Any:
             return value
 
 
-def chain(previous: str, number: int, at_ms: int, event: str, body: str) -> str:
-    """The hash of a row: SHA-256, in hexadecimal, over the previous row's hash and the row itself."""
-    return hashlib.sha256(f"{previous}\n{number}\n{at_ms}\n{event}\n{body}".encode()).hexdigest()
+def as_text(body: Mapping[str, Any]) -> str:
+    """A body as it is stored: canonical JSON, so that the same content has the same hash."""
+    return json.dumps(capped(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def audit_holding(path: Path) -> Holding:
@@ -101,10 +125,10 @@ def audit_holding(path: Path) -> Holding:
 def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
     """Copies the records that follow the last one, for as long as each proves by its hash that it is the next."""
     last = target.execute("SELECT number, hash FROM record ORDER BY number DESC LIMIT 1").fetchone()
-    start = number, previous = last or (0, _START)
+    start = number, previous = _anchor_beyond(source, target, last[0] if last else 0) or last or (0, START)
     try:
         for row in source.execute("SELECT * FROM record WHERE number > ? ORDER BY number", (number,)):
-            if row[0] != number + 1 or chain(previous, *row[:4]) != row[4] or time.monotonic() > end_seconds:
+            if row[0] != number + 1 or link(previous, *row[:4]) != row[4] or time.monotonic() > end_seconds:
                 break
             target.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?)", row)
             number, previous = row[0], row[4]
@@ -113,13 +137,51 @@ def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int
     return int(number - start[0])
 
 
+def _anchor_beyond(source: sqlite3.Connection, target: sqlite3.Connection, number: int) -> tuple[int, str] | None:
+    """Where more was deleted since the backup than the backup has: from where the source goes on."""
+    try:
+        found = source.execute("SELECT * FROM anchor WHERE number > ? ORDER BY number DESC LIMIT 1", (number,))
+        row = found.fetchone()
+    except UNREADABLE as error:
+        _LOG.warning("Where the audit begins cannot be read: %s", error)
+        return None
+    if row is None:
+        return None
+    target.execute("INSERT INTO anchor VALUES (?, ?, ?)", row)
+    return row[0], row[1]
+
+
+_MAY_INSERT_INTO = frozenset({"record"})
+_MAY_READ = frozenset({"record", "anchor"})
+
+
+def _allow_appending(action: int, first: str | None, second: str | None, database: str | None, _by: str | None) -> int:
+    """The authorizer of the connection that writes: it appends, reads and commits, and can do nothing else."""
+    match action:
+        case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_TRANSACTION:
+            return sqlite3.SQLITE_OK
+        case sqlite3.SQLITE_READ if first in _MAY_READ:
+            return sqlite3.SQLITE_OK
+        case sqlite3.SQLITE_INSERT if first in _MAY_INSERT_INTO:
+            return sqlite3.SQLITE_OK
+        case sqlite3.SQLITE_FUNCTION if second in {"coalesce", "max", "count"}:
+            return sqlite3.SQLITE_OK
+        case sqlite3.SQLITE_PRAGMA if first == "application_id":
+            return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    migrate(connection, MIGRATIONS)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.set_authorizer(_allow_appending)
+
+
 class Audit:
     """The one writer of the audit database. Raises StoreUnavailable where it cannot write."""
 
     def __init__(self, path: Path, *, clock_ms: Callable[[], int]) -> None:
-        self._database = Database(
-            path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=AUDIT_ID
-        )
+        self._database = Database(path, prepare=_prepare, application_id=AUDIT_ID)
         self._clock_ms = clock_ms
         self._one_at_a_time = asyncio.Lock()
 
@@ -134,17 +196,25 @@ class Audit:
 
     async def append(self, event: Event, body: Mapping[str, Any]) -> int:
         """Commits one record and returns its number."""
-        text = json.dumps(capped(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        text = as_text(body)
         at_ms = self._clock_ms()
         async with self._one_at_a_time:
-            last = await self._database.fetch_one("SELECT number, hash FROM record ORDER BY number DESC LIMIT 1")
-            number, previous = (last[0] + 1, last[1]) if last else (1, _START)
+            last = await self.head()
+            number = last.number + 1
             async with self._database.atomic():
                 await self._database.execute(
                     "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
-                    (number, at_ms, event.value, text, chain(previous, number, at_ms, event.value, text)),
+                    (number, at_ms, event.value, text, link(last.hash, number, at_ms, event.value, text)),
                 )
         return number
+
+    async def head(self) -> Head:
+        """The last record, and the hash that fixes everything up to it."""
+        for table in ("record", "anchor"):
+            last = await self._database.fetch_one(f"SELECT number, hash FROM {table} ORDER BY number DESC LIMIT 1")
+            if last is not None:
+                return Head(number=last[0], hash=last[1])
+        return Head(number=0, hash=START)
 
     async def records(self, *, newest: int = 100) -> list[Record]:
         """The newest records, oldest of them first."""
@@ -152,13 +222,3 @@ class Audit:
             "SELECT number, at_ms, event, body FROM record ORDER BY number DESC LIMIT ?", (newest,)
         )
         return [Record(number=row[0], at_ms=row[1], event=row[2], body=json.loads(row[3])) for row in reversed(rows)]
-
-    async def first_broken(self) -> int | None:
-        """The number of the first row that does not fit the chain; None where the whole chain holds."""
-        previous, expected = _START, 1
-        rows = await self._database.fetch_all("SELECT number, at_ms, event, body, hash FROM record ORDER BY number")
-        for number, at_ms, event, body, found in rows:
-            if number != expected or chain(previous, number, at_ms, event, body) != found:
-                return int(expected)
-            previous, expected = found, expected + 1
-        return None

@@ -2,8 +2,10 @@
 
 from enum import StrEnum
 
+from config.asking import Ask, is_below
 from config.language import Confirm
 from tools.names import fold
+from tools.tiers import Asked
 
 
 class Consent(StrEnum):
@@ -34,3 +36,16 @@ def consent(said: str, confirm: Confirm, echo: str | None) -> Consent:
 
 def _refuses(text: str, confirm: Confirm) -> bool:
     return any(f" {fold(word)} " in f" {text} " for word in confirm.reject)
+
+
+def echo_noun(asked: Asked, confirm: Confirm) -> str | None:
+    """The noun that must be said with the yes; for several things how many they are."""
+    if is_below(asked.ask, Ask.NOUN):
+        return None
+    match len(asked.names):
+        case 1:
+            return asked.names[0]
+        case 2:
+            return confirm.both
+        case count:
+            return confirm.all.format(count=count)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
-from config.asking import Ask, ConfirmSettings, is_below, strictest
+from config.asking import Ask, ConfirmSettings, strictest
 from config.language import Confirm
 from sensors.database import StoreUnavailable
 from sensors.home import House
@@ -21,7 +21,7 @@ from sensors.questions import Questions
 from sensors.reading import SeriesKey
 from tools.answers import Action
 from tools.audit import Audit, Event
-from tools.consent import Consent, consent
+from tools.consent import Consent, consent, echo_noun
 from tools.contract import Asker, ErrorCode, Role, ToolError
 from tools.executor import Executor, Publish, Receipt, commands_of, digest_of, proof_key
 from tools.media import media_playing
@@ -61,19 +61,6 @@ class Heard:
     kind: HeardKind
     proposal: Proposal
     receipts: tuple[Receipt, ...] = ()
-
-
-def echo_noun(asked: Asked, confirm: Confirm) -> str | None:
-    """The noun that must be said with the yes; for several things how many they are."""
-    if is_below(asked.ask, Ask.NOUN):
-        return None
-    match len(asked.names):
-        case 1:
-            return asked.names[0]
-        case 2:
-            return confirm.both
-        case count:
-            return confirm.all.format(count=count)
 
 
 class Gate:
