@@ -1,114 +1,43 @@
-"""Finds what a person meant by a name, among what there is in the house. Pure: text and a House in, entities out."""
+"""Finds what a person meant by a name, among what there is in the house. Pure: text and a House in, entities out.
 
-import difflib
-import unicodedata
-from collections import Counter
+A ladder: its own name, another name, the same words, a kind of thing in a place, some of its words, what sounds alike,
+what is spelled alike. A rung is tried only where the ones before it found nothing, and none chooses among several.
+"""
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sensors.home import House
 from sensors.reading import Aspect, Component, Entity, Quantity, SeriesKey
 from tools.contract import ErrorCode, ToolError
+from tools.name_index import Names, names_of
+from tools.name_index import labels as labels
+from tools.name_words import KINDS, PLAIN, QUANTITY_WORDS, bare, singular, words_of_kind
+from tools.name_words import fold as fold
+from tools.name_words import is_kind_word as is_kind_word
+from tools.name_words import words as words
+from tools.phonetics import edits, likeness
 
 NEAREST = 3
 MOST_CANDIDATES = 4
-CLOSE_ENOUGH = 0.84
-"""difflib ratio from which a misspelt or misheard name is taken for the one that exists."""
-
-_SKIPPED = frozenset("a all an any at every in is my of on our please room s sensor the there this to".split())
-_EVERYTHING = frozenset({"everything", "device", "thing"})
-_PLAIN = frozenset("contact current main opening sensor state status".split())
-_QUANTITY_WORDS: dict[Quantity, frozenset[str]] = {
-    Quantity.TEMPERATURE: frozenset({"temperature", "thermostat", "climate", "heating"}),
-    Quantity.TARGET_TEMPERATURE: frozenset({"target", "temperature", "thermostat", "heating"}),
-    Quantity.HUMIDITY: frozenset({"humidity"}),
-    Quantity.POWER: frozenset({"power", "consumption"}),
-    Quantity.ENERGY: frozenset({"energy", "consumption"}),
-    Quantity.CO2: frozenset({"co2", "carbon", "dioxide", "air", "quality"}),
-    Quantity.ILLUMINANCE: frozenset({"illuminance", "light", "level", "brightness"}),
-    Quantity.MOTION: frozenset({"motion", "movement", "occupancy"}),
-    Quantity.BATTERY: frozenset({"battery", "level"}),
-    Quantity.LEAK: frozenset({"leak", "water", "moisture"}),
-    Quantity.SMOKE: frozenset({"smoke", "alarm", "detector"}),
-}
-_KINDS: dict[str, frozenset[Quantity]] = {
-    "light": frozenset({Quantity.LIGHT}),
-    "lamp": frozenset({Quantity.LIGHT}),
-    "switch": frozenset({Quantity.SWITCH}),
-    "socket": frozenset({Quantity.SWITCH}),
-    "plug": frozenset({Quantity.SWITCH}),
-    "lock": frozenset({Quantity.LOCK}),
-    "door": frozenset({Quantity.DOOR, Quantity.LOCK, Quantity.GARAGE_DOOR}),
-    "window": frozenset({Quantity.WINDOW}),
-    "blind": frozenset({Quantity.COVER}),
-    "shutter": frozenset({Quantity.COVER}),
-    "curtain": frozenset({Quantity.COVER}),
-    "cover": frozenset({Quantity.COVER}),
-    "thermostat": frozenset({Quantity.CLIMATE}),
-    "heating": frozenset({Quantity.CLIMATE}),
-    "heater": frozenset({Quantity.CLIMATE, Quantity.WATER_HEATER}),
-    "radiator": frozenset({Quantity.CLIMATE}),
-    "boiler": frozenset({Quantity.WATER_HEATER}),
-    "gate": frozenset({Quantity.GATE}),
-    "valve": frozenset({Quantity.VALVE}),
-    "fan": frozenset({Quantity.FAN}),
-    "humidifier": frozenset({Quantity.HUMIDIFIER}),
-    "siren": frozenset({Quantity.SIREN}),
-    "alarm": frozenset({Quantity.ALARM, Quantity.SIREN}),
-    "vacuum": frozenset({Quantity.VACUUM}),
-    "mower": frozenset({Quantity.LAWN_MOWER}),
-    "scene": frozenset({Quantity.SCENE}),
-    "button": frozenset({Quantity.BUTTON}),
-}
+_RANKED_FINELY = 16
 
 
-def fold(text: str) -> str:
-    """Lower case, accents and punctuation removed, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
-    return " ".join(kept.split())
+class How(StrEnum):
+    """By which rung a name was found."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    WORDS = "words"
+    PLACE = "place"
+    PARTIAL = "partial"
+    SOUND = "sound"
+    SPELLING = "spelling"
 
 
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The words of a name that tell things apart, in the singular."""
-    folded = fold(text).split()
-    kept = tuple(_singular(word) for word in folded if word not in _SKIPPED)
-    return kept or tuple(_singular(word) for word in folded)
-
-
-def is_kind_word(word: str) -> bool:
-    """Whether a word tells what a thing is or measures, instead of which one it is."""
-    return word in _KINDS or word in _PLAIN or any(word in known for known in _QUANTITY_WORDS.values())
-
-
-def _room_words(room: str | None) -> tuple[str, ...]:
-    return words(room) if room else ()
-
-
-def labels(entity: Entity) -> tuple[str, ...]:
-    """Every name under which an entity may be called."""
-    room = entity.room or ""
-    base = (entity.name, *entity.aliases, *((entity.device,) if entity.device else ()))
-    return tuple(dict.fromkeys([*base, *(f"{room} {name}" for name in base if room)]))
-
-
-def spoken_name(entity: Entity, house: House) -> str:
-    """What code calls an entity when it speaks: short, and with the room where the name alone is not clear."""
-    plain = _PLAIN | {"lock"} if entity.component is Component.LOCK else _PLAIN
-    kept = entity.name.split()
-    while len(kept) > 1 and fold(kept[-1]) in plain:
-        kept.pop()
-    name = " ".join(kept).lower()
-    if entity.room is None or set(_room_words(entity.room)) & set(words(name)):
-        return name
-    twins = Counter(fold(other.name) for other in house.entities)
-    return f"{entity.room.lower()} {name}" if twins[fold(entity.name)] > 1 or name in _KINDS else name
+WEAK = frozenset({How.SOUND, How.SPELLING})
+"""Good enough to answer by, for the answer says the real name; not to open a door by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +50,9 @@ class Found:
     """How many words of its own name the person did not say."""
     speaks_for_room: bool
     """True where its name says nothing beyond its room and what it measures: the room's own thermometer."""
+    how: How = How.NAME
+    taken_for: str = ""
+    """The name as it was understood; other words than were said where it was found by a weak rung."""
 
     @property
     def key(self) -> SeriesKey:
@@ -128,6 +60,8 @@ class Found:
 
 
 Wanted = Callable[[Entity, Aspect], bool]
+Pair = tuple[Entity, Aspect]
+Rung = Callable[[Names, str, Sequence[Pair]], list[Found] | None]
 
 
 def find_room(house: House, where: str) -> str | None:
@@ -137,107 +71,216 @@ def find_room(house: House, where: str) -> str | None:
 
 
 def find_rooms(house: House, where: str) -> tuple[str, ...]:
-    """The same, and for the name of a floor all rooms on it; empty where it is the name of neither."""
-    said = words(where)
-    for name, rooms in house.places:
-        if words(name) == said:
-            return rooms
-    near = {fold(name): rooms for name, rooms in reversed(house.places)}
-    close = difflib.get_close_matches(fold(where), near, n=1, cutoff=CLOSE_ENOUGH)
-    return near[close[0]] if close else ()
+    """The same, and for the name of a floor all rooms on it; empty where it is the name of neither, or of several."""
+    names = names_of(house)
+    if rooms := names.rooms(words(where)):
+        return rooms
+    said = names.respaced(where)
+    if rooms := names.rooms(words(said)):
+        return rooms
+    for by_sound in (True, False):
+        near = {rooms for phrase in names.put_right(said, by_sound=by_sound) if (rooms := names.rooms(words(phrase)))}
+        if near:
+            return near.pop() if len(near) == 1 else ()
+    return ()
 
 
 def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
-    """The series that `where` names among those `wanted`; all of them for None.
+    """The series that `where` names among those `wanted`; all of them for None. Empty where it names only others.
 
     Raises ToolError(UNKNOWN_NAME) with the nearest names where nothing in the house is called so.
     """
-    offered = [(entity, aspect) for entity, aspect, _ in house.series() if wanted(entity, aspect)]
+    offered = _offered(house, wanted)
     if where is None:
-        return [_found(entity, aspect, ()) for entity, aspect in offered]
-    exact = [pair for pair in offered if words(where) in {words(label) for label in labels(pair[0])}]
-    if exact:
-        return [_found(entity, aspect, words(where)) for entity, aspect in exact]
-    rooms = find_rooms(house, where)
-    if rooms:
-        return [_found(entity, aspect, ()) for entity, aspect in offered if entity.room in rooms]
-    said = set(words(where))
-    partial = [pair for pair in offered if said <= _all_words(*pair)]
-    rest, rooms = _in_a_place(house, where) or (said, ())
-    here = [pair for pair in offered if pair[0].room in rooms and rest <= _all_words(*pair)]
-    # `upstairs lights` are all of that floor, also where one lamp has `upstairs` in its own name.
-    if here and (not partial or (len(rooms) > 1 and rest <= _KINDS.keys())):
-        return [_found(entity, aspect, rest) for entity, aspect in here]
-    if partial:
-        return [_found(entity, aspect, words(where)) for entity, aspect in partial]
-    return [_found(entity, aspect, words(where)) for entity, aspect in _misheard(house, where, offered)]
+        return [_found(entity, aspect, (), How.NAME, "") for entity, aspect in offered]
+    names = names_of(house)
+    found = _climb(names, where, offered)
+    if found is None:
+        raise _unknown(names, where, offered)
+    return found
 
 
-def _in_a_place(house: House, where: str) -> tuple[set[str], tuple[str, ...]] | None:
-    """`upstairs lights`, `motion on the ground floor`: what is left beside the place's name, and the place's rooms."""
-    said = words(where)
-    for name, rooms in sorted(house.places, key=lambda place: -len(place[0])):
-        place = words(name)
-        for rest, here in ((said[len(place) :], said[: len(place)]), (said[: -len(place)], said[-len(place) :])):
-            if here == place and rest:
-                return set(rest) - _EVERYTHING, rooms
+def _offered(house: House, wanted: Wanted) -> list[Pair]:
+    return [(entity, aspect) for entity in house.entities for aspect in entity.aspects if wanted(entity, aspect)]
+
+
+def _climb(names: Names, where: str, offered: Sequence[Pair]) -> list[Found] | None:
+    """None: nothing is called so."""
+    for own in (_by_name, _by_alias):
+        if found := own(names, where, offered):
+            return found
+    said = names.respaced(where)
+    found = _understood(names, said, offered)
+    if found is not None:
+        return found
+    if _exists(names, said):
+        return []
+    for how in (How.SOUND, How.SPELLING):
+        phrases = names.put_right(said, by_sound=how is How.SOUND)
+        heard = [items for phrase in phrases if (items := _understood(names, phrase, offered))]
+        if heard:
+            return _weakly(heard, how)
     return None
 
 
-def _all_words(entity: Entity, aspect: Aspect) -> set[str]:
-    own = {word for label in labels(entity) for word in words(label)}
-    kinds = {kind for kind, quantities in _KINDS.items() if aspect.quantity in quantities}
-    return own | kinds | {_singular(word) for word in _QUANTITY_WORDS.get(aspect.quantity, frozenset())}
+def _understood(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    """By the rungs that take the words as they are."""
+    for rung in _RUNGS:
+        if (found := rung(names, said, offered)) is not None:
+            return found
+    return None
 
 
-def _found(entity: Entity, aspect: Aspect, said: Iterable[str]) -> Found:
-    plain = {*_room_words(entity.room), *_PLAIN, *_QUANTITY_WORDS.get(aspect.quantity, ())}
-    own = set(words(entity.name)) - {_singular(word) for word in plain}
-    return Found(entity=entity, aspect=aspect, leftover=len(own - set(said)), speaks_for_room=not own)
+def _weakly(heard: Sequence[list[Found]], how: How) -> list[Found]:
+    """Of several ways to understand it none fits better than another, so that a person is asked."""
+    every = {item.key: item for items in heard for item in items}
+    several = len(heard) > 1
+    return [
+        Found(
+            entity=item.entity,
+            aspect=item.aspect,
+            leftover=0 if several else item.leftover,
+            speaks_for_room=item.speaks_for_room,
+            how=how,
+            taken_for="" if several else item.taken_for,
+        )
+        for item in every.values()
+    ]
 
 
-def _misheard(house: House, where: str, offered: Sequence[tuple[Entity, Aspect]]) -> list[tuple[Entity, Aspect]]:
-    """Exactly one thing that sounds nearly so, or an error that names what is near."""
-    by_label = {fold(label): pair[0].id for pair in offered for label in labels(pair[0])}
-    close = difflib.get_close_matches(fold(where), by_label, n=MOST_CANDIDATES, cutoff=CLOSE_ENOUGH)
-    ids = {by_label[label] for label in close}
-    if len(ids) == 1:
-        return [pair for pair in offered if pair[0].id in ids]
-    if _exists(house, where):
-        return []
-    raise unknown_name(house, where, [pair[0] for pair in offered])
+def _by_name(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    return _of(names.by_name.get(bare(said)), said, offered, How.NAME)
 
 
-def _exists(house: House, where: str) -> bool:
-    """Whether something is called so, though it does not report or do what was asked."""
-    said = set(words(where))
-    rest, rooms = _in_a_place(house, where) or (said, ())
-    return any(
-        said <= _all_words(entity, aspect) or (entity.room in rooms and rest <= _all_words(entity, aspect))
-        for entity, aspect, _ in house.series()
+def _by_alias(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    return _of(names.by_alias.get(bare(said)), said, offered, How.ALIAS)
+
+
+def _by_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    return _of(names.by_words.get(words(said)), said, offered, How.WORDS)
+
+
+def _of(ids: frozenset[str] | None, said: str, offered: Sequence[Pair], how: How) -> list[Found] | None:
+    chosen = [pair for pair in offered if pair[0].id in ids] if ids else []
+    return [_found(*pair, words(said), how, said) for pair in chosen] or None
+
+
+def _by_place(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    """All of a place, or what is of a kind in it; that a place has nothing of the kind is an answer too."""
+    if rooms := names.rooms(words(said)):
+        return [_found(*pair, (), How.PLACE, said) for pair in offered if pair[0].room in rooms]
+    rest, rooms = names.beside_a_place(words(said)) or (frozenset(), ())
+    here = [pair for pair in offered if pair[0].room in rooms and rest <= _all_words(names, *pair)]
+    return [_found(*pair, rest, How.PLACE, said) for pair in here] or None
+
+
+def _by_some_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    wanted = frozenset(words(said))
+    partial = [pair for pair in offered if wanted <= _all_words(names, *pair)]
+    return [_found(*pair, wanted, How.PARTIAL, said) for pair in partial] or None
+
+
+_RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words, _by_place, _by_some_words)
+
+
+def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:
+    return names.called[entity.id].words | words_of_kind(aspect.quantity)
+
+
+def _found(entity: Entity, aspect: Aspect, said: Iterable[str], how: How, taken_for: str) -> Found:
+    plain = {*words(entity.room or ""), *PLAIN, *QUANTITY_WORDS.get(aspect.quantity, ())}
+    own = set(words(entity.name)) - {singular(word) for word in plain}
+    return Found(
+        entity=entity,
+        aspect=aspect,
+        leftover=len(own - set(said)),
+        speaks_for_room=not own,
+        how=how,
+        taken_for=taken_for,
     )
+
+
+def _exists(names: Names, where: str) -> bool:
+    """Whether something is called so, though it does not report or do what was asked."""
+    said = frozenset(words(where))
+    rest, rooms = names.beside_a_place(words(where)) or (said, ())
+    return any(
+        said <= _all_words(names, entity, aspect)
+        or (entity.room in rooms and rest <= _all_words(names, entity, aspect))
+        for entity in names.house.entities
+        for aspect in entity.aspects
+    )
+
+
+def spoken_name(entity: Entity, house: House) -> str:
+    """What code calls an entity when it speaks: short, and with the room where the name alone is not clear."""
+    return names_of(house).spoken(entity)
 
 
 def unknown_name(house: House, where: str, offered: Sequence[Entity]) -> ToolError:
     """The error for a name that nothing bears, with the nearest that would have worked."""
-    pool = {fold(spoken_name(entity, house)): spoken_name(entity, house) for entity in offered}
-    offering = {entity.room for entity in offered}
-    pool |= {fold(place): place.lower() for place, rooms in house.places if offering & set(rooms)}
-    near = difflib.get_close_matches(fold(where), pool, n=NEAREST, cutoff=0.0)
+    return _unknown(names_of(house), where, [(entity, entity.aspects[0]) for entity in offered if entity.aspects])
+
+
+def _unknown(names: Names, where: str, offered: Sequence[Pair]) -> ToolError:
+    said = fold(where)
+    offering = {entity.room for entity, _ in offered}
+    places = {fold(place): place.lower() for place, rooms in names.house.places if offering & set(rooms)}
+    entities = {entity.id: entity for entity, _ in offered}
+    ranked: list[tuple[float, str, Entity | str]] = [
+        (likeness(said, folded), folded, entities[id_]) for id_ in entities for folded in names.called[id_].folded
+    ]
+    ranked += [(likeness(said, folded), folded, place) for folded, place in places.items()]
+    ranked.sort(key=lambda one: -one[0])
+    nearest = sorted(ranked[:_RANKED_FINELY], key=lambda one: edits(said, one[1]))
+    callable_names = (_callable(names, what, offered) for _, _, what in nearest)
     return ToolError(
         ErrorCode.UNKNOWN_NAME,
         "nothing in the house is called that",
         received=where,
-        suggestion=[pool[name] for name in near],
+        suggestion=list(dict.fromkeys(name for name in callable_names if name))[:NEAREST],
     )
+
+
+def _callable(names: Names, what: Entity | str, offered: Sequence[Pair]) -> str | None:
+    """What can be said to get it: a place's own name, an entity's name that leads to it alone."""
+    return what if isinstance(what, str) else _own_name(names, what, offered)
+
+
+def own_name(entity: Entity, house: House, wanted: Wanted) -> str | None:
+    """A name that leads to this entity and to no other of those wanted; None where it shares all of its names."""
+    return _own_name(names_of(house), entity, _offered(house, wanted))
+
+
+def _own_name(names: Names, entity: Entity, offered: Sequence[Pair]) -> str | None:
+    spoken = names.spoken(entity)
+    with_room = [f"{entity.room.lower()} {spoken}"] if entity.room else []
+    tried = dict.fromkeys([spoken, *with_room, *(label.lower() for label in names.called[entity.id].labels)])
+    return next((name for name in tried if _leads_to(names, name, offered) == {entity.id}), None)
+
+
+def _leads_to(names: Names, name: str, offered: Sequence[Pair]) -> set[str]:
+    found = _climb(names, name, offered) or []
+    chosen = found if any(is_group(name, item.aspect.quantity) for item in found) else most_fitting(found)
+    return {item.entity.id for item in chosen}
 
 
 def is_group(where: str, quantity: Quantity) -> bool:
     """Whether the words mean every device of a kind: `the lights`, `kitchen lights`, `all switches`."""
     folded = fold(where).split()
-    everything = bool({"all", "every", "everything"} & set(folded))
-    plural = any(quantity in _KINDS.get(_singular(word), frozenset()) for word in folded if _singular(word) != word)
-    return everything or plural
+    plural = any(quantity in KINDS.get(singular(word), frozenset()) for word in folded if singular(word) != word)
+    return says_all(where) or plural
+
+
+def says_all(where: str) -> bool:
+    """Whether the words leave nothing out, wherever the person is: `all lights`, `everything`."""
+    return bool({"all", "every", "everything"} & set(fold(where).split()))
+
+
+def near_asker(found: Sequence[Found], house: House, room: str | None) -> list[Found]:
+    """Of several those in the asker's own room, where there are such: `the light` said in the kitchen."""
+    here = find_room(house, room) if room is not None else None
+    return [item for item in found if here and item.entity.room == here] or list(found)
 
 
 def main_of_each_room(found: Sequence[Found]) -> list[Found]:

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 
 from sensors.home import House
 from sensors.reading import Entity
-from tools.names import fold, is_kind_word, words
-
-USUAL_ROOMS = (
-    *("Attic", "Balcony", "Basement", "Bathroom", "Bedroom", "Cellar", "Children's room", "Closet", "Conservatory"),
-    *("Corridor", "Dining room", "Driveway", "Entrance", "Garage", "Garden", "Guest room", "Hall", "Hallway"),
-    *("Kitchen", "Landing", "Laundry", "Laundry room", "Living room", "Loft", "Lounge", "Nursery", "Office"),
-    *("Pantry", "Patio", "Porch", "Shed", "Staircase", "Study", "Terrace", "Toilet", "Utility room", "Workshop"),
-)
-"""Rooms that a name may speak of though nothing is in such a room yet."""
+from tools.name_words import USUAL_ROOMS, fold, is_kind_word, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
