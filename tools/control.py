@@ -10,18 +10,9 @@ from sensors.reading import WORD_VERBS, Aspect, Command, Entity, Needs, Quantity
 from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
+from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
-from tools.names import (
-    MOST_CANDIDATES,
-    Found,
-    find_room,
-    find_rooms,
-    find_series,
-    is_group,
-    most_fitting,
-    spoken_name,
-    words,
-)
+from tools.names import Found, How, find_series, spoken_name, words
 from tools.proposals import Proposal
 
 MOST_DEVICES = 30
@@ -46,7 +37,7 @@ class Control:
     async def control(self, asked: ControlDevice, asker: Asker) -> Outcome:
         """Raises ToolError where the words name nothing, more than one thing, or something that cannot do it."""
         house = self._visible(await self._questions.house(), asker)
-        entities = _targets(house, asked, asker)
+        entities, how = _targets(house, asked, asker)
         actions = [self._action(asked, entity, house) for entity in entities]
         now = await self._now(entities, asked.verb)
         todo = [action for action in actions if not _is_so(action, house, now)]
@@ -66,7 +57,7 @@ class Control:
                 already=already,
                 now_state=_one_state(todo, house, now),
             )
-        return Outcome(resolved=_resolved(actions), answer=answer)
+        return Outcome(resolved=_resolved(actions, how), answer=answer)
 
     def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
         command = _command(entity, asked.verb)
@@ -114,8 +105,8 @@ class Control:
         return {key: sample.value for key, sample in (await self._questions.latest(keys)).items()}
 
 
-def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
-    """The devices meant: one, or a group where the words were plural. Never a guess among several."""
+def _targets(house: House, asked: ControlDevice, asker: Asker) -> tuple[list[Entity], How]:
+    """The devices meant, one or a group, and how surely their name was said. Never a guess among several."""
 
     def able(entity: Entity, aspect: Aspect) -> bool:
         command = entity.command(asked.verb)
@@ -124,21 +115,8 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> list[Entity]:
     found = _of_kind(find_series(house, asked.what, able), asked)
     if not found:
         raise _not_supported(house, asked)
-    quantity = found[0].aspect.quantity
-    if is_group(asked.what, quantity) or find_rooms(house, asked.what):
-        # `everything in the kitchen` means its devices, not how each of them is set up.
-        meant = [item.entity for item in found if item.entity.category is None]
-        return _group(meant or [item.entity for item in found], asked)
-    chosen = [item.entity for item in most_fitting(found)]
-    if len(chosen) > 1 and asker.room is not None:
-        room = find_room(house, asker.room)
-        chosen = [entity for entity in chosen if room and entity.room == room] or chosen
-    if len(chosen) > 1:
-        names = [spoken_name(entity, house) for entity in chosen]
-        raise ToolError(
-            ErrorCode.AMBIGUOUS_NAME, "several are called that", received=asked.what, suggestion=names[:MOST_CANDIDATES]
-        )
-    return chosen
+    chosen = chosen_to_act(found, asked.what, asked.verb, house=house, asker=asker, able=able)
+    return _group(chosen, asked), found[0].how
 
 
 def _of_kind(found: list[Found], asked: ControlDevice) -> list[Found]:
@@ -233,9 +211,10 @@ def _one_state(actions: Sequence[Action], house: House, now: Mapping[SeriesKey, 
     return value if isinstance(value, str) else None
 
 
-def _resolved(actions: Sequence[Action]) -> Mapping[str, Any]:
+def _resolved(actions: Sequence[Action], how: How) -> Mapping[str, Any]:
     return {
+        "how": how.value,
         "actions": [
             {"entity": one.entity_id, "verb": one.verb.value, "value": one.value, "unit": one.unit} for one in actions
-        ]
+        ],
     }

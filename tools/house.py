@@ -6,7 +6,7 @@ from sensors.reading import Quantity
 from tools.answers import Answer, ExampleAnswer, HouseAnswer, LatestAnswer
 from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
-from tools.names import find_rooms, spoken_name, words
+from tools.names import find_rooms, spoken_name, unknown_place, words
 from tools.readings import Readings
 
 
@@ -54,8 +54,7 @@ class Description:
 def _devices(house: House, where: str | None) -> HouseAnswer:
     rooms = find_rooms(house, where) if where else house.rooms
     if where and not rooms:
-        places = [name.lower() for name, _ in house.places]
-        raise ToolError(ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=places[:40])
+        raise unknown_place(house, where)
     here = [entity for entity in house.entities if not where or entity.room in rooms]
     # How a device is doing and how it is set up are not devices.
     entities = [entity for entity in here if entity.category is None]

@@ -4,7 +4,19 @@ from sensors.home import House
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
 from tools.arguments import QuerySensors, State
 from tools.contract import Asker, ErrorCode, ToolError
-from tools.names import Found, Wanted, find_room, find_rooms, find_series, main_of_each_room, most_fitting, spoken_name
+from tools.names import (
+    Found,
+    Wanted,
+    find_room,
+    find_rooms,
+    find_series,
+    main_of_each_room,
+    most_fitting,
+    names_a_place,
+    near_asker,
+    says_all,
+    spoken_name,
+)
 
 _OF_ROOMS = frozenset(
     {
@@ -21,7 +33,8 @@ _OF_ROOMS = frozenset(
 
 
 def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
-    """The series meant: named, else those of the asker's room where it has such, else the whole house.
+    """The series meant: those of that name, of several those in the asker's room; without a name those of the asker's
+    room; where that has none, of the whole house.
 
     Raises ToolError where there are none.
     """
@@ -32,8 +45,11 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
         if here:
             return most_fitting(here)
     found = every_series(asked, house)
-    whole = asked.where is None or len(find_rooms(house, asked.where)) > 1
-    return main_of_each_room(found) if whole else most_fitting(found)
+    if asked.where is None or len(find_rooms(house, asked.where)) > 1:
+        return main_of_each_room(found)
+    chosen = most_fitting(found)
+    anywhere = says_all(asked.where) or names_a_place(house, asked.where)
+    return chosen if anywhere else near_asker(chosen, house, asker.room)
 
 
 def every_series(asked: QuerySensors, house: House) -> list[Found]:

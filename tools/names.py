@@ -107,7 +107,7 @@ def _offered(house: House, wanted: Wanted) -> list[Pair]:
 def _climb(names: Names, where: str, offered: Sequence[Pair]) -> list[Found] | None:
     """None: nothing is called so."""
     for own in (_by_name, _by_alias):
-        if found := own(names, where, offered):
+        if not _is_of_kind(where) and (found := own(names, where, offered)):
             return found
     said = names.respaced(where)
     found = _understood(names, said, offered)
@@ -125,7 +125,7 @@ def _climb(names: Names, where: str, offered: Sequence[Pair]) -> list[Found] | N
 
 def _understood(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
     """By the rungs that take the words as they are."""
-    for rung in _RUNGS:
+    for rung in _KIND_RUNGS if _is_of_kind(said) else _RUNGS:
         if (found := rung(names, said, offered)) is not None:
             return found
     return None
@@ -180,7 +180,15 @@ def _by_some_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Fou
     return [_found(*pair, wanted, How.PARTIAL, said) for pair in partial] or None
 
 
-_RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words, _by_place, _by_some_words)
+_KIND_RUNGS: tuple[Rung, ...] = (_by_place, _by_some_words)
+_RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words, *_KIND_RUNGS)
+
+
+def _is_of_kind(said: str) -> bool:
+    """`all lights`, `the blinds`: every one of them, also where a single one is called just so."""
+    return KINDS.keys() >= set(words(said)) and (
+        says_all(said) or any(singular(one) != one for one in fold(said).split())
+    )
 
 
 def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:
@@ -217,9 +225,13 @@ def spoken_name(entity: Entity, house: House) -> str:
     return names_of(house).spoken(entity)
 
 
-def unknown_name(house: House, where: str, offered: Sequence[Entity]) -> ToolError:
-    """The error for a name that nothing bears, with the nearest that would have worked."""
-    return _unknown(names_of(house), where, [(entity, entity.aspects[0]) for entity in offered if entity.aspects])
+def unknown_place(house: House, where: str) -> ToolError:
+    """The error for a room or floor that there is not, with the nearest that there are."""
+    places = {fold(name): name.lower() for name, _ in house.places}
+    near = sorted(places, key=lambda folded: -likeness(fold(where), folded))[:NEAREST]
+    return ToolError(
+        ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=[places[name] for name in near]
+    )
 
 
 def _unknown(names: Names, where: str, offered: Sequence[Pair]) -> ToolError:
@@ -275,6 +287,12 @@ def is_group(where: str, quantity: Quantity) -> bool:
 def says_all(where: str) -> bool:
     """Whether the words leave nothing out, wherever the person is: `all lights`, `everything`."""
     return bool({"all", "every", "everything"} & set(fold(where).split()))
+
+
+def names_a_place(house: House, where: str) -> bool:
+    """Whether the words say in which room or on which floor: `upstairs`, `lights in the kitchen`."""
+    said = words(where)
+    return bool(find_rooms(house, where)) or names_of(house).beside_a_place(said) is not None
 
 
 def near_asker(found: Sequence[Found], house: House, room: str | None) -> list[Found]:

@@ -22,10 +22,11 @@ from tools.answers import (
     UpkeepAnswer,
 )
 from tools.arguments import AnswerKind, Comparison, QuerySensors, Unit
+from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.history import History
 from tools.meant import every_series, no_data, place, series_meant, wanted
-from tools.names import Found, find_series, main_of_each_room, spoken_name
+from tools.names import Found, find_series, main_of_each_room, names_a_place, spoken_name
 
 _BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
@@ -146,7 +147,7 @@ class Readings:
     async def _last_change(self, asked: QuerySensors, asker: Asker, house: House) -> tuple[list[Found], Answer]:
         found = [item for item in series_meant(asked, asker, house) if not item.aspect.numeric]
         states = asked.state and [item for item in found if asked.state in STATES.get(item.aspect.quantity, ())]
-        chosen = (states or found)[:1]
+        chosen = await self._changed_last(states or found, asked, house)
         if not chosen:
             raise no_data(asked)
         key = chosen[0].key
@@ -163,6 +164,17 @@ class Readings:
             now_state=str(now.value),
             recorded_since_ms=since,
         )
+
+    async def _changed_last(self, found: list[Found], asked: QuerySensors, house: House) -> list[Found]:
+        """Of several in a place the one that changed last; of several of one name none, for that is to be asked."""
+        if len(found) < 2:
+            return found
+        if asked.where is not None and not names_a_place(house, asked.where):
+            raise several_named(found, asked.where, house, wanted(asked))
+        now_ms = self._clock_ms()
+        changes = [(await self._questions.last_change(item.key, asked.state, now_ms), item) for item in found]
+        newest = max(changes, key=lambda one: one[0].at_ms if one[0] else 0)
+        return [newest[1]]
 
     async def _not_reporting(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
         """What cannot be reached, has gone silent, or never said anything; each device once."""
@@ -216,6 +228,8 @@ def _canonical(value: float, quantity: Quantity, unit: str | None) -> float:
 
 def _resolved(asked: QuerySensors, found: Sequence[Found], answer: Answer) -> Mapping[str, Any]:
     resolved: dict[str, Any] = {"series": [f"{item.entity.id}/{item.aspect.name}" for item in found]}
+    if asked.where is not None and found:
+        resolved["how"] = found[0].how.value
     match answer:
         case AggregateAnswer() | StateAnswer() | TrendAnswer():
             resolved |= {"period": answer.period, "start_ms": answer.span.start_ms, "end_ms": answer.span.end_ms}
