@@ -18,6 +18,7 @@ from assistant.words import (
     joined,
     noun_of,
     number,
+    one_of,
     plain,
     says,
     subject,
@@ -42,6 +43,7 @@ from tools.answers import (
     TrendAnswer,
     UpkeepAnswer,
 )
+from tools.chosen import SeveralNamed
 from tools.contract import ErrorCode, ToolError, ToolResult
 from tools.executor import Done, Receipt
 from tools.proposals import Proposal, Unfinished
@@ -141,10 +143,10 @@ class Replies:
         near = [str(item) for item in error.suggestion or []] if isinstance(error.suggestion, list) else []
         match error.code:
             case ErrorCode.UNKNOWN_NAME:
-                hint = f" Did you mean {' or '.join(near)}?" if near else ""
+                hint = f" Did you mean {one_of(near)}?" if near else ""
                 return f"I don't know anything called {error.received}.{hint}"
             case ErrorCode.AMBIGUOUS_NAME:
-                return f"Which one do you mean: {' or '.join(near)}? Please ask again with its name."
+                return _which(error, near)
             case ErrorCode.NOT_SUPPORTED:
                 hint = f" It can {joined(near)}." if near else ""
                 return f"I can't do that with {the(error.received)}: {error.message}.{hint}"
@@ -279,6 +281,14 @@ class Replies:
                 return f"I told {name}, but it has not answered; it still says {receipt.now_state}."
             case _:
                 return f"I told {name}, but it has not answered, so I don't know whether it worked."
+
+
+def _which(error: ToolError, near: Sequence[str]) -> str:
+    if len(near) < 2:
+        return f"Several things share the name {error.received}, so I cannot tell them apart. Please rename one."
+    more = error.more if isinstance(error, SeveralNamed) else 0
+    rest = f" There {'is one' if more == 1 else f'are {more}'} more." if more else ""
+    return f"Which one do you mean: {one_of([the(name) for name in near])}?{rest}"
 
 
 def _house(answer: HouseAnswer) -> str:

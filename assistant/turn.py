@@ -8,11 +8,12 @@ import logging
 import secrets
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from assistant import replies as sentence
+from assistant.clarify import Answered, Meaning, OpenQuestions, Question, asks_which, call_with
 from assistant.model.history import PastTurn
 from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
 from assistant.model.prompt import ModelRequest
@@ -30,7 +31,7 @@ from tools.audit import Audit, Event
 from tools.call import Desk, TurnBudget, result_as_json
 from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Role, Tool, ToolCall, ToolResult, Visible, everything
 from tools.gate import Gate, Heard, HeardKind
-from tools.names import spoken_name
+from tools.names import WEAK, spoken_name
 from tools.proposals import Proposal, Unfinished
 
 LONGEST_UTTERANCE = 1_000
@@ -55,6 +56,10 @@ class Sentences(Protocol):
     def confirmation_jsgf(self, echo: str | None) -> str: ...
 
     def pin_jsgf(self) -> str: ...
+
+    def choice_jsgf(self, candidates: Sequence[str]) -> str: ...
+
+    def chosen(self, candidates: Sequence[str], said: str) -> Answered: ...
 
 
 class Model(Protocol):
@@ -97,6 +102,7 @@ class Turns:
         replies: Replies,
         calls_per_turn: int,
         visible: Visible = everything,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sentences = sentences
         self._model = model
@@ -107,6 +113,7 @@ class Turns:
         self._replies = replies
         self._calls_per_turn = calls_per_turn
         self._visible = visible
+        self._asked_back = OpenQuestions(monotonic)
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
 
@@ -138,10 +145,12 @@ class Turns:
     async def spoken(self, asker: Asker) -> None:
         """The reply has been heard to its end; the time for a yes starts now."""
         self._gate.window_opens(asker.satellite)
+        self._asked_back.spoken(asker.satellite)
 
     async def silence(self, asker: Asker) -> Reply | None:
         """Nobody answered in time: what was open is closed, and that is said."""
         proposal = await self._gate.expire(asker.satellite)
+        self._asked_back.drop(asker.satellite)
         if proposal is None:
             return None
         return Reply(turn_id=secrets.token_hex(8), text=sentence.EXPIRED, planner=Planner.INTERCEPTOR)
@@ -153,6 +162,9 @@ class Turns:
             return Vocabulary(jsgf=self._sentences.pin_jsgf())
         if proposal is not None and expects is Expects.CONFIRMATION:
             return Vocabulary(jsgf=self._sentences.confirmation_jsgf(proposal.echo))
+        candidates = self._asked_back.candidates(asker.satellite)
+        if candidates and expects is Expects.CHOICE:
+            return Vocabulary(jsgf=self._sentences.choice_jsgf(candidates), names=candidates)
         house = await self._questions.house()
         names = (*house.rooms, *(entity.name for entity in house.entities))
         return Vocabulary(jsgf=self._sentences.jsgf(house, asker.room), names=tuple(dict.fromkeys(names)))
@@ -170,8 +182,41 @@ class Turns:
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
         if heard is not None and heard.kind is not HeardKind.OTHER:
             return _Draft(text=self._consented(heard), planner=Planner.INTERCEPTOR)
-        draft = await self._plan(replace(utterance, text=text), satellite, turn_id)
+        utterance = replace(utterance, text=text)
+        question = self._asked_back.take(utterance.asker)
+        if question is not None and heard is None:
+            answered = await self._answered(question, utterance.text, turn_id)
+            if answered is not None:
+                return answered
+        draft = await self._plan(utterance, satellite, turn_id)
         return replace(draft, text=f"{sentence.NOT_DONE} {draft.text}") if heard is not None else draft
+
+    async def _answered(self, question: Question, said: str, turn_id: str) -> _Draft | None:
+        """What comes of an answer to `which one`; None where it is none, but a request of its own."""
+        answer = self._sentences.chosen(question.candidates, said)
+        match answer.meaning:
+            case Meaning.PICKED:
+                return await self._call_again(question, answer.name, turn_id)
+            case Meaning.AGAIN if self._asked_back.put_again(question):
+                return _Draft(text=question.text, planner=Planner.INTERCEPTOR)
+            case Meaning.AGAIN | Meaning.NEITHER:
+                return _Draft(text=sentence.NEVER_MIND, planner=Planner.INTERCEPTOR)
+            case Meaning.OTHER:
+                return None
+
+    async def _call_again(self, question: Question, name: str, turn_id: str) -> _Draft:
+        """The call that was asked for, from the beginning and by the one way through, with the name put right."""
+        # A name that the person never said is nobody's clear order, so that an act is always asked about.
+        asker = replace(question.asker, by_code=question.asker.by_code and not question.guess)
+        offered = self._desk.offered(may_act=question.may_act)
+        result = await self._desk.call(
+            call_with(question, name), asker, offered, TurnBudget(turn_id=turn_id, calls_left=1)
+        )
+        text = await self._at_once((result,), asker) or self._rendered((result,))
+        self._asked_back.ask((result,), text, asker, may_act=question.may_act)
+        return _Draft(
+            text=text, planner=Planner.INTERCEPTOR, results=(result,), timings_ms={"tools": result.elapsed_ms}
+        )
 
     def _consented(self, heard: Heard) -> str:
         match heard.kind:
@@ -197,7 +242,8 @@ class Turns:
         started = time.perf_counter()
         plan = self._sentences.plan(utterance.text, everything_here, asker.room)
         timings = {"plan": (time.perf_counter() - started) * 1000}
-        offered = self._desk.offered(may_act=not self._sentences.is_question(utterance.text))
+        may_act = not self._sentences.is_question(utterance.text)
+        offered = self._desk.offered(may_act=may_act)
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
 
         by_code = replace(asker, by_code=plan is not None)
@@ -212,16 +258,20 @@ class Turns:
             timings["tools"] = sum(result.elapsed_ms for result in results)
             text = await self._at_once(results, by_code)
             text = text or (self._rendered(results) if house.entities else sentence.NO_DEVICES)
+            self._asked_back.ask(results, text, by_code, may_act=may_act)
             return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
             return _Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
-        return await self._ask_model(utterance, satellite, house, offered, call, timings)
+        draft = await self._ask_model(utterance, satellite, house, offered, call, timings)
+        self._asked_back.ask(draft.results, draft.text, by_code, may_act=may_act)
+        return draft
 
     async def _at_once(self, results: Sequence[ToolResult], asker: Asker) -> str:
         """What came of the order itself, where the settings let it be enough; else nothing."""
         for result in results:
-            if isinstance(result.answer, ProposalAnswer):
+            # A name that was only nearly said is said back before anything moves.
+            if isinstance(result.answer, ProposalAnswer) and result.resolved.get("how") not in WEAK:
                 heard = await self._gate.at_once(result.answer.proposal_id, asker)
                 if heard is not None:
                     return self._replies.receipts(heard.receipts)
@@ -241,8 +291,8 @@ class Turns:
         told = await self._model.run(self._request(utterance, satellite, house, offered), call)
         if told.failure:
             _LOG.warning("the language model failed: %s", told.failure)
-        asked = any(result.verdict == NEEDS_CONFIRMATION for result in told.results)
-        # What a person says yes to is always the question that code made.
+        asked = any(result.verdict == NEEDS_CONFIRMATION for result in told.results) or asks_which(told.results)
+        # What a person says yes to, or chooses from, is always the question that code made.
         text = self._rendered(told.results) if asked or not told.text else told.text
         if not text:
             gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
@@ -307,7 +357,7 @@ class Turns:
             text=" ".join([*told, draft.text]),
             planner=draft.planner,
             results=draft.results,
-            expects=_expected(pending),
+            expects=_expected(pending, self._asked_back.candidates(utterance.asker.satellite)),
             proposal_id=pending.id if pending else None,
             timings_ms={**utterance.timings_ms, **draft.timings_ms, "turn": total_ms},
         )
@@ -334,10 +384,10 @@ class Turns:
             _LOG.error("The audit could not be written: %s", error)
 
 
-def _expected(pending: Proposal | None) -> Expects:
+def _expected(pending: Proposal | None, candidates: Sequence[str]) -> Expects:
     """What is listened for without the wake word; nothing that is said allows what needs the console."""
     if pending is None or pending.ask is Ask.CONSOLE:
-        return Expects.NOTHING
+        return Expects.CHOICE if candidates and pending is None else Expects.NOTHING
     return Expects.PIN if pending.pin_wanted else Expects.CONFIRMATION
 
 

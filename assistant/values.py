@@ -22,6 +22,8 @@ class Expects(StrEnum):
     NOTHING = "nothing"
     CONFIRMATION = "confirmation"
     PIN = "pin"
+    CHOICE = "choice"
+    """Which of several is meant; whatever is answered, nothing is agreed to by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,6 +215,11 @@ def joined(items: Sequence[str], most: int = MOST_SPOKEN) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def one_of(items: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+
+
 def the(name: str) -> str:
     """The name with its article, where it does not bring one."""
     return name if name.startswith(("the ", "my ", "our ")) else f"the {name}"

@@ -43,6 +43,20 @@ class Confirm(_Part):
     """The noun for more of them, with `{count}` in its place."""
 
 
+class Choice(_Part):
+    """What may be said to `which one do you mean`, beside the names themselves."""
+
+    forms: tuple[str, ...] = Field(min_length=1)
+    """How a name is said, with `{name}` in its place."""
+    order: tuple[tuple[str, ...], ...]
+    """Words for the first, the second and so on."""
+    last: tuple[str, ...]
+    neither: tuple[str, ...] = Field(min_length=1)
+    """Whole utterances that drop the question."""
+    fillers: tuple[str, ...]
+    """Words that tell none of them from another."""
+
+
 class Wording(_Part):
     """How what was said is made alike before it is matched."""
 
@@ -91,6 +105,7 @@ class Language(_Part):
 
     language: str
     confirm: Confirm
+    choice: Choice
     wording: Wording
     kinds: Mapping[str, Kind]
     """By quantity."""

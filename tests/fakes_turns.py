@@ -72,6 +72,7 @@ async def talking(
             audit=house.audit,
             replies=replies,
             calls_per_turn=8,
+            monotonic=house.clock.monotonic,
             visible=house.roles.visible,
         )
         yield Talk(turns, asker), house

@@ -270,7 +270,7 @@ async def test_what_a_call_found_is_in_the_audit_as_it_was_answered(house: Small
     await house.query("latest", quantity="temperature", where="kitchen")
     body = (await house.audit.records())[-1].body
     assert body["result"]["rows"][0]["value"] == 23.4
-    assert body["resolved"] == {"series": ["sensor.kitchen_temperature/state"]}
+    assert body["resolved"] == {"series": ["sensor.kitchen_temperature/state"], "how": "place"}
 
 
 async def test_a_missing_field_is_named_and_nothing_is_echoed_for_it(house: SmallHouse) -> None:

@@ -47,7 +47,7 @@ class Found:
     entity: Entity
     aspect: Aspect
     leftover: int
-    """How many words of its own name the person did not say."""
+    """How many words of its own name the person did not say, and how many they said that it does not have."""
     speaks_for_room: bool
     """True where its name says nothing beyond its room and what it measures: the room's own thermometer."""
     how: How = How.NAME
@@ -90,10 +90,9 @@ def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
 
     Raises ToolError(UNKNOWN_NAME) with the nearest names where nothing in the house is called so.
     """
-    offered = _offered(house, wanted)
+    names, offered = names_of(house), _offered(house, wanted)
     if where is None:
-        return [_found(entity, aspect, (), How.NAME, "") for entity, aspect in offered]
-    names = names_of(house)
+        return [_found(names, *pair, (), How.NAME, "") for pair in offered]
     found = _climb(names, where, offered)
     if found is None:
         raise _unknown(names, where, offered)
@@ -149,35 +148,35 @@ def _weakly(heard: Sequence[list[Found]], how: How) -> list[Found]:
 
 
 def _by_name(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
-    return _of(names.by_name.get(bare(said)), said, offered, How.NAME)
+    return _of(names, names.by_name.get(bare(said)), said, offered, How.NAME)
 
 
 def _by_alias(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
-    return _of(names.by_alias.get(bare(said)), said, offered, How.ALIAS)
+    return _of(names, names.by_alias.get(bare(said)), said, offered, How.ALIAS)
 
 
 def _by_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
-    return _of(names.by_words.get(words(said)), said, offered, How.WORDS)
+    return _of(names, names.by_words.get(words(said)), said, offered, How.WORDS)
 
 
-def _of(ids: frozenset[str] | None, said: str, offered: Sequence[Pair], how: How) -> list[Found] | None:
+def _of(names: Names, ids: frozenset[str] | None, said: str, offered: Sequence[Pair], how: How) -> list[Found] | None:
     chosen = [pair for pair in offered if pair[0].id in ids] if ids else []
-    return [_found(*pair, words(said), how, said) for pair in chosen] or None
+    return [_found(names, *pair, words(said), how, said) for pair in chosen] or None
 
 
 def _by_place(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
     """All of a place, or what is of a kind in it; that a place has nothing of the kind is an answer too."""
     if rooms := names.rooms(words(said)):
-        return [_found(*pair, (), How.PLACE, said) for pair in offered if pair[0].room in rooms]
+        return [_found(names, *pair, (), How.PLACE, said) for pair in offered if pair[0].room in rooms]
     rest, rooms = names.beside_a_place(words(said)) or (frozenset(), ())
     here = [pair for pair in offered if pair[0].room in rooms and rest <= _all_words(names, *pair)]
-    return [_found(*pair, rest, How.PLACE, said) for pair in here] or None
+    return [_found(names, *pair, rest, How.PLACE, said) for pair in here] or None
 
 
 def _by_some_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
     wanted = frozenset(words(said))
     partial = [pair for pair in offered if wanted <= _all_words(names, *pair)]
-    return [_found(*pair, wanted, How.PARTIAL, said) for pair in partial] or None
+    return [_found(names, *pair, wanted, How.PARTIAL, said) for pair in partial] or None
 
 
 _KIND_RUNGS: tuple[Rung, ...] = (_by_place, _by_some_words)
@@ -195,13 +194,13 @@ def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:
     return names.called[entity.id].words | words_of_kind(aspect.quantity)
 
 
-def _found(entity: Entity, aspect: Aspect, said: Iterable[str], how: How, taken_for: str) -> Found:
+def _found(names: Names, entity: Entity, aspect: Aspect, said: Iterable[str], how: How, taken_for: str) -> Found:
     plain = {*words(entity.room or ""), *PLAIN, *QUANTITY_WORDS.get(aspect.quantity, ())}
     own = set(words(entity.name)) - {singular(word) for word in plain}
     return Found(
         entity=entity,
         aspect=aspect,
-        leftover=len(own - set(said)),
+        leftover=len(own - set(said)) + len(set(said) - names.called[entity.id].words),
         speaks_for_room=not own,
         how=how,
         taken_for=taken_for,

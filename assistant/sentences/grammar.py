@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from assistant.sentences.templates import Node, parse
 from assistant.sentences.vocabulary import Names
 from assistant.sentences.wording import Phrase
-from config.language import Confirm, Language
+from config.language import Choice, Confirm, Language
 
 LARGEST_SPOKEN_NUMBER = 100
 
@@ -46,6 +46,24 @@ def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, a
     answers |= {"decoy": confirm.decoys} if confirm.decoys else {}
     rules = {name: " | ".join(_as_said(several)) for name, several in answers.items()}
     return _document("confirmation", rules, list(rules))
+
+
+def choice_grammar(
+    names: Iterable[str], count: int, choice: Choice, confirm: Confirm, numbers: Numbers, alike: Alike
+) -> str:
+    """A grammar of the answers to `which one`: names and parts of them, `the second one` of `count`, and no."""
+    spoken = _Speller(numbers, alike).names(alike(name) for name in names)
+    order = [*(form for forms in choice.order[:count] for form in forms), *(choice.last if count > 1 else ())]
+    answers = {
+        "name": [form.replace("{name}", name) for form in choice.forms for name in spoken],
+        "order": [form for one in order for form in (one, f"the {one}")],
+        "neither": choice.neither,
+        "repeat": confirm.repeat,
+        "accept": confirm.accept if count == 1 else (),
+        "decoy": confirm.decoys,
+    }
+    rules = {name: " | ".join(dict.fromkeys(_as_said(several))) for name, several in answers.items() if several}
+    return _document("choice", rules, list(rules))
 
 
 def pin_grammar(confirm: Confirm, numbers: Numbers) -> str:

@@ -3,10 +3,11 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.sentences.grammar import confirmation_grammar, house_grammar, pin_grammar
+from assistant.clarify import Answered, answer_to, short_forms
+from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import DOMAINS, INTENTS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
@@ -112,6 +113,17 @@ class SentencePlanner:
     def confirmation_jsgf(self, echo: str | None) -> str:
         """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
         return confirmation_grammar(self._language.confirm, echo, self._numbers, self._wording.plain)
+
+    def choice_jsgf(self, candidates: Sequence[str]) -> str:
+        """What can be answered to the question which of these is meant."""
+        names, language = short_forms(candidates), self._language
+        return choice_grammar(
+            names, len(candidates), language.choice, language.confirm, self._numbers, self._wording.plain
+        )
+
+    def chosen(self, candidates: Sequence[str], said: str) -> Answered:
+        """What was answered to that question."""
+        return answer_to(candidates, said, self._language.choice, self._language.confirm)
 
     def pin_jsgf(self) -> str:
         """Digits one by one, and a no."""

@@ -31,6 +31,7 @@ _CONFIRMATION_ATTEMPTS = 2
 
 REQUEST_LIMITS = Limits(wait_seconds=5.0, start_seconds=0.16, end_seconds=0.7, longest_seconds=12.0)
 CONFIRMATION_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.4, longest_seconds=5.0)
+CHOICE_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.5, longest_seconds=6.0)
 PIN_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.9, longest_seconds=12.0)
 
 
@@ -69,6 +70,7 @@ class VoiceLoop:
         self._asker = asker
         self._sorry = sorry
         self._limits = {Expects.NOTHING: request, Expects.CONFIRMATION: confirmation, Expects.PIN: PIN_LIMITS}
+        self._limits[Expects.CHOICE] = CHOICE_LIMITS
         self._echo_tail_frames = round(echo_tail_seconds / FRAME_SECONDS)
         self._echo_frames = 0
         self._first_retry_seconds = self._retry_seconds = retry_seconds
