@@ -13,10 +13,12 @@ from typing import Any
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
 from assistant.console import Console
+from assistant.figures import Figures
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
 from assistant.replies import NOT_CAUGHT, Replies
+from assistant.ringing import Ringing
 from assistant.satellite import Satellite
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.sentences.planner import SentencePlanner
@@ -42,7 +44,7 @@ from sensors.store import StoreWriter
 from sensors.upkeep import Upkeep
 from tools.audit import Audit, audit_holding
 from tools.call import Desk
-from tools.catalogue import build_catalogue
+from tools.catalogue import build_catalogue, timer_tools
 from tools.contract import Asker
 from tools.control import Control
 from tools.executor import Publish
@@ -53,6 +55,8 @@ from tools.proposals import Proposals
 from tools.readings import Readings
 from tools.roles import Roles
 from tools.switch import Switch
+from tools.timer_calls import TimerCalls
+from tools.timers import Timers, machine_clocks
 
 TOOL_SECONDS = 5.0
 
@@ -79,6 +83,7 @@ class Assistant:
     audit: Audit
     house_state: Database
     turns: Turns
+    ringing: Ringing
     approvals: Approvals
     roles: Roles
     broker: Broker | None
@@ -135,7 +140,9 @@ async def open_assistant(
             zone=house_zone(settings),
         )
         await stack.enter_async_context(schedule)
-        turns = _turns(settings, endpoint, gate, questions, audit, roles)
+        timers = await Timers(house_state, machine_clocks(now_ms), house_zone(settings)).load()
+        ringing = Ringing(timers, figures_of(settings), at=schedule.at)
+        turns = _turns(settings, endpoint, gate, questions, audit, roles, timers, ringing)
         turns.tell_later(unfinished)
         yield Assistant(
             settings=settings,
@@ -146,6 +153,7 @@ async def open_assistant(
             audit=audit,
             house_state=house_state,
             turns=turns,
+            ringing=ringing,
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             roles=roles,
             broker=broker,
@@ -158,6 +166,10 @@ def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) 
     place = folder or settings.store.backup_dir or state.backups
     holdings = (readings_holding(state.readings), audit_holding(state.audit), house_holding(state.house))
     return tuple(Backups(one, place) for one in holdings)
+
+
+def figures_of(settings: Settings) -> Figures:
+    return Figures(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
 
 
 def replies_of(settings: Settings) -> Replies:
@@ -210,13 +222,23 @@ def _gate(
 
 
 def _turns(
-    settings: Settings, endpoint: Endpoint | None, gate: Gate, questions: Questions, audit: Audit, roles: Roles
+    settings: Settings,
+    endpoint: Endpoint | None,
+    gate: Gate,
+    questions: Questions,
+    audit: Audit,
+    roles: Roles,
+    timers: Timers,
+    ringing: Ringing,
 ) -> Turns:
     zone = house_zone(settings)
     fahrenheit = settings.house.units == "us"
     readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit, visible=roles.visible)
     control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit, visible=roles.visible)
-    catalogue = build_catalogue(readings, Description(questions, readings, visible=roles.visible), control)
+    catalogue = (
+        *build_catalogue(readings, Description(questions, readings, visible=roles.visible), control),
+        *timer_tools(TimerCalls(timers, silence=ringing.silence)),
+    )
     replies = replies_of(settings)
     model = None
     if endpoint is not None:
@@ -231,6 +253,7 @@ def _turns(
         replies=replies,
         calls_per_turn=settings.model.calls,
         visible=roles.visible,
+        rings=ringing,
     )
 
 
@@ -287,7 +310,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             asker=assistant.typist,
             ready=listening.set,
         )
-        loops = {"console": console.run(), "upkeep": assistant.upkeep.watch()}
+        loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
         voice = await _voice(assistant)

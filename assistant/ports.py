@@ -128,6 +128,31 @@ class Speaker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What is said without anybody having asked: all that rings in one place now."""
+
+    keys: tuple[int, ...]
+    """Which rings; as long as they stay the same, the text need not be said again."""
+    text: str
+    insist_seconds: float
+    """For how long it is repeated until somebody reacts."""
+    wants_reaction: bool
+    """False: once it was said aloud it is over."""
+
+
+class Announcements(Protocol):
+    """What has to be said in one place by itself."""
+
+    def due(self) -> Announcement | None:
+        """Asked many times a second, so it is quick; None: nothing rings."""
+        ...
+
+    async def settled(self, announcement: Announcement, *, heard: bool) -> None:
+        """It is over. `heard`: somebody reacted, or it was said aloud and needs no reaction."""
+        ...
+
+
 class Conversation(Protocol):
     """What the voice talks to: it hears utterances, answers them, and is told what a person has really heard."""
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.figures import Figures
 from assistant.history_replies import speak_history
+from assistant.timer_replies import speak_timers
 from assistant.words import (
     ASKED,
     CAME_INTO,
@@ -40,6 +41,9 @@ from tools.answers import (
     ProposalAnswer,
     Row,
     StateAnswer,
+    TimersAnswer,
+    TimersCancelledAnswer,
+    TimerSetAnswer,
     TrendAnswer,
     UpkeepAnswer,
 )
@@ -90,10 +94,8 @@ class Replies:
         match answer:
             case LatestAnswer():
                 return self._latest(answer)
-            case ListAnswer(state=str()):
-                return self._in_state(answer)
             case ListAnswer():
-                return self._threshold(answer)
+                return self._threshold(answer) if answer.state is None else self._in_state(answer)
             case LastChangeAnswer():
                 return self._last_change(answer)
             case AggregateAnswer() | StateAnswer() | TrendAnswer() | CompareAnswer() | UpkeepAnswer():
@@ -104,6 +106,8 @@ class Replies:
                 return self._example(row)
             case ProposalAnswer():
                 return self._question(answer.actions, answer.ask, answer.echo, answer.now_state)
+            case TimerSetAnswer() | TimersAnswer() | TimersCancelledAnswer():
+                return speak_timers(answer, self._say)
             case AlreadyAnswer():
                 return capital(
                     f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {answer.state}."

@@ -52,6 +52,11 @@ class Schedule:
         for job in nightly:
             self._add(job, "cron", hour=(backup_hour + 1) % 24, minute=17, timezone=zone)
 
+    def at(self, moment_ms: int, job: Job) -> None:
+        """Runs the job once at this time in epoch ms, in place of what was to run once before."""
+        when = datetime.fromtimestamp(moment_ms / 1000, UTC)
+        self._add(job, "date", run_date=when, id="at", replace_existing=True)
+
     def _add(self, job: Job, trigger: str, **when: object) -> None:
         self._scheduler.add_job(partial(_run, job), trigger, name=getattr(job, "__qualname__", repr(job)), **when)
 

@@ -33,6 +33,7 @@ from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Role, Tool, ToolCall, 
 from tools.gate import Gate, Heard, HeardKind
 from tools.names import WEAK, spoken_name
 from tools.proposals import Proposal, Unfinished
+from tools.timer_calls import TIMER_TOOLS
 
 LONGEST_UTTERANCE = 1_000
 """Characters; nobody says more in one breath, and what is longer is refused rather than searched for sense."""
@@ -60,6 +61,16 @@ class Sentences(Protocol):
     def choice_jsgf(self, candidates: Sequence[str]) -> str: ...
 
     def chosen(self, candidates: Sequence[str], said: str) -> Answered: ...
+
+
+class Rings(Protocol):
+    """What rings by itself, and what nobody heard when it did."""
+
+    def news(self, asker: Asker) -> str: ...
+
+    async def told(self, asker: Asker) -> None: ...
+
+    async def silence(self, asker: Asker) -> int: ...
 
 
 class Model(Protocol):
@@ -103,6 +114,7 @@ class Turns:
         calls_per_turn: int,
         visible: Visible = everything,
         monotonic: Callable[[], float] = time.monotonic,
+        rings: Rings | None = None,
     ) -> None:
         self._sentences = sentences
         self._model = model
@@ -114,6 +126,7 @@ class Turns:
         self._calls_per_turn = calls_per_turn
         self._visible = visible
         self._asked_back = OpenQuestions(monotonic)
+        self._rings = rings
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
 
@@ -146,6 +159,8 @@ class Turns:
         """The reply has been heard to its end; the time for a yes starts now."""
         self._gate.window_opens(asker.satellite)
         self._asked_back.spoken(asker.satellite)
+        if self._rings is not None:
+            await self._rings.told(asker)
 
     async def silence(self, asker: Asker) -> Reply | None:
         """Nobody answered in time: what was open is closed, and that is said."""
@@ -252,12 +267,15 @@ class Turns:
             return await self._desk.call(wanted, by_code, offered, budget)
 
         if plan is not None and plan.small_talk is not None:
+            if plan.small_talk == "nevermind" and self._rings is not None:
+                await self._rings.silence(asker)
             return _Draft(text=self._small_talk(plan.small_talk, house), planner=Planner.SENTENCES)
         if plan is not None:
             results = tuple([await call(wanted) for wanted in plan.calls])
             timings["tools"] = sum(result.elapsed_ms for result in results)
             text = await self._at_once(results, by_code)
-            text = text or (self._rendered(results) if house.entities else sentence.NO_DEVICES)
+            answerable = house.entities or all(result.call.name in TIMER_TOOLS for result in results)
+            text = text or (self._rendered(results) if answerable else sentence.NO_DEVICES)
             self._asked_back.ask(results, text, by_code, may_act=may_act)
             return _Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings)
         if self._gate.is_answer(utterance.text):
@@ -352,9 +370,10 @@ class Turns:
         if utterance.asker.role is not Role.GUEST:
             told = [self._replies.unfinished(one) for one in self._left_over]
             self._left_over.clear()
+        rang = self._rings.news(utterance.asker) if self._rings is not None and pending is None else ""
         return Reply(
             turn_id=turn_id,
-            text=" ".join([*told, draft.text]),
+            text=" ".join([*told, draft.text, *filter(None, [rang])]),
             planner=draft.planner,
             results=draft.results,
             expects=_expected(pending, self._asked_back.candidates(utterance.asker.satellite)),

@@ -239,6 +239,49 @@ class AlreadyAnswer:
     state: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerRow:
+    """One timer, alarm or reminder as it stands."""
+
+    kind: str
+    name: str | None
+    message: str | None
+    seconds: int | None
+    """How long it was set for; None where it was set for a time of day."""
+    day: str | None
+    """Days on which it comes again; None: it comes once."""
+    due_ms: int
+    left_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSetAnswer:
+    """It waits for its time now; with `extended` it did before, and was given more time."""
+
+    row: TimerRow
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimersAnswer:
+    """What waits for its time, the next one first; may be empty."""
+
+    kind: str | None
+    named: bool
+    """Whether one was asked for by its name."""
+    rows: tuple[TimerRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimersCancelledAnswer:
+    """What waits no longer, or with `silenced` rings no longer; never both empty."""
+
+    kind: str | None
+    every: bool
+    rows: tuple[TimerRow, ...]
+    silenced: int = 0
+
+
 Answer = (
     LatestAnswer
     | ListAnswer
@@ -252,6 +295,9 @@ Answer = (
     | ExampleAnswer
     | ProposalAnswer
     | AlreadyAnswer
+    | TimerSetAnswer
+    | TimersAnswer
+    | TimersCancelledAnswer
 )
 
 _ADAPTER: TypeAdapter[Answer] = TypeAdapter(Answer)

@@ -129,3 +129,76 @@ class ControlDevice(_Arguments):
     """Device, room, or group in the person's own words: `front door`, `bedroom light`, `kitchen lights`."""
     value: float | None
     unit: Unit | None
+
+
+class TimerKind(StrEnum):
+    """What rings: after some time, at some time of day, or with something to be said."""
+
+    TIMER = "timer"
+    ALARM = "alarm"
+    REMINDER = "reminder"
+
+
+class Half(StrEnum):
+    AM = "am"
+    PM = "pm"
+
+
+class Day(StrEnum):
+    """On which day an alarm or a reminder comes; the last ones come again and again."""
+
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+    EVERY_DAY = "every_day"
+    WEEKDAYS = "weekdays"
+    WEEKENDS = "weekends"
+    EVERY_MONDAY = "every_monday"
+    EVERY_TUESDAY = "every_tuesday"
+    EVERY_WEDNESDAY = "every_wednesday"
+    EVERY_THURSDAY = "every_thursday"
+    EVERY_FRIDAY = "every_friday"
+    EVERY_SATURDAY = "every_saturday"
+    EVERY_SUNDAY = "every_sunday"
+
+
+Amount = Annotated[float, Field(ge=0, le=100_000)]
+ClockTime = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$", examples=["7:00", "18:30"])]
+
+
+class SetTimer(_Arguments):
+    kind: TimerKind
+    name: Name | None
+    """`pasta` for "a pasta timer"; null where none was said."""
+    message: Annotated[str, Field(min_length=1, max_length=200)] | None
+    """Only for a reminder: what to remind of, in the person's words."""
+    hours: Amount | None
+    minutes: Amount | None
+    seconds: Amount | None
+    clock: ClockTime | None
+    """For an alarm or a reminder at a time of day: `7:00`."""
+    half: Half | None
+    """As the person said it; null where they did not say am or pm."""
+    day: Day | None
+    """null: the next time that it is so late."""
+    extend: bool
+    """true: adds the time to the timer of that name, instead of setting a new one."""
+
+
+class ListTimers(_Arguments):
+    kind: TimerKind | None
+    name: Name | None
+
+
+class CancelTimer(_Arguments):
+    kind: TimerKind | None
+    name: Name | None
+    """`pasta`, `10 minute`, `7:00`, or words of a reminder; null for the only one."""
+    every: bool
+    """true: all of that kind, or with kind null all there are."""

@@ -1,10 +1,11 @@
 """The tools that there are, each with what a planner is told about it. The only place that lists them."""
 
-from tools.arguments import ControlDevice, DescribeHouse, QuerySensors
+from tools.arguments import CancelTimer, ControlDevice, DescribeHouse, ListTimers, QuerySensors, SetTimer
 from tools.contract import Effect, Tool
 from tools.control import Control
 from tools.house import Description
 from tools.readings import Readings
+from tools.timer_calls import TimerCalls
 
 _QUERY = """\
 Answer a question about what the house's sensors and devices have reported, now or in the past.
@@ -30,6 +31,22 @@ what: the device or group in the person's own words. value and unit only for set
 Example, "dim the bedroom light to 40 percent": \
 {"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
 
+_SET_TIMER = """\
+Set a timer (rings after some time), an alarm (at a time of day) or a reminder (says something then), which the house \
+keeps and rings by itself. It cannot set anything for a date, and switches nothing.
+Give either a length (hours, minutes, seconds) or a clock time; extend true only to add time to a timer that runs. \
+Set what does not apply to null.
+Example, "remind me to call mum at 5 tomorrow": {"kind":"reminder","name":null,"message":"call mum","hours":null,\
+"minutes":null,"seconds":null,"clock":"5:00","half":null,"day":"tomorrow","extend":false}"""
+
+_LIST_TIMERS = """\
+Tell which timers, alarms and reminders are set, and how long is left. It reads only.
+Example, "how long is left on the pasta timer": {"kind":"timer","name":"pasta"}"""
+
+_CANCEL_TIMER = """\
+Cancel a timer, an alarm or a reminder, or stop what is ringing now.
+Example, "cancel all alarms": {"kind":"alarm","name":null,"every":true}"""
+
 
 def build_catalogue(readings: Readings, description: Description, control: Control) -> tuple[Tool, ...]:
     """Every tool, reading ones first, in an order that never changes (model prompts are cached by it)."""
@@ -54,5 +71,32 @@ def build_catalogue(readings: Readings, description: Description, control: Contr
             arguments=ControlDevice,
             effect=Effect.ACT,
             run=control.control,
+        ),
+    )
+
+
+def timer_tools(calls: TimerCalls) -> tuple[Tool, ...]:
+    """To stand after the others."""
+    return (
+        Tool(
+            name="list_timers",
+            description=_LIST_TIMERS,
+            arguments=ListTimers,
+            effect=Effect.READ,
+            run=calls.list_timers,
+        ),
+        Tool(
+            name="set_timer",
+            description=_SET_TIMER,
+            arguments=SetTimer,
+            effect=Effect.ACT,
+            run=calls.set_timer,
+        ),
+        Tool(
+            name="cancel_timer",
+            description=_CANCEL_TIMER,
+            arguments=CancelTimer,
+            effect=Effect.ACT,
+            run=calls.cancel_timer,
         ),
     )
