@@ -13,6 +13,8 @@ from assistant.sentences.wording import Phrase
 from config.language import Choice, Confirm, Language
 
 LARGEST_SPOKEN_NUMBER = 100
+LARGEST_SPOKEN_COUNT = 60
+"""Of minutes: what is longer is said in hours."""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _PART = re.compile(r"[a-z']+|\d+")
@@ -33,6 +35,8 @@ def house_grammar(
     lists = {name: list(one.spoken) for name, one in names.items()} | fixed
     lists["quantity"] = [language.lists["quantity"][one][0] for one in quantities if one in language.lists["quantity"]]
     lists["percent"] = lists["degrees"] = [str(number) for number in range(LARGEST_SPOKEN_NUMBER + 1)]
+    lists["count"] = [str(number) for number in range(1, LARGEST_SPOKEN_COUNT + 1)]
+    lists["hour"] = [str(number) for number in range(1, 13)]
     writer = _Writer({name: speller.names(said) for name, said in lists.items()})
     rules = {intent: writer.choice(parse(sentence) for sentence in said) for intent, said in language.speech.items()}
     return _document("house", {name: body for name, body in rules.items() if body} | writer.used(), list(rules))

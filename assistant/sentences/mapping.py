@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 
 from assistant.sentences.templates import Recognised
+from assistant.sentences.timer_slots import CANCELS, SETS, TIMERS, timer_call
 from sensors.reading import Quantity
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
@@ -65,7 +66,7 @@ class Setting:
 
 def is_act(intent: str) -> bool:
     """Whether an intent is an order, which a question must never become."""
-    return intent in _CONTROLS
+    return intent in _CONTROLS or intent in SETS or intent in CANCELS
 
 
 def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None:
@@ -77,6 +78,8 @@ def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None
         return _call("describe_house", DescribeHouse, values, call_id)
     if read.intent in _CONTROLS:
         return _call("control_device", ControlDevice, _control(read, setting), call_id)
+    if read.intent in TIMERS and (wanted := timer_call(read.intent, read.slots)):
+        return _call(*wanted, call_id)
     return None
 
 

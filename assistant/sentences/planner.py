@@ -5,6 +5,8 @@ It decides from words alone. It never asks the store and never performs anything
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from assistant.clarify import Answered, answer_to, short_forms
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
@@ -58,6 +60,10 @@ class SentencePlanner:
             return None
         if read.intent in SMALL_TALK:
             return Plan(intent=read.intent, small_talk=read.intent)
+        if "message" in read.slots:
+            # What is to be said to a person one day stays as that person said it.
+            message = self._wording.as_said(str(read.slots["message"]).strip(), text)
+            read = replace(read, slots={**read.slots, "message": message})
         call = to_call(read, self._setting(house, room), _CALL_ID)
         if call is None:
             return None

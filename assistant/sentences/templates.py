@@ -10,7 +10,7 @@ from typing import Any
 
 from hassil.expression import Alternative, Expression, ListReference, RuleReference, TextChunk
 from hassil.expression import Group as HassilGroup
-from hassil.intents import Intents, SlotList, TextSlotList, TextSlotValue
+from hassil.intents import Intents, SlotList, TextSlotList, TextSlotValue, WildcardSlotList
 from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
 from hassil.recognize import RecognizeResult, recognize_all
@@ -38,6 +38,8 @@ class Recognised:
     """False where it names something that this house does not have."""
     literal: int
     """How many stretches of the template's own words were said; more is surer."""
+    free: int = 0
+    """Letters that were taken for whatever words they are; fewer is surer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +119,11 @@ class Templates:
             **self._lists,
             "number": TextSlotList.from_tuples(numbers, allow_template=False, name="number"),
             "unknown": self._unknown_list(tokens),
+            "free": WildcardSlotList(name="free"),
         }
         results = recognize_all(sentence, self._intents, slot_lists=lists)
         read = [_recognised(result) for _, result in zip(range(MOST_RESULTS), results, strict=False)]
-        return sorted(read, key=lambda one: (not one.known, -one.literal))
+        return sorted(read, key=lambda one: (not one.known, -one.literal, one.free))
 
     def _unknown_list(self, tokens: Sequence[str]) -> TextSlotList:
         spans = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
@@ -249,4 +252,5 @@ def _recognised(result: RecognizeResult) -> Recognised:
         slots={entity.name: entity.value for entity in entities},
         known=not any(entity.metadata == _UNKNOWN for entity in entities),
         literal=result.text_chunks_matched,
+        free=sum(len(str(entity.value)) for entity in entities if entity.is_wildcard),
     )

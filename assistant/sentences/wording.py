@@ -77,6 +77,16 @@ class Wording:
         """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
         return " ".join(word for word in self._words(text) if word not in self._ignored)
 
+    def as_said(self, part: str, text: str) -> str:
+        """The words of a text that became `part` when it was made alike, articles and capitals included."""
+        words, most = text.split(), 2 * len(part.split()) + 3
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + most, len(words)) + 1):
+                said = " ".join(words[start:end])
+                if self.plain(said) == part:
+                    return said.strip(".,;:!? ")
+        return part
+
     def with_digits(self, text: str) -> str:
         """The words as they stand, only spelled numbers as digits. Empty for text that is too long."""
         return " ".join(self._with_digits(_TOKEN.findall(_folded(text))))
