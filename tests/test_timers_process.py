@@ -1,0 +1,107 @@
+"""Timers of a real assistant: kill -9, restart, and all ring; with no broker, no network and no model."""
+
+import asyncio
+import re
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from test_daemon import Daemon, running
+
+from assistant.console import connect
+
+NO_BROKER = 9
+"""A port at which nothing listens."""
+NAMES = (
+    "apple banana cherry date elder fig grape hazel iris juniper"
+    " kiwi lemon mango nutmeg olive pear quince rose sage thyme"
+).split()
+
+
+def say(daemon: Daemon, *texts: str) -> list[str]:
+    """The answers, over the socket as `assistant ask` and `assistant talk` get them."""
+
+    async def talk() -> list[str]:
+        async with connect(daemon.state / "control.sock") as take:
+            return [(await take(text, None))["reply"] for text in texts]
+
+    return asyncio.run(talk())
+
+
+def rings(daemon: Daemon) -> list[str]:
+    return re.findall(r"\w+ \d+ rings.*", daemon.log.read_text())
+
+
+def wait_for(daemon: Daemon, count: int, seconds: float = 20.0) -> list[str]:
+    end = time.monotonic() + seconds
+    while len(found := rings(daemon)) < count:
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
+    return found
+
+
+def age(daemon: Daemon, seconds: int) -> None:
+    """As if the machine had been off for so long: what was set lies that much further back."""
+    with closing(sqlite3.connect(daemon.state / "house.sqlite3", isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE timer SET set_ms = set_ms - ?1, due_ms = due_ms - ?1, boot = 'an earlier one'", (seconds * 1000,)
+        )
+
+
+def test_twenty_are_set_it_is_killed_and_all_ring_the_late_ones_as_late(tmp_path: Path) -> None:
+    with running(tmp_path, NO_BROKER) as daemon:
+        # Half come due while it is off, half some seconds after it is back.
+        wanted = [(name, 5 if number % 2 else 10) for number, name in enumerate(NAMES)]
+        answers = say(daemon, *(f"set a {name} timer for {minutes} minutes" for name, minutes in wanted))
+        assert answers == [f"{name.capitalize()} timer, {minutes} minutes, starting now." for name, minutes in wanted]
+        assert rings(daemon) == []
+        daemon.stop(signal.SIGKILL)
+    age(daemon, 10 * 60 - 12)
+    (tmp_path / "notify").unlink()
+    with running(tmp_path, NO_BROKER) as daemon:
+        wait_for(daemon, 10)
+        told = say(daemon, "what timers are there")
+        found = wait_for(daemon, 20, seconds=40)
+        told += say(daemon, "what timers are there")
+        assert sum("s late" in line for line in found) == 10
+        assert told[0].startswith("10 timers: apple, ") and " By the way, " in told[0]
+        assert told[1].startswith("No timers are set. By the way, ")
+        for name in NAMES[1::2]:
+            assert f"your {name} timer was due at " in told[0]
+        assert told[0].count("I was not running") == 10
+        for name in NAMES[::2]:
+            assert f"your {name} timer rang at " in told[1]
+        assert say(daemon, "what timers are there") == ["No timers are set."]
+        assert len(rings(daemon)) == 20
+        assert "Traceback" not in daemon.log.read_text()
+        assert daemon.stop() == 0
+
+
+def test_without_broker_network_and_model_it_rings(tmp_path: Path) -> None:
+    dead = {
+        "ASSISTANT_MODEL__ENABLED": "true",
+        "ASSISTANT_MODEL__BASE_URL": f"http://127.0.0.1:{NO_BROKER}/v1",
+        "ASSISTANT_MODEL__NAME": "none",
+    }
+    with running(tmp_path, NO_BROKER, **dead) as daemon:
+        assert say(daemon, "set a pasta timer for one second", "remind me to call mum in two seconds") == [
+            "Pasta timer, 1 second, starting now.",
+            "I will remind you in 2 seconds: call mum.",
+        ]
+        wait_for(daemon, 2)
+        (told,) = say(daemon, "what time is it")
+        assert "By the way, your pasta timer rang at " in told and "call mum" in told
+        assert "call mum" not in daemon.log.read_text()
+
+
+def test_killed_between_the_ring_and_the_ear_it_rings_again(tmp_path: Path) -> None:
+    """What had rung, and was told to nobody yet, is told after the restart."""
+    with running(tmp_path, NO_BROKER) as daemon:
+        say(daemon, "set a tea timer for one second")
+        wait_for(daemon, 1)
+        daemon.stop(signal.SIGKILL)
+    (tmp_path / "notify").unlink()
+    with running(tmp_path, NO_BROKER) as daemon:
+        assert "your tea timer rang at " in say(daemon, "hello")[0]
