@@ -66,9 +66,9 @@ class Kept:
         asked = SetTimer.model_validate_json(json.dumps({**blank, "kind": "timer", "extend": False, **given}))
         return self.said((await self.calls.set_timer(asked, asker)).answer)
 
-    async def list(self, **given: object) -> str:
+    async def list(self, asker: Asker = KITCHEN, **given: object) -> str:
         asked = ListTimers.model_validate_json(json.dumps({"kind": None, "name": None, **given}))
-        return self.said((await self.calls.list_timers(asked, KITCHEN)).answer)
+        return self.said((await self.calls.list_timers(asked, asker)).answer)
 
     async def cancel(self, asker: Asker = KITCHEN, **given: object) -> str:
         asked = CancelTimer.model_validate_json(json.dumps({"kind": None, "name": None, "every": False, **given}))

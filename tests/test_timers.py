@@ -7,7 +7,7 @@ from fakes_timers import TwoClocks, kept, ms
 from pydantic import ValidationError
 
 from tools.arguments import SetTimer
-from tools.contract import ErrorCode, ToolError
+from tools.contract import Asker, ErrorCode, Role, ToolError
 from tools.timer_calls import MOST_WAITING
 
 
@@ -179,3 +179,13 @@ async def test_what_is_set_is_there_after_a_restart(tmp_path: Path) -> None:
         assert house.timers.waiting == before
         assert await house.list(name="pasta") == "Pasta timer, 7 minutes left."
         assert house.timers.waiting[1].due_ms == ms("2026-11-23 07:00")
+
+
+async def test_a_guest_knows_of_what_was_set_at_the_same_place_only(tmp_path: Path) -> None:
+    guest = Asker(satellite="guest room", role=Role.GUEST)
+    async with kept(tmp_path) as house:
+        await house.set(kind="reminder", message="call the lawyer", hours=1)
+        await house.set(guest, name="tea", minutes=3)
+        assert await house.list(guest) == "Tea timer, 3 minutes left."
+        assert await house.cancel(guest, every=True) == "Tea timer cancelled."
+        assert await house.list() == "Reminder, call the lawyer, 1 hour left."

@@ -89,14 +89,14 @@ def timer_tools(calls: TimerCalls) -> tuple[Tool, ...]:
             name="set_timer",
             description=_SET_TIMER,
             arguments=SetTimer,
-            effect=Effect.ACT,
+            effect=Effect.KEEP,
             run=calls.set_timer,
         ),
         Tool(
             name="cancel_timer",
             description=_CANCEL_TIMER,
             arguments=CancelTimer,
-            effect=Effect.ACT,
+            effect=Effect.KEEP,
             run=calls.cancel_timer,
         ),
     )

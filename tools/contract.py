@@ -18,6 +18,8 @@ class Effect(StrEnum):
     """What running a tool can do to the house."""
 
     READ = "read"
+    KEEP = "keep"
+    """Changes what the house keeps for its people, such as timers, and moves nothing. No question leads to it."""
     ACT = "act"
 
 

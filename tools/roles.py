@@ -57,7 +57,7 @@ class Roles:
 
     def may_use(self, asker: Asker, tool: Tool) -> bool:
         """Whether the tool exists for this asker at all. Nobody is offered to act while acting is switched off."""
-        if tool.effect is Effect.READ:
+        if tool.effect is not Effect.ACT:
             return True
         return self._switch.acting() and (asker.role is not Role.GUEST or bool(self._guest.may_do))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSetAnswer
 from tools.arguments import CancelTimer, Half, ListTimers, SetTimer, TimerKind
-from tools.contract import Asker, ErrorCode, Outcome, ToolError
+from tools.contract import Asker, ErrorCode, Outcome, Role, ToolError
 from tools.due import clock_times, next_time
 from tools.timers import Timer, Timers, due_ms
 
@@ -40,7 +40,7 @@ class TimerCalls:
     async def set_timer(self, asked: SetTimer, asker: Asker) -> Outcome:
         """Raises ToolError where what was asked does not say when, or there are too many."""
         if asked.extend:
-            return await self._extend(asked)
+            return await self._extend(asked, asker)
         name = _plain(asked.name) or None
         if len(self._timers.waiting) >= MOST_WAITING:
             raise _refused(f"there are {MOST_WAITING} already, and no more fit; cancel one first")
@@ -87,11 +87,11 @@ class TimerCalls:
         first = min((at for at in times if coming[at] is not None), key=lambda at: coming[at] or 0, default=times[0])
         return f"{first:%H:%M}"
 
-    async def _extend(self, asked: SetTimer) -> Outcome:
+    async def _extend(self, asked: SetTimer, asker: Asker) -> Outcome:
         seconds = _seconds(asked)
         if seconds is None:
             raise _unclear("by how much? Say for example: add five minutes to the pasta timer")
-        (timer,) = self._meant(asked.kind, asked.name, every=False)
+        (timer,) = self._meant(asker, asked.kind, asked.name, every=False)
         if timer.seconds is None:
             raise _refused("only a timer can be given more time", received=asked.name or "")
         longer = replace(timer, seconds=timer.seconds + seconds, due_ms=timer.due_ms + 1000 * seconds)
@@ -103,9 +103,9 @@ class TimerCalls:
     async def list_timers(self, asked: ListTimers, asker: Asker) -> Outcome:
         """Raises ToolError where nothing has the name that was said."""
         if asked.name is None:
-            found = [one for one in self._timers.waiting if asked.kind in {None, one.kind}]
+            found = self._known_to(asker, asked.kind)
         else:
-            found = self._meant(asked.kind, asked.name, every=True)
+            found = self._meant(asker, asked.kind, asked.name, every=True)
         rows = tuple(self._row(one) for one in found)
         answer = TimersAnswer(kind=asked.kind, named=asked.name is not None, rows=rows)
         return Outcome(resolved={"timers": [one.id for one in found]}, answer=answer)
@@ -117,7 +117,7 @@ class TimerCalls:
             answer = TimersCancelledAnswer(kind=asked.kind, every=False, rows=(), silenced=silenced)
             return Outcome(resolved={"silenced": silenced}, answer=answer)
         try:
-            found = self._meant(asked.kind, asked.name, every=asked.every)
+            found = self._meant(asker, asked.kind, asked.name, every=asked.every)
         except ToolError:
             if not silenced:
                 raise
@@ -127,9 +127,14 @@ class TimerCalls:
         answer = TimersCancelledAnswer(kind=asked.kind, every=asked.every, rows=rows, silenced=silenced)
         return Outcome(resolved={"timers": [one.id for one in found]}, answer=answer)
 
-    def _meant(self, kind: TimerKind | None, said: str | None, *, every: bool) -> list[Timer]:
+    def _known_to(self, asker: Asker, kind: TimerKind | None) -> list[Timer]:
+        """A guest is told of what was set at the same place, and of nothing that the people of the house remember."""
+        own = [one for one in self._timers.waiting if asker.role is not Role.GUEST or one.satellite == asker.satellite]
+        return [one for one in own if kind in {None, one.kind}]
+
+    def _meant(self, asker: Asker, kind: TimerKind | None, said: str | None, *, every: bool) -> list[Timer]:
         """What was named; by no name the only one there is, or all of them. Never empty."""
-        there = [one for one in self._timers.waiting if kind in {None, one.kind}]
+        there = self._known_to(asker, kind)
         if not there:
             raise ToolError(ErrorCode.NO_DATA, f"no {kind or 'timer, alarm or reminder'} is set")
         found = there if said is None else self._named(_plain(said), there)
