@@ -260,7 +260,12 @@ def _turns(
 async def _voice(assistant: Assistant) -> VoiceLoop | None:
     """The voice loop, or one notice in the log about what is missing; the rest works without it."""
     satellite = Satellite(assistant.turns, assistant.speaker)
-    built = await build_voice(assistant.settings.voice, satellite, asker=assistant.speaker, sorry=lambda: NOT_CAUGHT)
+    bell = assistant.ringing.bell(assistant.speaker.satellite)
+    built = await build_voice(
+        assistant.settings.voice, satellite, asker=assistant.speaker, sorry=lambda: NOT_CAUGHT, announcements=bell
+    )
+    if built.loop is not None:
+        assistant.ringing.use(bell)
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
     return built.loop

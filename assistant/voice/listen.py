@@ -8,9 +8,12 @@ from contextlib import aclosing
 
 from assistant.ports import (
     FRAME_SECONDS,
+    Announcement,
+    Announcements,
     AudioUnavailable,
     Conversation,
     Microphone,
+    Sound,
     Speaker,
     SpeechDetector,
     Transcriber,
@@ -19,7 +22,9 @@ from assistant.ports import (
     WakeWord,
 )
 from assistant.values import Expects, Reply, Utterance
+from assistant.voice.chime import chime
 from assistant.voice.ear import Ear, EngineThread, Heard
+from assistant.voice.insist import Insisting
 from assistant.voice.segment import Limits, Verdict
 from assistant.voice.wake import Opening
 from tools.contract import Asker
@@ -34,12 +39,27 @@ CONFIRMATION_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.
 CHOICE_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.5, longest_seconds=6.0)
 PIN_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.9, longest_seconds=12.0)
 
+_PAUSE_SECONDS = 2.5
+"""Between two sounds of what rings: time for a wake word."""
+_LONGEST_DEAF_SECONDS = 60.0
+"""Without a microphone nobody can stop what rings, so it gives up sooner."""
+
+
+class Silent:
+    """Announcements of a place where nothing ever rings."""
+
+    def due(self) -> Announcement | None:
+        return None
+
+    async def settled(self, announcement: Announcement, *, heard: bool) -> None: ...
+
 
 class VoiceLoop:
     """Owns the microphone and takes turns: while the assistant thinks or speaks, nothing is heard.
 
     So its own voice can never answer its own question. `sorry` makes the sentence for an answer that fitted nothing;
-    a request that fitted nothing goes to the conversation with an empty text.
+    a request that fitted nothing goes to the conversation with an empty text. What rings is announced between turns,
+    never within one, and goes on until somebody says the wake word or it has insisted for long enough.
     `ready` is set once it listens, or once it is known that it cannot yet.
     """
 
@@ -55,6 +75,8 @@ class VoiceLoop:
         conversation: Conversation,
         asker: Asker,
         sorry: Callable[[], str],
+        announcements: Announcements | None = None,
+        pause_seconds: float = _PAUSE_SECONDS,
         request: Limits = REQUEST_LIMITS,
         confirmation: Limits = CONFIRMATION_LIMITS,
         echo_tail_seconds: float = 0.1,
@@ -69,6 +91,9 @@ class VoiceLoop:
         self._conversation = conversation
         self._asker = asker
         self._sorry = sorry
+        self._announcements = announcements or Silent()
+        self._pause_frames = round(pause_seconds / FRAME_SECONDS)
+        self._deaf = Insisting(longest_seconds=_LONGEST_DEAF_SECONDS)
         self._limits = {Expects.NOTHING: request, Expects.CONFIRMATION: confirmation, Expects.PIN: PIN_LIMITS}
         self._limits[Expects.CHOICE] = CHOICE_LIMITS
         self._echo_tail_frames = round(echo_tail_seconds / FRAME_SECONDS)
@@ -98,6 +123,8 @@ class VoiceLoop:
             log.warning("cannot listen for now: %s", error)
         self._lost = True
         self.ready.set()
+        if (announcement := self._announcements.due()) is not None:
+            await self._announce(announcement, self._deaf)
         await asyncio.sleep(self._retry_seconds)
         self._retry_seconds = min(2 * self._retry_seconds, self._longest_retry_seconds)
 
@@ -109,6 +136,44 @@ class VoiceLoop:
                 if await self._engines.run(self._wake_word.heard, frame):
                     await self._take_turns(frames, self._opening.request_so_far())
                     await self._sleep()
+                elif self._announcements.due() is not None:
+                    await self._ring(frames)
+                    await self._sleep()
+
+    async def _ring(self, frames: AsyncGenerator[bytes, None]) -> None:
+        """Sounds until it is silenced or over. Whoever says the wake word is heard, and ends it by that alone."""
+        insisting = Insisting()
+        while (announcement := self._announcements.due()) is not None:
+            if await self._announce(announcement, insisting):
+                return
+            if await self._is_called(frames):
+                await self._announcements.settled(announcement, heard=True)
+                return await self._take_turns(frames, self._opening.request_so_far())
+
+    async def _announce(self, announcement: Announcement, insisting: Insisting) -> bool:
+        """One round of what rings; whether it was the last."""
+        text = insisting.text(announcement, self._clock())
+        aloud = await self._say(text, after=chime())
+        insisting.heard = insisting.heard or (aloud and bool(text))
+        if not insisting.is_over(announcement, self._clock()):
+            return False
+        await self._announcements.settled(announcement, heard=insisting.heard and not announcement.wants_reaction)
+        return True
+
+    async def _is_called(self, frames: AsyncGenerator[bytes, None]) -> bool:
+        """Whether the wake word comes before it is time for the next sound, or the frames end."""
+        await self._sleep()
+        left = self._pause_frames
+        async for frame in frames:
+            self._opening.remember(frame)
+            if await self._engines.run(self._wake_word.heard, frame):
+                return True
+            left -= 1
+            if left <= 0 or self._announcements.due() is None:
+                return False
+        # A recording is at its end: nobody will say anything any more, but what rings still has its time.
+        await asyncio.sleep(self._pause_frames * FRAME_SECONDS)
+        return False
 
     async def _frames(self) -> AsyncGenerator[bytes, None]:
         """What the microphone hears, without the room's echo of what was said last."""
@@ -174,10 +239,12 @@ class VoiceLoop:
             timings_ms={"endpoint": heard.endpoint_ms, "transcribe": heard.transcribe_ms},
         )
 
-    async def _say(self, text: str) -> bool:
-        """Whether a person can have heard all of it."""
+    async def _say(self, text: str, *, after: Sound | None = None) -> bool:
+        """Whether a person can have heard all of it, and the sound that comes before it."""
         started = self._clock()
         try:
+            if after is not None:
+                await self._speaker.play(after)
             await self._play(text, started)
         except AudioUnavailable as error:
             log.warning("cannot speak: %s", error)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from assistant.ports import AudioUnavailable, Conversation, Microphone, Speaker
+from assistant.ports import Announcements, AudioUnavailable, Conversation, Microphone, Speaker
 from assistant.voice.devices import SoundCardMicrophone, SoundCardSpeaker, SoundSystem
 from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
@@ -34,6 +34,7 @@ async def build_voice(
     *,
     asker: Asker,
     sorry: Callable[[], str],
+    announcements: Announcements | None = None,
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
     load_system: Callable[[], SoundSystem] = SoundSystem,
@@ -42,7 +43,9 @@ async def build_voice(
     if not settings.enabled:
         return BuiltVoice(loop=None)
     try:
-        loop = await asyncio.to_thread(_loop, settings, conversation, asker, sorry, microphone, speaker, load_system)
+        loop = await asyncio.to_thread(
+            _loop, settings, conversation, asker, sorry, announcements, microphone, speaker, load_system
+        )
     except (AudioUnavailable, EngineMissing) as error:
         return BuiltVoice(loop=None, notice=f"No voice: {error}")
     return BuiltVoice(loop=loop)
@@ -53,6 +56,7 @@ def _loop(
     conversation: Conversation,
     asker: Asker,
     sorry: Callable[[], str],
+    announcements: Announcements | None,
     microphone: Microphone | None,
     speaker: Speaker | None,
     load_system: Callable[[], SoundSystem],
@@ -75,6 +79,7 @@ def _loop(
         conversation=conversation,
         asker=asker,
         sorry=sorry,
+        announcements=announcements,
         request=replace(
             REQUEST_LIMITS,
             end_seconds=settings.end_of_speech_seconds,
