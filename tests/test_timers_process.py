@@ -1,14 +1,16 @@
 """Timers of a real assistant: kill -9, restart, and all ring; with no broker, no network and no model."""
 
 import asyncio
+import os
 import re
 import signal
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
 
-from test_daemon import Daemon, running
+from test_daemon import COMMAND, Daemon, running
 
 from assistant.console import connect
 
@@ -105,3 +107,14 @@ def test_killed_between_the_ring_and_the_ear_it_rings_again(tmp_path: Path) -> N
     (tmp_path / "notify").unlink()
     with running(tmp_path, NO_BROKER) as daemon:
         assert "your tea timer rang at " in say(daemon, "hello")[0]
+
+
+def test_set_where_no_assistant_runs_it_says_that_it_cannot_ring_yet_and_is_told_when_it_could(tmp_path: Path) -> None:
+    alone = os.environ | {"ASSISTANT_MQTT__ENABLED": "false", "ASSISTANT_VOICE__ENABLED": "false"}
+    command = [*COMMAND, "ask", "--state-dir", str(tmp_path)]
+    done = subprocess.run([*command, "set a tea timer for one second"], env=alone, capture_output=True, text=True)
+    assert done.stdout == "Tea timer, 1 second, starting now.\n"
+    assert "rings once one does: start `assistant run`" in done.stderr
+    time.sleep(1.0)
+    done = subprocess.run([*command, "hello"], env=alone, capture_output=True, text=True)
+    assert done.stdout.startswith("Hello. By the way, your tea timer ")

@@ -15,6 +15,7 @@ from assistant.state_dir import SOCKET_NAME
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
 from sensors.broker import BrokerUnavailable
+from tools.contract import OK
 
 BROKER_SECONDS = 2.0
 """How long a command on its own waits for the broker before it answers from the store alone."""
@@ -23,6 +24,7 @@ HINT = "Type a question, or `quit`."
 NOTHING_WAITS = (
     "Nothing was done, and nothing waits for a yes: answer it in `assistant talk`, or start `assistant run`."
 )
+RINGS_LATER = "No assistant runs here, so it rings once one does: start `assistant run`."
 FAREWELLS = frozenset({"quit", "exit", "bye", "goodbye"})
 
 
@@ -33,6 +35,8 @@ def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None,
         async with conversation(config, state_dir) as (take, lasting):
             turn = await take(text, room)
             sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
+            if not lasting and any(call["tool"] == "set_timer" and call["verdict"] == OK for call in turn["calls"]):
+                sys.stderr.write(f"{RINGS_LATER}\n")
             if turn["proposal"] is None or as_json:
                 return
             if sys.stdin.isatty():
@@ -96,8 +100,11 @@ async def alone(settings: Settings, folder: Path, house_file: Path) -> AsyncIter
     # What a person has to know is said below, once; warnings are for a daemon's log.
     logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
     async with open_assistant(settings, folder, house_file) as assistant:
-        loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
+        loops = {"ringing": assistant.ringing.run()}
+        if assistant.ingest is not None:
+            loops["ingest"] = assistant.ingest.run()
         async with running(**loops):
+            await assistant.ringing.look()
             if assistant.broker is not None:
                 try:
                     await assistant.broker.wait_connected(BROKER_SECONDS)
