@@ -314,6 +314,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             assistant.state.socket,
             asker=assistant.typist,
             ready=listening.set,
+            rings=assistant.ringing,
         )
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
         if assistant.ingest is not None:

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,11 @@ from tools.contract import Asker, ToolError
 SATELLITE = "console"
 LONGEST_LINE = 1 << 20
 """Bytes of one request; a text that is too long for a turn must still get its own sentence, not a broken pipe."""
+
+ATTEND = {"attend": True}
+"""The request after which a connection takes no other, and gets what rings as lines of `{"announce": text}`."""
+ATTENDED_SECONDS = 0.5
+"""How soon it is noticed that nobody looks any more."""
 
 Take = Callable[[str, str | None], Awaitable[dict[str, Any]]]
 """Takes one typed turn: the text, and the room it is asked in; gives what `reply_as_json` makes."""
@@ -40,6 +45,12 @@ class Hears(Protocol):
     async def hear(self, utterance: Utterance) -> Reply: ...
 
     async def spoken(self, asker: Asker) -> None: ...
+
+
+class Rings(Protocol):
+    """What the console needs of what rings."""
+
+    def attended(self) -> AbstractContextManager[asyncio.Queue[str]]: ...
 
 
 class Approves(Protocol):
@@ -83,13 +94,21 @@ class Console:
     """Serves the socket until cancelled."""
 
     def __init__(
-        self, turns: Hears, approvals: Approves, path: Path, *, asker: AskerIn, ready: Callable[[], None]
+        self,
+        turns: Hears,
+        approvals: Approves,
+        path: Path,
+        *,
+        asker: AskerIn,
+        ready: Callable[[], None],
+        rings: Rings | None = None,
     ) -> None:
         self._turns = turns
         self._approvals = approvals
         self._asker = asker
         self._path = path
         self._ready = ready
+        self._rings = rings
 
     async def run(self) -> None:
         """Raises ConsoleFailed where the socket cannot be made."""
@@ -113,6 +132,8 @@ class Console:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while line := await reader.readline():
+                if _request(line) == ATTEND and self._rings is not None:
+                    return await self._announce(self._rings, reader, writer)
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except ValueError:
@@ -126,6 +147,15 @@ class Console:
             _LOG.debug("console closed by the end of the daemon")
         finally:
             writer.close()
+
+    async def _announce(self, rings: Rings, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """What rings, a line each, for as long as somebody holds the other end."""
+        with rings.attended() as queue:
+            while not reader.at_eof():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ATTENDED_SECONDS):
+                        writer.write(json.dumps({"announce": await queue.get()}).encode() + b"\n")
+                        await writer.drain()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         match _request(line):
@@ -167,6 +197,26 @@ async def connect(path: Path) -> AsyncIterator[Take]:
             return await send({"ask": text, "room": room})
 
         yield take
+
+
+@asynccontextmanager
+async def attend(path: Path) -> AsyncIterator[AsyncIterator[str]]:
+    """What rings in the assistant that runs behind `path`, as it rings. Raises OSError where none does."""
+    reader, writer = await asyncio.open_unix_connection(path)
+
+    async def announcements() -> AsyncIterator[str]:
+        with suppress(ConnectionError):  # whoever asks something is told that it has gone
+            while line := await reader.readline():
+                if text := json.loads(line).get("announce"):
+                    yield str(text)
+
+    try:
+        writer.write(json.dumps(ATTEND).encode() + b"\n")
+        yield announcements()
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ It needs neither broker nor network nor model. What nobody could hear is told at
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from assistant.figures import Figures
 from assistant.ports import Announcement
@@ -89,6 +89,7 @@ class Ringing:
         self._running_since_ms = timers.clocks.now_ms()
         self._bells: dict[str, Bell] = {}
         self._told: dict[str, Sequence[Ring]] = {}
+        self._consoles: set[asyncio.Queue[str]] = set()
 
     def bell(self, satellite: str) -> Bell:
         """Not in use before it is given to `use`."""
@@ -121,11 +122,25 @@ class Ringing:
             late = (self._timers.clocks.now_ms() - ring.due_ms) // 1000
             _LOG.info("%s %d rings%s", ring.kind, ring.id, f", {late} s late" if late > LATE_SECONDS else "")
             _LOG.debug("%s %d is called %r and says %r", ring.kind, ring.id, ring.name, ring.message)
+            for console in self._consoles:
+                console.put_nowait(ring_sentences([ring], self._say, running_since_ms=self._running_since_ms))
             bell = self._bells.get(ring.satellite) or next(iter(self._bells.values()), None)
             if bell is not None:
                 bell.put(ring)
+            elif self._consoles:
+                await self._timers.heard([ring])
             else:
                 await self._timers.not_heard([ring])
+
+    @contextmanager
+    def attended(self) -> Iterator[asyncio.Queue[str]]:
+        """Somebody looks at a console: what rings is put into its queue, and where there is no voice that is enough."""
+        console: asyncio.Queue[str] = asyncio.Queue()
+        self._consoles.add(console)
+        try:
+            yield console
+        finally:
+            self._consoles.discard(console)
 
     async def silence(self, asker: Asker) -> int:
         """Ends what rings where the asker is; for one who has no bell, what rings anywhere. Tells how many did."""

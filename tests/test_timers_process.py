@@ -118,3 +118,25 @@ def test_set_where_no_assistant_runs_it_says_that_it_cannot_ring_yet_and_is_told
     time.sleep(1.0)
     done = subprocess.run([*command, "hello"], env=alone, capture_output=True, text=True)
     assert done.stdout.startswith("Hello. By the way, your tea timer ")
+
+
+def test_who_sits_at_a_prompt_reads_it_as_it_rings_and_is_told_once(tmp_path: Path) -> None:
+    with running(tmp_path, NO_BROKER) as daemon:
+        talk = [*COMMAND, "talk", "--state-dir", str(daemon.state)]
+        with subprocess.Popen(
+            talk, env=daemon.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as person:
+            assert person.stdin is not None and person.stdout is not None
+            person.stdin.write("set a tea timer for two seconds\n")
+            person.stdin.flush()
+            lines = iter(person.stdout.readline, "")
+            assert next(line for line in lines if "Tea timer" in line).endswith("2 seconds, starting now.\n")
+            assert next(line for line in lines if "is done" in line) == "Your tea timer is done.\n"
+            person.stdin.write("hello\nquit\n")
+            person.stdin.flush()
+            assert next(line for line in lines if "Hello" in line).endswith("Hello.\n")
+        time.sleep(1.0)
+        # Nobody looks any more.
+        say(daemon, "set an egg timer for one second")
+        wait_for(daemon, 2)
+        assert "By the way, your egg timer rang" in say(daemon, "hello")[0]

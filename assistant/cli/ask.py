@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.app import open_assistant, running
-from assistant.console import NoDaemon, Take, connect, take_turn
+from assistant.console import NoDaemon, Take, attend, connect, take_turn
 from assistant.state_dir import SOCKET_NAME
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
@@ -55,11 +55,23 @@ def talk(*, room: str | None, config: Path | None, state_dir: Path | None) -> in
     """A prompt until the end of input."""
 
     async def chat() -> None:
-        async with conversation(config, state_dir) as (take, _):
-            await prompt(take, room)
+        async with conversation(config, state_dir) as (take, lasting):
+            if not lasting:
+                return await prompt(take, room)
+            loaded = load_settings(config)
+            socket = resolve_state_dir(loaded.settings, state_dir) / SOCKET_NAME
+            async with attend(socket) as announcements, running(announcements=_printed(announcements)):
+                await prompt(take, room)
 
     asyncio.run(chat())
     return 0
+
+
+async def _printed(announcements: AsyncIterator[str]) -> None:
+    """What rings while a person is at the prompt, on a line of its own."""
+    async for text in announcements:
+        sys.stdout.write(f"\n{text}\n> ")
+        sys.stdout.flush()
 
 
 async def prompt(take: Take, room: str | None = None) -> None:
