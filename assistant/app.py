@@ -43,6 +43,7 @@ from sensors.salvage import readings_holding
 from sensors.store import StoreWriter
 from sensors.upkeep import Upkeep
 from tools.audit import Audit, audit_holding
+from tools.cache import AnswerCache
 from tools.call import Desk
 from tools.catalogue import build_catalogue, timer_tools
 from tools.contract import Asker
@@ -235,8 +236,9 @@ def _turns(
     fahrenheit = settings.house.units == "us"
     readings = Readings(questions, clock_ms=now_ms, zone=zone, fahrenheit=fahrenheit, visible=roles.visible)
     control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit, visible=roles.visible)
+    description = Description(questions, readings, visible=roles.visible)
     catalogue = (
-        *build_catalogue(readings, Description(questions, readings, visible=roles.visible), control),
+        *build_catalogue(readings, description, control, version=questions.version),
         *timer_tools(TimerCalls(timers, silence=ringing.silence)),
     )
     replies = replies_of(settings)
@@ -246,7 +248,7 @@ def _turns(
     return Turns(
         sentences=SentencePlanner(load_language(settings.house.language)),
         model=model,
-        desk=Desk(catalogue, audit=audit, timeout_seconds=TOOL_SECONDS),
+        desk=Desk(catalogue, audit=audit, timeout_seconds=TOOL_SECONDS, cache=AnswerCache(clock_ms=now_ms)),
         gate=gate,
         questions=questions,
         audit=audit,

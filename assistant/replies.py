@@ -1,6 +1,6 @@
 """Every sentence that code speaks. Typed answers, proposals, receipts and errors in; plain spoken English out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -78,6 +78,17 @@ NO_DEVICES = (
     "I don't know any devices yet: none has announced itself over MQTT. The log says whether I reach the broker."
 )
 DECLINED = "That is outside what I can do. " + CAN_DO
+
+FAILED: Mapping[ErrorCode, str] = {
+    ErrorCode.UNKNOWN_TOOL: "That is not something I can do here.",
+    ErrorCode.BAD_JSON: "That request reached me garbled, so I did nothing. Please say it again.",
+    ErrorCode.SCHEMA: "I could not work that out. Please say it another way.",
+    ErrorCode.TIMEOUT: "Looking that up took too long, so I stopped. Please ask about less, or try again.",
+    ErrorCode.UNAVAILABLE: "I could not get at the house's records just now. The log says why.",
+    ErrorCode.DUPLICATE_CALL: "I was going in circles over that, so I stopped. Please say it another way.",
+    ErrorCode.BUDGET_EXHAUSTED: "That is too much to do at once. Please ask for one thing after another.",
+}
+"""What is said where the error holds nothing that a person could use; the other errors have sentences of their own."""
 
 
 class Replies:
@@ -162,10 +173,10 @@ class Replies:
                 return f"I won't do that: {error.message}."
             case ErrorCode.RATE_LIMITED:
                 return capital(f"{error.message}.")
-            case ErrorCode.TIMEOUT | ErrorCode.UNAVAILABLE:
-                return "I could not get at the house's records just now. The log says why."
+            case ErrorCode.INCOMPATIBLE:
+                return f"That does not go together: {error.message}."
             case _:
-                return "I could not work that out. Please say it another way."
+                return FAILED[error.code]
 
     def result(self, result: ToolResult) -> str:
         """A call's result as code would speak it, also where it failed."""

@@ -258,7 +258,7 @@ class Turns:
         plan = self._sentences.plan(utterance.text, everything_here, asker.room)
         timings = {"plan": (time.perf_counter() - started) * 1000}
         may_act = not self._sentences.is_question(utterance.text)
-        offered = self._desk.offered(may_act=may_act)
+        offered = self._desk.offered(asker, may_act=may_act)
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
 
         by_code = replace(asker, by_code=plan is not None)

@@ -45,7 +45,7 @@ class GuardBroken(UserFacingError):
 
 
 def allow_reading(action: int, first: str | None, second: str | None, database: str | None, _inside: str | None) -> int:
-    """The authorizer: SELECT, columns of the named tables, the named functions, and nothing else."""
+    """The authorizer: SELECT, columns of the named tables, the named functions, and whether others wrote; no more."""
     if database not in (None, "main"):
         return sqlite3.SQLITE_DENY
     match action:
@@ -54,6 +54,8 @@ def allow_reading(action: int, first: str | None, second: str | None, database: 
         case sqlite3.SQLITE_READ if first in TABLES:
             return sqlite3.SQLITE_OK
         case sqlite3.SQLITE_FUNCTION if second in FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        case sqlite3.SQLITE_PRAGMA if (first, second) == ("data_version", None):
             return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
 

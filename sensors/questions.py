@@ -61,6 +61,12 @@ class Questions:
             self._arranged = version, revision, arrange(found, file)
         return self._arranged[2]
 
+    async def version(self) -> tuple[int, int]:
+        """Differs from an earlier one as soon as anything was committed since, or the user's file has changed."""
+        row = await self._guard.fetch_one("PRAGMA data_version")
+        self._house_file.follow()
+        return int(row[0]) if row else 0, self._house_file.revision
+
     async def unavailable(self) -> frozenset[str]:
         """Ids of the entities whose device says that it cannot be reached."""
         rows = await self._guard.fetch_all("SELECT id FROM entity WHERE available = 0")

@@ -28,6 +28,7 @@ from sensors.reading import (
 from sensors.store import StoreWriter
 from tools.audit import Audit
 from tools.audit_reading import AuditReader
+from tools.cache import AnswerCache
 from tools.call import Desk, TurnBudget
 from tools.catalogue import build_catalogue
 from tools.contract import Asker, ToolCall, ToolResult
@@ -226,7 +227,7 @@ class SmallHouse:
     async def call(self, tool: str, asker: Asker = HERE, *, may_act: bool = True, **arguments: object) -> ToolResult:
         budget = TurnBudget(turn_id="t", calls_left=8)
         call = ToolCall(id="c", name=tool, arguments=json.dumps(arguments))
-        return await self.desk.call(call, asker, self.desk.offered(may_act=may_act), budget)
+        return await self.desk.call(call, asker, self.desk.offered(asker, may_act=may_act), budget)
 
     async def query(self, answer: str, asker: Asker = HERE, **given: object) -> ToolResult:
         blank = dict.fromkeys(
@@ -309,7 +310,8 @@ def _desk(questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[],
     readings = Readings(questions, clock_ms=clock_ms, zone=ZONE, fahrenheit=False, visible=seen)
     control = Control(questions, propose=gate.propose, fahrenheit=False, visible=seen)
     description = Description(questions, readings, visible=seen)
-    return Desk(build_catalogue(readings, description, control), audit=audit, timeout_seconds=5.0)
+    catalogue = build_catalogue(readings, description, control, version=questions.version)
+    return Desk(catalogue, audit=audit, timeout_seconds=5.0, cache=AnswerCache(clock_ms=clock_ms))
 
 
 async def _fill(store: StoreWriter, entities: tuple[Entity, ...]) -> None:

@@ -12,13 +12,14 @@ from fakes_model import BASE_MS, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.model.clean import LONGEST_DATA, clean, result_as_data
 from assistant.model.ground import LONGEST_SPEECH, grounded, speakable, tidy
 from assistant.model.numbers import numbers_in
+from assistant.model.shown import LONGEST_DATA, result_as_data
 from config.asking import Ask
 from sensors.reading import Quantity
 from tools.answers import Answer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, ProposalAnswer
 from tools.contract import OK, ErrorCode, ToolCall, ToolError, ToolResult
+from tools.sanitise import clean
 
 NOW = datetime(2026, 3, 3, 15, 5, tzinfo=ZoneInfo("Europe/Berlin"))
 CALL = ToolCall(id="c", name="query_sensors", arguments="{}")

@@ -36,7 +36,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
 async def raw(house: SmallHouse, name: str, arguments: str, *, may_act: bool = True) -> str:
     budget = TurnBudget(turn_id="t", calls_left=8)
     call = ToolCall(id="c", name=name, arguments=arguments)
-    return (await house.desk.call(call, HERE, house.desk.offered(may_act=may_act), budget)).verdict
+    return (await house.desk.call(call, HERE, house.desk.offered(HERE, may_act=may_act), budget)).verdict
 
 
 async def test_the_temperature_of_a_room_is_its_own_sensor_not_the_fridge(house: SmallHouse) -> None:
@@ -206,7 +206,7 @@ async def test_a_value_that_is_not_allowed_is_answered_with_those_that_are(
 async def test_going_in_circles_ends(house: SmallHouse) -> None:
     budget = TurnBudget(turn_id="t", calls_left=8)
     arguments = json.dumps({"topic": "rooms", "where": None, "quantity": None})
-    offered = house.desk.offered(may_act=True)
+    offered = house.desk.offered(HERE, may_act=True)
     verdicts = [
         (
             await house.desk.call(
@@ -220,7 +220,7 @@ async def test_going_in_circles_ends(house: SmallHouse) -> None:
 
 async def test_a_person_is_asked_one_thing_at_a_time(house: SmallHouse) -> None:
     budget = TurnBudget(turn_id="t", calls_left=8)
-    offered = house.desk.offered(may_act=True)
+    offered = house.desk.offered(HERE, may_act=True)
     verdicts = []
     for what in ("bedroom light", "ceiling light"):
         arguments = json.dumps({"verb": "turn_on", "what": what, "value": None, "unit": None})
@@ -261,7 +261,7 @@ async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
     arguments = json.dumps({"topic": "rooms", "where": None, "quantity": None})
     budget = TurnBudget(turn_id="t", calls_left=8)
     call = ToolCall(id="c", name="slow", arguments=arguments)
-    result = await desk.call(call, HERE, desk.offered(may_act=False), budget)
+    result = await desk.call(call, HERE, desk.offered(HERE, may_act=False), budget)
     assert result.error is not None and result.error.code is code and words in result.error.message
     assert "secret" not in json.dumps(result.error.as_json())
 

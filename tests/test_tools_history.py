@@ -103,10 +103,10 @@ async def test_two_periods_are_compared(house: SmallHouse) -> None:
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"answer": "last_change", "where": "front door", "versus": "kitchen"}, ErrorCode.SCHEMA),
+        ({"answer": "last_change", "where": "front door", "versus": "kitchen"}, ErrorCode.INCOMPATIBLE),
         (
             {"answer": "mean", "quantity": "temperature", "versus": "kitchen", "versus_period": "today"},
-            ErrorCode.SCHEMA,
+            ErrorCode.INCOMPATIBLE,
         ),
         ({"answer": "latest", "where": "kitchen", "quantity": "temperature", "versus": "moon"}, ErrorCode.UNKNOWN_NAME),
         ({"answer": "mean", "where": "kitchen", "period": "this_evening"}, ErrorCode.NO_DATA),

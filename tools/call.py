@@ -1,22 +1,23 @@
 """The one way through for every call, whoever planned it; the only caller of a tool's function.
 
-offered? -> budget, repeats -> parse -> schema -> run (names, rules, gate) with a timeout -> audit -> one ToolResult.
+budget -> offered? -> parse, repair -> schema -> duplicates, limits -> answered just now? -> run with a timeout (where
+names are resolved and the business rules and the gate stand) -> sanitise -> audit -> one ToolResult.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from sensors.database import StoreUnavailable
 from tools.answers import ProposalAnswer, answer_as_json
 from tools.audit import Audit, Event
+from tools.cache import AnswerCache
 from tools.contract import (
     NEEDS_CONFIRMATION,
     OK,
@@ -24,14 +25,16 @@ from tools.contract import (
     Effect,
     ErrorCode,
     Outcome,
+    Policy,
     Tool,
     ToolCall,
     ToolError,
     ToolResult,
+    Unrestricted,
 )
-
-LARGEST_ARGUMENTS = 4_096
-"""Characters of argument JSON that are looked at; more is refused unread."""
+from tools.corrections import named_field
+from tools.parsing import LARGEST_ARGUMENTS, parsed, repaired, validated
+from tools.sanitise import unmarked_answer
 
 MOST_IDENTICAL = 2
 """The next identical call in one turn is refused: a planner is going in circles."""
@@ -56,14 +59,30 @@ class TurnBudget:
 class Desk:
     """Takes calls for the tools that exist. A tool that is not offered looks exactly like one that does not exist."""
 
-    def __init__(self, tools: Sequence[Tool], *, audit: Audit, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        *,
+        audit: Audit,
+        timeout_seconds: float,
+        cache: AnswerCache | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        """`timeout_seconds` is for tools that have none of their own; without a `policy` everybody may do all."""
         self._tools = {tool.name: tool for tool in tools}
+        self._arguments = frozenset(name for tool in tools for name in tool.arguments.model_fields)
         self._audit = audit
         self._timeout_seconds = timeout_seconds
+        self._cache = cache
+        self._policy: Policy = policy or Unrestricted()
 
-    def offered(self, *, may_act: bool) -> tuple[Tool, ...]:
-        """The tools for a turn; a question is shown none that acts."""
-        return tuple(tool for tool in self._tools.values() if may_act or tool.effect is Effect.READ)
+    def offered(self, asker: Asker, *, may_act: bool) -> tuple[Tool, ...]:
+        """The tools for a turn of this asker; a question is shown none that acts."""
+        return tuple(
+            tool
+            for tool in self._tools.values()
+            if (may_act or tool.effect is Effect.READ) and self._policy.may_use(asker, tool)
+        )
 
     async def call(self, call: ToolCall, asker: Asker, offered: Sequence[Tool], budget: TurnBudget) -> ToolResult:
         """Always returns, with a verdict; only what is broken in this program raises. The record is written first.
@@ -71,123 +90,82 @@ class Desk:
         Raises StoreUnavailable where the audit cannot be written.
         """
         started = time.perf_counter()
-        resolved: Mapping[str, Any] = {}
-        answer = None
-        error = None
         try:
-            outcome = await self._run(call, asker, {tool.name for tool in offered}, budget)
-            resolved, answer = outcome.resolved, outcome.answer
+            outcome, cached = await self._through(call, asker, {tool.name for tool in offered}, budget)
+            answer = unmarked_answer(outcome.answer)
             verdict = NEEDS_CONFIRMATION if isinstance(answer, ProposalAnswer) else OK
+            result = ToolResult(call=call, verdict=verdict, resolved=outcome.resolved, answer=answer, cached=cached)
         except ToolError as refused:
-            error, verdict = refused, refused.code.value
-        result = ToolResult(
-            call=call,
-            verdict=verdict,
-            resolved=resolved,
-            answer=answer,
-            error=error,
-            elapsed_ms=(time.perf_counter() - started) * 1000,
-        )
+            result = ToolResult(call=call, verdict=refused.code.value, error=refused)
+        result = replace(result, elapsed_ms=(time.perf_counter() - started) * 1000)
         await self._audit.append(
             Event.CALL, {"turn": budget.turn_id, "asker": asker.satellite, **result_as_json(result)}
         )
         return result
 
-    async def _run(self, call: ToolCall, asker: Asker, offered: set[str], budget: TurnBudget) -> Outcome:
-        tool = self._tools.get(call.name)
-        if tool is None or call.name not in offered:
-            raise ToolError(
-                ErrorCode.UNKNOWN_TOOL, "there is no such tool", received=call.name, suggestion=sorted(offered)
-            )
-        _spend(call, tool, budget)
-        arguments = _validated(tool.arguments, _parsed(call.arguments))
+    async def _through(
+        self, call: ToolCall, asker: Asker, offered: set[str], budget: TurnBudget
+    ) -> tuple[Outcome, bool]:
+        """Every check in its order; the outcome, and whether it was remembered. Raises ToolError."""
+        _count(budget)
+        tool = self._existing(call, asker, offered)
+        given = repaired(parsed(call.arguments), tool.arguments, self._arguments)
+        arguments = validated(tool.arguments, given)
+        _refuse_repeats(tool, arguments, budget)
+        self._policy.admit(asker, tool)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                outcome = await tool.run(arguments, asker)
+            outcome, cached = await self._in_time(tool, arguments, asker)
+        except ToolError as error:
+            error.field = error.field or named_field(error, given)
+            raise
+        if isinstance(outcome.answer, ProposalAnswer):
+            budget.proposed = True
+        return outcome, cached
+
+    def _existing(self, call: ToolCall, asker: Asker, offered: set[str]) -> Tool:
+        tool = self._tools.get(call.name)
+        if tool is None or call.name not in offered or not self._policy.may_use(asker, tool):
+            names = sorted(name for name in offered if name in self._tools)
+            raise ToolError(ErrorCode.UNKNOWN_TOOL, "there is no such tool", received=call.name, suggestion=names)
+        return tool
+
+    async def _in_time(self, tool: Tool, arguments: BaseModel, asker: Asker) -> tuple[Outcome, bool]:
+        """What went wrong inside leaves as a ToolError; its details are for the log."""
+        seconds = self._timeout_seconds if tool.timeout_seconds is None else tool.timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._remembered(tool, arguments, asker)
         except TimeoutError:
-            raise ToolError(ErrorCode.TIMEOUT, f"{tool.name} took longer than {self._timeout_seconds:g} s") from None
+            raise ToolError(ErrorCode.TIMEOUT, f"{tool.name} took longer than {seconds:g} s") from None
         except StoreUnavailable as error:
             _LOG.error("%s could not use the store: %s", tool.name, error)
             raise ToolError(ErrorCode.UNAVAILABLE, str(error)) from error
         except _FAULTS as error:
-            # The details are for the log: a planner could only repeat them, and a person make nothing of them.
+            # A planner could only repeat the details, and a person make nothing of them.
             _LOG.exception("%s failed", tool.name)
             raise ToolError(ErrorCode.UNAVAILABLE, "the tool failed; the log says why") from error
-        if isinstance(outcome.answer, ProposalAnswer):
-            budget.proposed = True
-        return outcome
+
+    async def _remembered(self, tool: Tool, arguments: BaseModel, asker: Asker) -> tuple[Outcome, bool]:
+        key = await self._cache.key(tool, arguments, asker) if self._cache and tool.effect is Effect.READ else None
+        if self._cache is None or key is None:
+            return await tool.run(arguments, asker), False
+        return await self._cache.answer(key, lambda: tool.run(arguments, asker))
 
 
-def _spend(call: ToolCall, tool: Tool, budget: TurnBudget) -> None:
+def _count(budget: TurnBudget) -> None:
+    """Every call counts, whatever it is."""
     if budget.calls_left <= 0:
         raise ToolError(ErrorCode.BUDGET_EXHAUSTED, "no calls are left in this turn")
     budget.calls_left -= 1
-    key = (call.name, _canonical(call.arguments))
+
+
+def _refuse_repeats(tool: Tool, arguments: BaseModel, budget: TurnBudget) -> None:
+    key = (tool.name, arguments.model_dump_json())
     budget.seen[key] += 1
     if budget.seen[key] > MOST_IDENTICAL:
         raise ToolError(ErrorCode.DUPLICATE_CALL, "the same call was made before in this turn; use its result")
     if tool.effect is Effect.ACT and budget.proposed:
-        raise ToolError(ErrorCode.RATE_LIMITED, "one proposal a turn: the person is being asked already")
-
-
-def _canonical(arguments: str) -> str:
-    try:
-        return json.dumps(json.loads(arguments[:LARGEST_ARGUMENTS]), sort_keys=True)
-    except (ValueError, RecursionError):
-        return arguments[:LARGEST_ARGUMENTS]
-
-
-def _parsed(arguments: str) -> dict[str, Any]:
-    """The arguments as an object. Fails closed: no duplicate keys, no NaN or Infinity, nothing but an object."""
-    if len(arguments) > LARGEST_ARGUMENTS:
-        raise _bad_json(f"the arguments are longer than {LARGEST_ARGUMENTS} characters", arguments)
-    try:
-        parsed = json.loads(arguments, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _bad_json(f"the arguments are not JSON: {error}", arguments) from error
-    if not isinstance(parsed, dict):
-        raise _bad_json("the arguments must be a JSON object", arguments)
-    return parsed
-
-
-def _bad_json(message: str, arguments: str) -> ToolError:
-    return ToolError(ErrorCode.BAD_JSON, message, received=arguments)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _validated(model: type[BaseModel], arguments: dict[str, Any]) -> BaseModel:
-    try:
-        return model.model_validate_json(json.dumps(arguments), strict=True)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "arguments"
-        allowed = _allowed(model, str(first["loc"][0])) if first["loc"] else None
-        received = "" if first["type"] == "missing" else str(first.get("input", ""))
-        raise ToolError(ErrorCode.SCHEMA, f"{where}: {first['msg']}", received=received, suggestion=allowed) from error
-
-
-def _allowed(model: type[BaseModel], name: str) -> list[str]:
-    """The values that a field may take, or examples of them; else its types, or the fields that there are."""
-    if name not in model.model_fields:
-        return list(model.model_fields)
-    schema = model.model_json_schema()
-    parts = schema["properties"][name]
-    choices = parts.get("anyOf", [parts])
-    for choice in choices:
-        definition = schema.get("$defs", {}).get(choice.get("$ref", "").rsplit("/", 1)[-1], choice)
-        if values := definition.get("enum") or definition.get("examples"):
-            return [str(value) for value in values]
-    return [str(choice.get("type", "")) for choice in choices]
+        raise ToolError(ErrorCode.RATE_LIMITED, "one thing at a time, please; there is a question to answer first")
 
 
 def result_as_json(result: ToolResult) -> dict[str, Any]:
@@ -201,12 +179,13 @@ def result_as_json(result: ToolResult) -> dict[str, Any]:
         "arguments": _as_received(result.call.arguments),
         "resolved": dict(result.resolved),
         "verdict": result.verdict,
+        "cached": result.cached,
         "result": body,
     }
 
 
 def _as_received(arguments: str) -> Any:
     try:
-        return _parsed(arguments)
+        return parsed(arguments)
     except ToolError:
         return arguments[:LARGEST_ARGUMENTS]

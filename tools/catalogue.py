@@ -1,5 +1,7 @@
 """The tools that there are, each with what a planner is told about it. The only place that lists them."""
 
+from collections.abc import Awaitable, Callable, Hashable
+
 from tools.arguments import CancelTimer, ControlDevice, DescribeHouse, ListTimers, QuerySensors, SetTimer
 from tools.contract import Effect, Tool
 from tools.control import Control
@@ -48,8 +50,17 @@ Cancel a timer, an alarm or a reminder, or stop what is ringing now.
 Example, "cancel all alarms": {"kind":"alarm","name":null,"every":true}"""
 
 
-def build_catalogue(readings: Readings, description: Description, control: Control) -> tuple[Tool, ...]:
-    """Every tool, reading ones first, in an order that never changes (model prompts are cached by it)."""
+def build_catalogue(
+    readings: Readings,
+    description: Description,
+    control: Control,
+    *,
+    version: Callable[[], Awaitable[Hashable]] | None = None,
+) -> tuple[Tool, ...]:
+    """Every tool, reading ones first, in an order that never changes (model prompts are cached by it).
+
+    `version` tells whether anything was recorded since: what was answered before is answered again while it stays.
+    """
     return (
         Tool(
             name="query_sensors",
@@ -57,6 +68,7 @@ def build_catalogue(readings: Readings, description: Description, control: Contr
             arguments=QuerySensors,
             effect=Effect.READ,
             run=readings.query,
+            version=version,
         ),
         Tool(
             name="describe_house",
@@ -64,6 +76,7 @@ def build_catalogue(readings: Readings, description: Description, control: Contr
             arguments=DescribeHouse,
             effect=Effect.READ,
             run=description.describe,
+            version=version,
         ),
         Tool(
             name="control_device",

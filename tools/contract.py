@@ -3,15 +3,16 @@
 A planner (sentences, model, console) emits ToolCall values and gets one ToolResult for each, always.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from sensors.home import House
 from tools.answers import Answer
+from tools.sanitise import clean, clean_json
 
 
 class Effect(StrEnum):
@@ -35,6 +36,8 @@ class ErrorCode(StrEnum):
     UNKNOWN_TOOL = "unknown_tool"
     BAD_JSON = "bad_json"
     SCHEMA = "schema"
+    INCOMPATIBLE = "incompatible"
+    """Each argument is allowed, and together they make no sense."""
     UNKNOWN_NAME = "unknown_name"
     AMBIGUOUS_NAME = "ambiguous_name"
     NOT_SUPPORTED = "not_supported"
@@ -50,9 +53,10 @@ class ErrorCode(StrEnum):
 
 
 class ToolError(Exception):
-    """A call was refused or failed for a reason that the contract knows.
+    """A call was refused or failed for a reason that the contract knows. Its texts are made harmless here.
 
-    `suggestion` is executable: a dict is arguments which validate, a list is the values that are allowed.
+    `suggestion` is executable. A mapping is arguments to call with instead; a list is the values that are allowed for
+    the argument `field`, or where no argument is at fault the names of the tools that there are.
     """
 
     def __init__(
@@ -61,20 +65,23 @@ class ToolError(Exception):
         message: str,
         *,
         received: str = "",
-        suggestion: Mapping[str, Any] | list[str] | None = None,
+        field: str | None = None,
+        suggestion: Mapping[str, Any] | Sequence[str | float] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
-        self.received = received[:200]
-        self.suggestion = suggestion
+        self.message = clean(message)
+        self.received = clean(received)
+        self.field = field
+        self.suggestion: dict[str, Any] | list[str | float] | None = clean_json(suggestion)
 
     def as_json(self) -> dict[str, Any]:
-        """The shape that a model sees: `{error, message, received, suggestion}`."""
+        """The shape that a model sees: `{error, message, received, field, suggestion}`."""
         return {
             "error": self.code.value,
             "message": self.message,
             "received": self.received,
+            "field": self.field,
             "suggestion": self.suggestion,
         }
 
@@ -126,6 +133,8 @@ class ToolResult:
     """The arguments after names, periods and units were resolved by code."""
     answer: Answer | None = None
     error: ToolError | None = None
+    cached: bool = False
+    """Whether the answer is one that was given within the last half minute, nothing having changed since."""
     elapsed_ms: float = 0.0
 
 
@@ -147,3 +156,29 @@ class Tool:
     arguments: type[BaseModel]
     effect: Effect
     run: Callable[[Any, Asker], Awaitable[Outcome]]
+    timeout_seconds: float | None = None
+    """None: as long as the desk gives everybody."""
+    version: Callable[[], Awaitable[Hashable]] | None = None
+    """Of a read: a value that differs as soon as its answer could. None: it is never answered from memory."""
+
+
+class Policy(Protocol):
+    """Who may use what, and how often."""
+
+    def may_use(self, asker: Asker, tool: Tool) -> bool:
+        """Whether the tool exists for this asker at all; asked when it is offered and again when it is called."""
+        ...
+
+    def admit(self, asker: Asker, tool: Tool) -> None:
+        """Counts one call. Raises ToolError(RATE_LIMITED) where there were too many."""
+        ...
+
+
+class Unrestricted:
+    """The policy of a house that has none."""
+
+    def may_use(self, asker: Asker, tool: Tool) -> bool:
+        return True
+
+    def admit(self, asker: Asker, tool: Tool) -> None:
+        return None

@@ -19,9 +19,9 @@ from tools.answers import (
     TrendAnswer,
     TrendRow,
 )
-from tools.arguments import AnswerKind, QuerySensors
+from tools.arguments import AnswerKind, QuerySensors, State
 from tools.contract import Asker, ErrorCode, ToolError
-from tools.meant import no_data, place, series_meant
+from tools.meant import as_asked, no_data, place, series_meant
 from tools.names import Found
 
 NUMBERS = frozenset({AnswerKind.MEAN, AnswerKind.MINIMUM, AnswerKind.MAXIMUM, AnswerKind.TOTAL})
@@ -81,13 +81,18 @@ class History:
         """One figure of two places, or of two periods. Raises ToolError as `answer` does."""
         if asked.answer not in COMPARABLE:
             raise ToolError(
-                ErrorCode.SCHEMA,
+                ErrorCode.INCOMPATIBLE,
                 f"{asked.answer} cannot be compared",
                 received=asked.answer,
+                field="answer",
                 suggestion=sorted(COMPARABLE),
             )
         if asked.versus is not None and asked.versus_period is not None:
-            raise ToolError(ErrorCode.SCHEMA, "compare two places or two periods, not both at once")
+            raise ToolError(
+                ErrorCode.INCOMPATIBLE,
+                "two places or two periods can be compared, not both at once",
+                suggestion=as_asked(asked, versus_period=None),
+            )
         other = asked.model_copy(
             update={"where": asked.versus or asked.where, "period": asked.versus_period or asked.period}
         )
@@ -113,7 +118,9 @@ class History:
         try:
             return resolve(period, self._clock_ms(), self._zone)
         except NoSuchPeriod as error:
-            raise ToolError(ErrorCode.NO_DATA, str(error), received=period) from error
+            raise ToolError(
+                ErrorCode.NO_DATA, str(error), received=period, field="period", suggestion=list(Period)
+            ) from error
 
     async def _side(self, asked: QuerySensors, item: Found, house: House) -> Side:
         side = Side(name=place(item, house), room=item.entity.room, entity_id=item.entity.id)
@@ -204,5 +211,11 @@ def _state(asked: QuerySensors, found: Sequence[Found]) -> str:
         return asked.state
     states = STATES.get(found[0].aspect.quantity)
     if states is None:
-        raise ToolError(ErrorCode.SCHEMA, "say which state is meant", received=asked.where or "")
+        raise ToolError(
+            ErrorCode.INCOMPATIBLE,
+            "it must be said which state is meant",
+            received=asked.where or "",
+            field="state",
+            suggestion=list(State),
+        )
     return states[0]

@@ -1,5 +1,7 @@
 """Which series a question means: by quantity, state and name, and by the room of who asks. Pure."""
 
+from typing import Any
+
 from sensors.home import House
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
 from tools.arguments import QuerySensors, State
@@ -61,6 +63,7 @@ def every_series(asked: QuerySensors, house: House) -> list[Found]:
         ErrorCode.NO_DATA,
         "nothing in the house reports that" if asked.where is None else "nothing there reports that",
         received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
+        field="quantity",
         suggestion=[quantity.value for quantity in house.quantities],
     )
 
@@ -95,6 +98,11 @@ def place(item: Found, house: House) -> str:
     if item.aspect.numeric and item.entity.room and item.speaks_for_room:
         return item.entity.room.lower()
     return spoken_name(item.entity, house)
+
+
+def as_asked(asked: QuerySensors, **changed: str | float | None) -> dict[str, Any]:
+    """The arguments of the call with some of them changed: what to ask instead."""
+    return {**asked.model_dump(mode="json"), **changed}
 
 
 def no_data(asked: QuerySensors) -> ToolError:

@@ -25,7 +25,7 @@ from tools.arguments import AnswerKind, Comparison, QuerySensors, Unit
 from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.history import History
-from tools.meant import every_series, no_data, place, series_meant, wanted
+from tools.meant import as_asked, every_series, no_data, place, series_meant, wanted
 from tools.names import Found, find_series, main_of_each_room, names_a_place, spoken_name
 
 _BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
@@ -131,10 +131,11 @@ class Readings:
         if asked.unit is not None:
             if asked.unit not in allowed:
                 raise ToolError(
-                    ErrorCode.SCHEMA,
+                    ErrorCode.INCOMPATIBLE,
                     f"{quantity} is not measured in {asked.unit}",
                     received=asked.unit,
-                    suggestion=sorted(allowed),
+                    field="unit",
+                    suggestion=sorted(allowed) or as_asked(asked, unit=None),
                 )
             return asked.unit, False
         if allowed != {Unit.CELSIUS, Unit.FAHRENHEIT}:

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from assistant.model.clean import clean
 from assistant.model.wire import Delta, delta_of
 from config.settings import ModelSettings
+from tools.sanitise import clean
 
 if TYPE_CHECKING:
     import openai

@@ -5,7 +5,7 @@ Pure. A turn is what was said and what was answered; calls and results of past t
 
 from collections.abc import Sequence
 
-from assistant.model.clean import clean
+from tools.sanitise import clean
 
 BYTES_PER_TOKEN = 3
 """Errs on the side of more tokens: English is nearer to four."""

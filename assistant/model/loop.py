@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.model.assemble import Kind, Message
-from assistant.model.clean import moment_in_words, result_as_data
 from assistant.model.endpoint import EndpointFailed, Json
 from assistant.model.exchange import Exchange, Exchanged
 from assistant.model.ground import grounded, speakable, tidy, to_last_sentence
@@ -32,6 +31,7 @@ from assistant.model.prompt import (
     tool_schema,
     with_remark,
 )
+from assistant.model.shown import moment_in_words, result_as_data
 from config.settings import ModelSettings
 from sensors.reading import Quantity
 from tools.contract import OK, Tool, ToolCall, ToolResult

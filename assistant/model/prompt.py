@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.model.assemble import parse_arguments
-from assistant.model.clean import clean, clean_json, moment_in_words
 from assistant.model.history import PastTurn, pruned
+from assistant.model.shown import moment_in_words
 from sensors.reading import Quantity
 from tools.contract import Role, Tool, ToolCall
+from tools.sanitise import clean, clean_json
 
 MOST_NAMES = 300
 LONGEST_NAME = 60

@@ -4,8 +4,6 @@ It decides from words alone. It never asks the store and never performs anything
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assistant.clarify import Answered, answer_to, short_forms

@@ -1,11 +1,9 @@
-"""Makes text from outside safe to hand to a model: data, never instructions, never control tokens.
+"""How a model is shown a result: short JSON with times in words, and without what it must not hold.
 
-Pure. What a device calls itself, what a person says and what a result holds all pass here before they enter a request.
+Pure. Texts in results were made harmless by the contract, before anybody saw them.
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,48 +11,11 @@ from typing import Any
 from tools.answers import answer_as_json
 from tools.contract import ToolResult
 
-LONGEST_TEXT = 200
 LONGEST_DATA = 2_400
+LONGEST_SAY = 600
 MOST_ITEMS = 12
-_DEEPEST = 8
-
-_CONTROL_TOKEN = re.compile(
-    r"<\|[^<>|]{0,60}\|?>|<\|+|\|+>"
-    r"|\[/?(INST|SYS|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\]"
-    r"|<</?SYS>>"
-    r"|</?(s|bos|eos|pad|unk|think|tool_call|tool_response|tools?|function|invoke|start_of_turn|end_of_turn"
-    r"|system|user|assistant|human)(=[^<>]{0,60})?>",
-    re.IGNORECASE,
-)
 _DROPPED = frozenset({"entity_id", "proposal_id", "kind_of_answer"})
 """Never shown to a model: what it does not need, and what it must not hold."""
-
-
-def clean(text: str, longest: int = LONGEST_TEXT) -> str:
-    """One line without control tokens, bidirectional or invisible characters, confusables folded, cut at `longest`."""
-    plain = unicodedata.normalize("NFKC", text[: 4 * longest])
-    plain = "".join(" " if letter.isspace() else letter for letter in plain if _visible(letter))
-    while (shorter := _CONTROL_TOKEN.sub("", plain)) != plain:
-        plain = shorter
-    plain = " ".join(plain.split())
-    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
-
-
-def _visible(letter: str) -> bool:
-    return letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-
-
-def clean_json(value: Any, depth: int = 0) -> Any:
-    """The same JSON with every string and key cleaned; what is nested beyond reason is dropped."""
-    if isinstance(value, str):
-        return clean(value)
-    if depth >= _DEEPEST:
-        return None
-    if isinstance(value, Mapping):
-        return {clean(str(key)): clean_json(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean_json(item, depth + 1) for item in value]
-    return value
 
 
 def result_as_data(result: ToolResult, *, now: datetime, say: str = "") -> str:
@@ -64,11 +25,11 @@ def result_as_data(result: ToolResult, *, now: datetime, say: str = "") -> str:
     """
     body: dict[str, Any] = {"verdict": result.verdict}
     if result.error is not None:
-        body = clean_json(result.error.as_json())
+        body = result.error.as_json()
     if result.answer is not None:
-        body |= clean_json(_readable(answer_as_json(result.answer), now))
+        body |= _readable(answer_as_json(result.answer), now)
     if say:
-        body["in_words"] = clean(say, 600)
+        body["in_words"] = say[:LONGEST_SAY]
     return _fitted(body)
 
 
