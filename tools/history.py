@@ -1,6 +1,7 @@
 """Answers about a period, and comparisons of two periods or two places. Reads only."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -97,9 +98,10 @@ class History:
             update={"where": asked.versus or asked.where, "period": asked.versus_period or asked.period}
         )
         sides, found = [], []
-        for one in (asked, other):
+        second_period = "period" if asked.versus_period is None else "versus_period"
+        for one, named_in in ((asked, "period"), (other, second_period)):
             items = _fitting(one, series_meant(one, asker, house))[:1]
-            sides.append(await self._side(one, items[0], house))
+            sides.append(await self._side(one, items[0], house, named_in))
             found += items
         first, second = sides
         if first.unit != second.unit:
@@ -113,16 +115,29 @@ class History:
             by_period=asked.versus_period is not None,
         )
 
-    def span(self, period: str) -> Span:
-        """The stretch of time that a period means now. Raises ToolError where there is none of that name."""
+    def span(self, period: str, field: str = "period") -> Span:
+        """The stretch of time that a period means now; `field` is the argument that names it.
+
+        Raises ToolError where there is none of that name, or it has not begun.
+        """
         try:
             return resolve(period, self._clock_ms(), self._zone)
         except NoSuchPeriod as error:
             raise ToolError(
-                ErrorCode.NO_DATA, str(error), received=period, field="period", suggestion=list(Period)
+                ErrorCode.NO_DATA, str(error), received=period, field=field, suggestion=self._begun()
             ) from error
 
-    async def _side(self, asked: QuerySensors, item: Found, house: House) -> Side:
+    def _begun(self) -> list[str]:
+        """Periods that mean a stretch of time now; this evening does not yet at noon."""
+        now_ms = self._clock_ms()
+        begun = []
+        for period in Period:
+            with suppress(NoSuchPeriod):
+                resolve(period, now_ms, self._zone)
+                begun.append(period.value)
+        return begun
+
+    async def _side(self, asked: QuerySensors, item: Found, house: House, named_in: str) -> Side:
         side = Side(name=place(item, house), room=item.entity.room, entity_id=item.entity.id)
         if asked.answer is AnswerKind.LATEST:
             sample = (await self._questions.latest([item.key])).get(item.key)
@@ -130,7 +145,7 @@ class History:
                 raise no_data(asked)
             return replace(side, value=sample.value, unit=item.aspect.unit, at_ms=sample.at_ms)
         period = _period(asked)
-        span = self.span(period)
+        span = self.span(period, named_in)
         side = replace(side, period=period)
         if asked.answer in NUMBERS:
             number = await self._number(item, asked.answer, span, house)
