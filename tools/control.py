@@ -77,11 +77,19 @@ class Control:
         """The value in the device's own unit, within its own range and on its own steps."""
         if command.needs is Needs.NOTHING:
             if asked.value is not None:
-                raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} takes no value", received=f"{asked.value:g}")
+                raise ToolError(
+                    ErrorCode.OUT_OF_RANGE,
+                    f"{asked.verb} takes no value",
+                    received=f"{asked.value:g}",
+                    suggestion={**asked.model_dump(mode="json"), "value": None, "unit": None},
+                )
             return None
+        meant = self._unit_meant(asked, command)
         if asked.value is None:
-            raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a value", suggestion=_range(command))
-        value = _in_unit(asked.value, self._unit_meant(asked, command), command.unit)
+            raise ToolError(
+                ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a value", field="value", suggestion=_range(command, meant)
+            )
+        value = _in_unit(asked.value, meant, command.unit)
         low = command.minimum if command.minimum is not None else value
         high = command.maximum if command.maximum is not None else value
         # Where a fan has few speeds, a little is the least of them and not too little.
@@ -90,7 +98,8 @@ class Control:
                 ErrorCode.OUT_OF_RANGE,
                 f"it must lie between {low:g} and {high:g} {command.unit or ''}".rstrip(),
                 received=f"{asked.value:g}",
-                suggestion=_range(command),
+                field="value",
+                suggestion=_range(command, meant),
             )
         return _on_step(value, command)
 
@@ -144,14 +153,14 @@ def _not_supported(house: House, asked: ControlDevice) -> ToolError:
     commands = (command for item in found for command in item.entity.commands)
     verbs = sorted({command.verb.value for command in commands if command.verb not in WORD_VERBS})
     message = "it can only be read, not controlled" if not verbs else f"it cannot do {asked.verb}"
-    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, suggestion=verbs)
+    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
 
 
 def _takes_words(entity: Entity, asked: ControlDevice) -> ToolError:
     """Only numbers can be given so far; says what else the thing can do."""
     verbs = sorted({command.verb.value for command in entity.commands if command.verb not in WORD_VERBS})
     message = "that takes a word, and so far I can only give it numbers"
-    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, suggestion=verbs)
+    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
 
 
 def _command(entity: Entity, verb: Verb) -> Command:
@@ -177,7 +186,9 @@ def _in_unit(value: float, given: str | None, wanted: str | None) -> float:
     try:
         return convert(value, given, wanted)
     except ValueError as error:
-        raise ToolError(ErrorCode.SCHEMA, f"{given} does not fit here", received=given, suggestion=[wanted]) from error
+        raise ToolError(
+            ErrorCode.INCOMPATIBLE, f"{given} does not fit here", received=given, field="unit", suggestion=[wanted]
+        ) from error
 
 
 def _on_step(value: float, command: Command) -> float:
@@ -190,8 +201,10 @@ def _on_step(value: float, command: Command) -> float:
     return float(f"{min(command.maximum, max(command.minimum, stepped)):.10g}")
 
 
-def _range(command: Command) -> list[str]:
-    return [f"{bound:g}" for bound in (command.minimum, command.maximum) if bound is not None]
+def _range(command: Command, unit: str | None) -> list[str | float]:
+    """The device's own bounds, in the unit in which the person spoke."""
+    bounds = [bound for bound in (command.minimum, command.maximum) if bound is not None]
+    return [_in_unit(bound, command.unit, unit) for bound in bounds]
 
 
 def _is_so(action: Action, house: House, now: Mapping[SeriesKey, float | str]) -> bool:
