@@ -141,6 +141,12 @@ def test_every_way_to_fail_has_a_sentence_without_a_code_in_it(code: ErrorCode) 
     assert spoken.endswith((".", "?")) and "_" not in spoken and code.value not in spoken
 
 
+def test_no_two_ways_to_fail_sound_alike() -> None:
+    spoken = [METRIC.error(ToolError(code, f"{code.name} said so", received="attic")) for code in ErrorCode]
+    assert len(set(spoken)) == len(ErrorCode)
+    assert sum("work that out" in sentence for sentence in spoken) == 1
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_numbers_are_short_and_near_what_they_stand_for(value: float) -> None:
     spoken = number(value)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tools.answers import (
 )
 from tools.arguments import DescribeHouse
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Outcome, Tool, ToolCall
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Outcome, Role, Tool, ToolCall, ToolError
 
 
 @pytest.fixture
@@ -264,6 +265,92 @@ async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
     result = await desk.call(call, HERE, desk.offered(HERE, may_act=False), budget)
     assert result.error is not None and result.error.code is code and words in result.error.message
     assert "secret" not in json.dumps(result.error.as_json())
+
+
+def rooms_call(name: str = "describe_house", arguments: str | None = None) -> ToolCall:
+    text = json.dumps({"topic": "rooms", "where": None, "quantity": None}) if arguments is None else arguments
+    return ToolCall(id="c", name=name, arguments=text)
+
+
+async def test_a_tool_that_is_known_to_be_quick_is_given_less_time(house: SmallHouse) -> None:
+    desk = Desk([replace(failing(stuck), timeout_seconds=0.02)], audit=house.audit, timeout_seconds=60)
+    result = await desk.call(rooms_call("slow"), HERE, desk.offered(HERE, may_act=False), TurnBudget("t", 1))
+    assert result.error is not None and (result.verdict, "0.02 s" in result.error.message) == ("timeout", True)
+
+
+async def test_every_call_counts_whatever_is_wrong_with_it(house: SmallHouse) -> None:
+    budget = TurnBudget(turn_id="t", calls_left=3)
+    offered = house.desk.offered(HERE, may_act=False)
+    calls = [rooms_call("x"), rooms_call(arguments="{"), rooms_call(arguments="{}"), rooms_call()]
+    verdicts = [(await house.desk.call(call, HERE, offered, budget)).verdict for call in calls]
+    assert verdicts == ["unknown_tool", "bad_json", "schema", "budget_exhausted"]
+
+
+async def test_the_same_call_in_other_words_is_the_same_call(house: SmallHouse) -> None:
+    budget = TurnBudget(turn_id="t", calls_left=8)
+    spelt = [
+        '{"topic":"rooms","where":null,"quantity":null}',
+        '{ "quantity": null, "where": null, "topic": "rooms" }',
+        '{"topic":"ro\\u200boms","where":null,"quantity":null,"period":null}',
+    ]
+    offered = house.desk.offered(HERE, may_act=False)
+    verdicts = [(await house.desk.call(rooms_call(arguments=text), HERE, offered, budget)).verdict for text in spelt]
+    assert verdicts == ["ok", "ok", "duplicate_call"]
+
+
+class NoGuests:
+    """Guests have no tool that acts, and may ask once."""
+
+    def __init__(self) -> None:
+        self.admitted = 0
+
+    def may_use(self, asker: Asker, tool: Tool) -> bool:
+        return asker.role is not Role.GUEST or tool.effect is Effect.READ
+
+    def admit(self, asker: Asker, tool: Tool) -> None:
+        self.admitted += 1
+        if self.admitted > 1:
+            raise ToolError(ErrorCode.RATE_LIMITED, "please wait a minute")
+
+
+GUEST = Asker(satellite="here", room="Bedroom", role=Role.GUEST)
+UNLOCK = json.dumps({"verb": "unlock", "what": "front door", "value": None, "unit": None})
+
+
+def guarded(house: SmallHouse) -> Desk:
+    return Desk(house.desk.offered(HERE, may_act=True), audit=house.audit, timeout_seconds=5, policy=NoGuests())
+
+
+async def test_what_a_guest_may_not_use_is_not_offered_and_looks_like_what_does_not_exist(house: SmallHouse) -> None:
+    desk = guarded(house)
+    assert "control_device" in [tool.name for tool in desk.offered(HERE, may_act=True)]
+    offered = desk.offered(GUEST, may_act=True)
+    assert [tool.name for tool in offered] == ["query_sensors", "describe_house"]
+    forbidden, missing = [
+        await desk.call(rooms_call(name, UNLOCK), GUEST, offered, TurnBudget("t", 1))
+        for name in ("control_device", "no_such_tool")
+    ]
+    assert forbidden.error is not None and missing.error is not None
+    assert {**forbidden.error.as_json(), "received": ""} == {**missing.error.as_json(), "received": ""}
+
+
+async def test_a_guest_who_holds_an_owners_list_of_tools_still_cannot_use_it(house: SmallHouse) -> None:
+    desk = guarded(house)
+    owners = desk.offered(HERE, may_act=True)
+    result = await desk.call(rooms_call("control_device", UNLOCK), GUEST, owners, TurnBudget("t", 1))
+    assert result.error is not None and result.verdict == "unknown_tool"
+    assert result.error.suggestion == ["describe_house", "query_sensors"]
+    assert house.gate.pending("here") is None
+
+
+async def test_who_asks_too_often_is_told_to_wait_and_only_good_calls_are_counted(house: SmallHouse) -> None:
+    desk = guarded(house)
+    offered = desk.offered(HERE, may_act=False)
+    arguments = [None, "{", None]
+    verdicts = [
+        (await desk.call(rooms_call(arguments=text), HERE, offered, TurnBudget("t", 1))).verdict for text in arguments
+    ]
+    assert verdicts == ["ok", "bad_json", "rate_limited"]
 
 
 async def test_what_a_call_found_is_in_the_audit_as_it_was_answered(house: SmallHouse) -> None:

@@ -123,11 +123,13 @@ class Desk:
         return outcome, cached
 
     def _existing(self, call: ToolCall, asker: Asker, offered: set[str]) -> Tool:
-        tool = self._tools.get(call.name)
-        if tool is None or call.name not in offered or not self._policy.may_use(asker, tool):
-            names = sorted(name for name in offered if name in self._tools)
-            raise ToolError(ErrorCode.UNKNOWN_TOOL, "there is no such tool", received=call.name, suggestion=names)
-        return tool
+        existing = {name: self._tools[name] for name in sorted(offered & self._tools.keys())}
+        usable = {name: tool for name, tool in existing.items() if self._policy.may_use(asker, tool)}
+        if call.name not in usable:
+            raise ToolError(
+                ErrorCode.UNKNOWN_TOOL, "there is no such tool", received=call.name, suggestion=list(usable)
+            )
+        return usable[call.name]
 
     async def _in_time(self, tool: Tool, arguments: BaseModel, asker: Asker) -> tuple[Outcome, bool]:
         """What went wrong inside leaves as a ToolError; its details are for the log."""

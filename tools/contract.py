@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from sensors.home import House
 from tools.answers import Answer
-from tools.sanitise import clean, clean_json
+from tools.sanitise import unmarked, unmarked_json
 
 
 class Effect(StrEnum):
@@ -70,10 +70,10 @@ class ToolError(Exception):
     ) -> None:
         super().__init__(message)
         self.code = code
-        self.message = clean(message)
-        self.received = clean(received)
+        self.message = unmarked(message)
+        self.received = unmarked(received)
         self.field = field
-        self.suggestion: dict[str, Any] | list[str | float] | None = clean_json(suggestion)
+        self.suggestion: dict[str, Any] | list[str | float] | None = unmarked_json(suggestion)
 
     def as_json(self) -> dict[str, Any]:
         """The shape that a model sees: `{error, message, received, field, suggestion}`."""

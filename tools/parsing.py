@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tools.contract import ErrorCode, ToolError
 from tools.corrections import schema_error
-from tools.sanitise import unmarked
+from tools.sanitise import unmarked_json
 
 LARGEST_ARGUMENTS = 2_048
 """Characters of argument JSON that are looked at; more is refused unread. Nothing that can be asked fills half."""
@@ -82,7 +82,9 @@ def repaired(arguments: dict[str, Any], model: type[BaseModel], known: Collectio
         if name in model.model_fields or value is not None or name not in known
     }
     structured = _structured(model)
-    return {name: _unmarked(_unpacked(value) if name in structured else value) for name, value in kept.items()}
+    unpacked = {name: _unpacked(value) if name in structured else value for name, value in kept.items()}
+    # Not cut: what is too long is for the schema to refuse.
+    return dict(unmarked_json(unpacked, LARGEST_ARGUMENTS))
 
 
 @lru_cache(maxsize=64)
@@ -112,15 +114,6 @@ def _unpacked(value: Any) -> Any:
     except ToolError:
         return value
     return inner if isinstance(inner, dict | list) else value
-
-
-def _unmarked(value: Any) -> Any:
-    """Not cut: what is too long is for the schema to refuse."""
-    if isinstance(value, str):
-        return unmarked(value, LARGEST_ARGUMENTS)
-    if isinstance(value, list):
-        return [_unmarked(item) for item in value]
-    return {key: _unmarked(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def validated(model: type[BaseModel], arguments: dict[str, Any]) -> BaseModel:

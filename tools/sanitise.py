@@ -37,7 +37,7 @@ _LOOKALIKES = str.maketrans(
     }
 )
 """Brackets and bars that are not folded by Unicode's own table and are read as the plain ones all the same."""
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://\S*|\bwww\.\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,12})?://\S*|\bwww\.\S*", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,200}>")
 _MARK = re.compile(r"[*`#|{}<>\[\]\\~^\"]|[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
 _KEPT = frozenset({"entity_id", "proposal_id", "unit"})
@@ -70,6 +70,15 @@ def unmarked(text: str, longest: int = LONGEST_TEXT) -> str:
     while (shorter := " ".join(_MARK.sub(" ", _TAG.sub(" ", _ADDRESS.sub("a link", plain))).split())) != plain:
         plain = shorter
     return plain
+
+
+def unmarked_json(value: Any, longest: int = LONGEST_TEXT) -> Any:
+    """The same JSON with every string in it unmarked; keys stay as they are."""
+    if isinstance(value, str):
+        return unmarked(value, longest)
+    if isinstance(value, Mapping):
+        return {key: unmarked_json(item, longest) for key, item in value.items()}
+    return [unmarked_json(item, longest) for item in value] if isinstance(value, list | tuple) else value
 
 
 def unmarked_answer(answer: T) -> T:
