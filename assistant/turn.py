@@ -17,6 +17,7 @@ from assistant.clarify import Answered, Meaning, OpenQuestions, Question, asks_w
 from assistant.model.history import PastTurn
 from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
 from assistant.model.prompt import ModelRequest
+from assistant.model.schemas import present_in
 from assistant.ports import Vocabulary
 from assistant.replies import Replies
 from assistant.sentences.planner import Plan
@@ -336,7 +337,7 @@ class Turns:
             history=tuple(satellite.past),
             tools=offered,
             inventory=tuple(sorted(names)),
-            quantities=house.quantities,
+            present=present_in(house),
         )
 
     def _rendered(self, results: Sequence[ToolResult]) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.model.history import estimated_tokens, pruned
-from assistant.model.prompt import ModelRequest, opening_messages, system_message, tool_schema, with_remark
+from assistant.model.prompt import ModelRequest, opening_messages, system_message, with_remark
+from assistant.model.schemas import Present, tool_schema
 from sensors.reading import Quantity
 
 NOW = datetime(2026, 3, 3, 15, 5, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -60,7 +61,7 @@ def test_every_tools_schema_is_in_the_strict_subset(tool: Any) -> None:
 
 
 def test_nullable_enums_name_null_and_quantities_are_those_of_the_house() -> None:
-    present = (Quantity.TEMPERATURE, Quantity.DOOR)
+    present = Present(quantity=("temperature", "door"))
     quantity = tool_schema(TOOLS[0], present)["function"]["parameters"]["properties"]["quantity"]
     assert quantity["description"].startswith("null: ")
     assert (quantity["type"], quantity["enum"]) == (["string", "null"], ["temperature", "door", None])

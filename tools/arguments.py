@@ -96,18 +96,18 @@ class _Arguments(BaseModel):
 class QuerySensors(_Arguments):
     answer: AnswerKind
     quantity: Quantity | None
-    """null: whatever the named thing mainly reports."""
+    """null: what the named thing mainly reports."""
     where: Name | None
-    """Room or device in the person's own words; null: the person's room for `latest`, everywhere for `list`."""
+    """Room or device in the person's own words; null: their room for latest, everywhere for list."""
     period: PeriodName | None
-    """For mean, minimum, maximum, total, count, duration, trend; else null. today, yesterday, last_night, last_3_hours,
-    monday, yesterday_evening, weekend, last_week, march, november_5, since_this_morning."""
+    """For mean, minimum, maximum, total, trend, count, duration: today, yesterday, last_night, last_3_hours, monday,
+    yesterday_evening, weekend, last_week, march, november_5, since_this_morning."""
     state: State | None
-    """For `list`, `last_change`, `count` and `duration`: the state in question."""
+    """For list, last_change, count, duration."""
     versus: Name | None
-    """Only to compare with a second room or device."""
+    """A second room or device, to compare with."""
     versus_period: PeriodName | None
-    """Only to compare with a second period."""
+    """A second period, to compare with."""
     comparison: Comparison | None
     threshold: float | None
     unit: Unit | None

@@ -10,27 +10,24 @@ from tools.readings import Readings
 from tools.timer_calls import TimerCalls
 
 _QUERY = """\
-Answer a question about what the house's sensors and devices have reported, now or in the past.
-It reads only: it cannot store, change or make up a reading, and cannot switch anything.
-answer: latest = the value now; list = which ones are above/below a threshold or in a state; \
-last_change = when it last came into a state; mean, minimum, maximum, total (meters, rain), trend = over a period; \
-count = how often it came into a state; duration = how long it was in it; not_reporting = silent or unreachable \
-devices; low_battery. To compare, add versus (a second place) or versus_period (a second period).
-where: the room or device in the person's own words, or null for everywhere. Set what does not apply to null.
-Example, "which windows are open": {"answer":"list","quantity":"window","where":null,"period":null,\
-"state":"open","versus":null,"versus_period":null,"comparison":null,"threshold":null,"unit":null}"""
+What the house's sensors and devices report, now or in the past. Only reads: it cannot store, change or make up a \
+reading.
+answer: latest = value now; list = which are above/below a threshold or in a state; last_change = when it last came \
+into a state; mean, minimum, maximum, total (meters, rain), trend; count = how often it came into a state; \
+duration = how long it was in it; not_reporting = silent or unreachable devices; low_battery.
+Set what does not apply to null. Example, "which windows are open": {"answer":"list","quantity":"window",\
+"where":null,"period":null,"state":"open","versus":null,"versus_period":null,"comparison":null,"threshold":null,\
+"unit":null}"""
 
 _DESCRIBE = """\
-Tell what rooms or devices there are, or show what a reading looks like using the newest real one.
-It reads only. To show an example of a reading always use topic example_reading; nothing is ever inserted.
-Example, "show me what a temperature reading looks like": \
-{"topic":"example_reading","where":null,"quantity":"temperature"}"""
+What rooms or devices there are, or what a reading looks like, shown on the newest real one. Only reads.
+For an example of a reading always use example_reading; nothing is ever inserted. Example, "show me what a temperature \
+reading looks like": {"topic":"example_reading","where":null,"quantity":"temperature"}"""
 
 _CONTROL = """\
-Propose to switch or set a device. Nothing happens until the person has said yes to a question asked by the house; \
-never say that it is done. Not for questions about a state. It cannot toggle, run scenes or send raw messages.
-what: the device or group in the person's own words. value and unit only for set_ verbs, else null.
-Example, "dim the bedroom light to 40 percent": \
+Propose to switch or set a device. The house asks the person, and nothing happens before their yes: never say that it \
+is done. Not for questions about a state. Cannot toggle, run scenes or send raw messages.
+value and unit: only for set_ verbs, else null. Example, "dim the bedroom light to 40 percent": \
 {"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
 
 _SET_TIMER = """\

@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from assistant.model.assemble import Kind, Message
@@ -28,13 +27,12 @@ from assistant.model.prompt import (
     facts_messages,
     opening_messages,
     result_message,
-    tool_schema,
     with_remark,
 )
+from assistant.model.schemas import tool_schema
 from assistant.model.shown import moment_in_words, result_as_data
 from config.settings import ModelSettings
-from sensors.reading import Quantity
-from tools.contract import OK, Tool, ToolCall, ToolResult
+from tools.contract import OK, ToolCall, ToolResult
 
 RunCall = Callable[[ToolCall], Awaitable[ToolResult]]
 """The contract: takes any call, however malformed, and answers with its result. What it raises ends the turn."""
@@ -147,7 +145,7 @@ class ModelLoop:
             request=request,
             opening=opening,
             messages=list(opening),
-            tools=list(_schemas(request.tools, request.quantities)),
+            tools=[tool_schema(tool, request.present) for tool in request.tools],
             ledger=Ledger(offered={tool.name: tool.effect for tool in request.tools}, most_calls=self.settings.calls),
             deadline=began + self.settings.turn_seconds,
             sourced=[moment_in_words(request.now)],
@@ -240,11 +238,6 @@ class ModelLoop:
         turn.exchanges.append(exchanged)
         _count_tokens(turn, exchanged.message, messages, extra)
         return exchanged.message
-
-
-@lru_cache(maxsize=32)
-def _schemas(tools: tuple[Tool, ...], quantities: tuple[Quantity, ...]) -> tuple[Json, ...]:
-    return tuple(tool_schema(tool, quantities) for tool in tools)
 
 
 async def _dispatch(ledger: Ledger, calls: Sequence[ToolCall], call: RunCall) -> list[ToolResult]:

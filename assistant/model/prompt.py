@@ -5,7 +5,7 @@ Pure. Rules, tool schemas and the house's names come first; history, then time, 
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,8 +13,8 @@ from typing import Any
 
 from assistant.model.assemble import parse_arguments
 from assistant.model.history import PastTurn, pruned
+from assistant.model.schemas import EVERYTHING, Present
 from assistant.model.shown import moment_in_words
-from sensors.reading import Quantity
 from tools.contract import Role, Tool, ToolCall
 from tools.sanitise import clean, clean_json
 
@@ -62,68 +62,13 @@ class ModelRequest:
     """Those that are offered to this person in this turn; the order is part of the stable prefix."""
     inventory: tuple[str, ...] = ()
     """Names of rooms and devices, from outside and so cleaned here."""
-    quantities: tuple[Quantity, ...] = ()
-    """Those that something in the house reports; empty: all."""
+    present: Present = EVERYTHING
+    """What the closed lists of the schemas hold."""
 
     @property
     def several_parts(self) -> bool:
         """Whether the words look like more than one question: then one answered read does not end the turn."""
         return _SEVERAL.search(self.text) is not None
-
-
-def tool_schema(tool: Tool, quantities: Sequence[Quantity] = ()) -> Json:
-    """The tool as Chat Completions wants it, its arguments in the strict subset of JSON Schema.
-
-    A projection: tools' own models stay the authority, bounds that endpoints do not know are checked there.
-    """
-    schema = tool.arguments.model_json_schema()
-    parameters = _strict(schema, schema.get("$defs", {}), frozenset(quantity.value for quantity in quantities))
-    function = {
-        "name": tool.name,
-        "description": " ".join(tool.description.split()),
-        "strict": True,
-        "parameters": parameters,
-    }
-    return {"type": "function", "function": function}
-
-
-def _strict(node: Json, definitions: Mapping[str, Json], quantities: frozenset[str]) -> Json:
-    """One schema node with definitions put in place and everything left out that is not in the strict subset."""
-    if "$ref" in node:
-        name = node["$ref"].rpartition("/")[2]
-        inlined = _strict(definitions[name], definitions, quantities)
-        if name == Quantity.__name__ and quantities:
-            inlined["enum"] = [value for value in inlined["enum"] if value in quantities] or inlined["enum"]
-        return _described(node, {key: value for key, value in inlined.items() if key != "description"})
-    if "anyOf" in node:
-        return _described(node, _any_of([_strict(branch, definitions, quantities) for branch in node["anyOf"]]))
-    kept: Json = {key: node[key] for key in ("type", "enum", "const") if key in node}
-    if "properties" in node:
-        kept["properties"] = {key: _strict(item, definitions, quantities) for key, item in node["properties"].items()}
-        kept["required"] = list(node["properties"])
-        kept["additionalProperties"] = False
-    elif node.get("type") == "object":
-        kept |= {"properties": {}, "required": [], "additionalProperties": False}
-    if "items" in node:
-        kept["items"] = _strict(node["items"], definitions, quantities)
-    return _described(node, kept)
-
-
-def _any_of(branches: list[Json]) -> Json:
-    """Nullable as a list of types, which more endpoints understand than `anyOf`; the enum then names null too."""
-    rest = [branch for branch in branches if branch.get("type") != "null"]
-    if len(rest) != 1 or len(rest) == len(branches) or not isinstance(rest[0].get("type"), str):
-        return {"anyOf": branches}
-    only = dict(rest[0])
-    only["type"] = [only["type"], "null"]
-    if "enum" in only:
-        only["enum"] = [*only["enum"], None]
-    return only
-
-
-def _described(node: Json, made: Json) -> Json:
-    text = " ".join(str(node.get("description", "")).split())
-    return {**made, "description": text} if text else made
 
 
 def system_message(inventory: Iterable[str]) -> Json:
