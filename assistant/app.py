@@ -248,7 +248,9 @@ def _turns(
     return Turns(
         sentences=SentencePlanner(load_language(settings.house.language)),
         model=model,
-        desk=Desk(catalogue, audit=audit, timeout_seconds=TOOL_SECONDS, cache=AnswerCache(clock_ms=now_ms)),
+        desk=Desk(
+            catalogue, audit=audit, timeout_seconds=TOOL_SECONDS, cache=AnswerCache(clock_ms=now_ms), policy=roles
+        ),
         gate=gate,
         questions=questions,
         audit=audit,

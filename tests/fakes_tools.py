@@ -31,7 +31,7 @@ from tools.audit_reading import AuditReader
 from tools.cache import AnswerCache
 from tools.call import Desk, TurnBudget
 from tools.catalogue import build_catalogue
-from tools.contract import Asker, ToolCall, ToolResult
+from tools.contract import Asker, Policy, Tool, ToolCall, ToolResult
 from tools.control import Control
 from tools.gate import Gate
 from tools.house import Description
@@ -264,6 +264,19 @@ def new_gate(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unhurried:
+    """The roles of a house in which a test may ask as fast as it can."""
+
+    roles: Roles
+
+    def may_use(self, asker: Asker, tool: Tool) -> bool:
+        return self.roles.may_use(asker, tool)
+
+    def admit(self, asker: Asker, tool: Tool) -> None:
+        return None
+
+
 @asynccontextmanager
 async def small_house(
     folder: Path,
@@ -273,7 +286,9 @@ async def small_house(
     rules: Rules | None = None,
     satellites: Sequence[SatelliteSettings] = (),
     guest: GuestSettings | None = None,
+    limited: bool = False,
 ) -> AsyncIterator[SmallHouse]:
+    """`limited`: whether calls are counted, as they are in a real house."""
     clock = Clock()
     path = folder / "readings.sqlite3"
     async with StoreWriter(path) as store:
@@ -300,18 +315,21 @@ async def small_house(
                 proposals=proposals,
                 roles=roles,
                 switch=switch,
-                desk=_desk(questions, gate, audit, clock.now_ms, roles),
+                desk=_desk(questions, gate, audit, clock.now_ms, roles, limited=limited),
                 readings_path=path,
             )
 
 
-def _desk(questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[], int], roles: Roles) -> Desk:
+def _desk(
+    questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[], int], roles: Roles, *, limited: bool
+) -> Desk:
+    policy: Policy = roles if limited else Unhurried(roles)
     seen = roles.visible
     readings = Readings(questions, clock_ms=clock_ms, zone=ZONE, fahrenheit=False, visible=seen)
     control = Control(questions, propose=gate.propose, fahrenheit=False, visible=seen)
     description = Description(questions, readings, visible=seen)
     catalogue = build_catalogue(readings, description, control, version=questions.version)
-    return Desk(catalogue, audit=audit, timeout_seconds=5.0, cache=AnswerCache(clock_ms=clock_ms))
+    return Desk(catalogue, audit=audit, timeout_seconds=5.0, cache=AnswerCache(clock_ms=clock_ms), policy=policy)
 
 
 async def _fill(store: StoreWriter, entities: tuple[Entity, ...]) -> None:

@@ -144,7 +144,7 @@ def test_the_switch_outlives_the_program_and_fails_closed(tmp_path: Path) -> Non
 async def test_calls_are_limited_for_each_satellite_by_itself(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
         home = house.roles
-        tools = house.desk.offered(may_act=True)
+        tools = house.desk.offered(HERE, may_act=True)
         for _ in range(CALLS.burst):
             home.admit(GUEST, tools[0])
         with pytest.raises(Exception, match="too much at once; try again in 1 second"):

@@ -93,9 +93,10 @@ async def test_a_question_without_a_place_means_each_askers_own_room(house: Smal
 
 
 async def test_what_an_owner_was_told_is_not_handed_to_a_guest(house: SmallHouse) -> None:
-    await door(house)
     guest = Asker(satellite=HERE.satellite, room=HERE.room, role=Role.GUEST)
-    assert await door(house, guest) == ("closed", False)
+    answers = [await house.query("latest", asker, quantity="temperature") for asker in (HERE, HERE, guest)]
+    assert [answer.verdict for answer in answers] == ["ok"] * 3
+    assert [answer.cached for answer in answers] == [False, True, False]
 
 
 async def test_what_only_sounds_alike_is_another_question(house: SmallHouse) -> None:

@@ -26,6 +26,9 @@ from tools.answers import (
 from tools.arguments import DescribeHouse
 from tools.call import Desk, TurnBudget
 from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Outcome, Role, Tool, ToolCall, ToolError
+from tools.roles import CALLS
+
+ROOMS = {"topic": "rooms", "where": None, "quantity": None}
 
 
 @pytest.fixture
@@ -230,6 +233,13 @@ async def test_a_person_is_asked_one_thing_at_a_time(house: SmallHouse) -> None:
     assert verdicts == [NEEDS_CONFIRMATION, "rate_limited"]
 
 
+async def test_in_a_real_house_calls_are_counted(tmp_path: Path) -> None:
+    async with small_house(tmp_path, limited=True) as house:
+        verdicts = [(await house.call("describe_house", **ROOMS)).verdict for _ in range(CALLS.burst + 1)]
+        assert verdicts[:-1] == [OK] * CALLS.burst
+        assert verdicts[-1] == "rate_limited"
+
+
 def failing(run: Callable[[DescribeHouse, Asker], Awaitable[Outcome]]) -> Tool:
     return Tool(name="slow", description="", arguments=DescribeHouse, effect=Effect.READ, run=run)
 
@@ -268,7 +278,7 @@ async def test_a_tool_that_hangs_or_cannot_read_ends_in_a_verdict(
 
 
 def rooms_call(name: str = "describe_house", arguments: str | None = None) -> ToolCall:
-    text = json.dumps({"topic": "rooms", "where": None, "quantity": None}) if arguments is None else arguments
+    text = json.dumps(ROOMS) if arguments is None else arguments
     return ToolCall(id="c", name=name, arguments=text)
 
 
