@@ -120,7 +120,7 @@ def asked_back(results: Sequence[ToolResult], text: str, asker: Asker, *, may_ac
     return Question(
         call=results[0].call,
         argument=argument,
-        candidates=tuple(candidates),
+        candidates=tuple(str(one) for one in candidates),
         text=text,
         guess=error.code is ErrorCode.UNKNOWN_NAME,
         asker=asker,

@@ -224,7 +224,7 @@ class Turns:
         """The call that was asked for, from the beginning and by the one way through, with the name put right."""
         # A name that the person never said is nobody's clear order, so that an act is always asked about.
         asker = replace(question.asker, by_code=question.asker.by_code and not question.guess)
-        offered = self._desk.offered(may_act=question.may_act)
+        offered = self._desk.offered(asker, may_act=question.may_act)
         result = await self._desk.call(
             call_with(question, name), asker, offered, TurnBudget(turn_id=turn_id, calls_left=1)
         )
