@@ -41,6 +41,11 @@ class StateDir:
         return self.path / "audit.sqlite3"
 
     @property
+    def audit_head(self) -> Path:
+        """How far the audit goes, written down apart from it."""
+        return self.path / "audit.head"
+
+    @property
     def house(self) -> Path:
         return self.path / "house.sqlite3"
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from assistant.app import Assistant, now_ms, open_assistant
+from assistant.build import Assistant, open_assistant
 from assistant.values import Utterance
+from assistant.wiring import now_ms
 from config.settings import MqttSettings, Settings
 from sensors.decoded import Decoded, Definition
 from sensors.reading import Aspect, Component, Entity, Quantity, Reading, SeriesKey

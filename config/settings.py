@@ -59,6 +59,8 @@ class StoreSettings(_Section):
     """For so long single numbers are kept: a year and a month, some 20 bytes each."""
     keep_rollups_days: int = Field(default=3650, ge=7, le=36500)
     """For so long states and the hourly roll-ups of numbers are kept; never shorter than the numbers."""
+    keep_audit_days: int = Field(default=400, ge=7, le=36500)
+    """For so long it can be looked up who said what, and what was done."""
     backup_dir: Path | None = None
     """Where backups go; None: `backups` in the state directory. Another disk survives the loss of this one."""
     backups_daily: int = Field(default=7, ge=0, le=366)

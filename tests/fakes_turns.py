@@ -6,17 +6,22 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
+from assistant.clarify import OpenQuestions
+from assistant.figures import Figures
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
+from assistant.planning import Model, Planning
 from assistant.ports import Vocabulary
+from assistant.recall import Recall
+from assistant.record import Recorder
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from config.asking import ConfirmSettings
 from config.language import load_language
-from config.settings import ModelSettings
+from config.settings import HouseSettings, ModelSettings
 from sensors.home import House
 from sensors.reading import Entity
 from tools.contract import Asker
@@ -45,6 +50,39 @@ class Talk:
         return await self.turns.vocabulary(self._asker, expects)
 
 
+def turns_of(
+    house: SmallHouse, *, sentences: SentencePlanner | None = None, model: Model | None = None, calls: int = 8
+) -> Turns:
+    """Everything above the desk, over a small house."""
+    replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
+    sentences, asked_back = sentences or SentencePlanner(load_language("en")), OpenQuestions(house.clock.monotonic)
+    planning = Planning(
+        sentences=sentences,
+        model=model,
+        desk=house.desk,
+        gate=house.gate,
+        questions=house.questions,
+        replies=replies,
+        recall=Recall(house.audit, Figures(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)),
+        switch=house.switch,
+        calls_per_turn=calls,
+        visible=house.roles.visible,
+        asked_back=asked_back,
+        rings=None,
+    )
+    return Turns(
+        sentences=sentences,
+        planning=planning,
+        desk=house.desk,
+        gate=house.gate,
+        questions=house.questions,
+        recorder=Recorder(house.audit, house.questions, HouseSettings()),
+        replies=replies,
+        visible=house.roles.visible,
+        asked_back=asked_back,
+    )
+
+
 @asynccontextmanager
 async def talking(
     folder: Path,
@@ -57,22 +95,10 @@ async def talking(
 ) -> AsyncIterator[tuple[Talk, SmallHouse]]:
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(small_house(folder, entities, settings=confirm))
-        replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
         loop = None
         if model is not None:
             endpoint = await stack.enter_async_context(Endpoint(model))
-            loop = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=model, say=replies.result)
+            say = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms).result
+            loop = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=model, say=say)
         planner = MuteSentences if only_model else SentencePlanner
-        turns = Turns(
-            sentences=planner(load_language("en")),
-            model=loop,
-            desk=house.desk,
-            gate=house.gate,
-            questions=house.questions,
-            audit=house.audit,
-            replies=replies,
-            calls_per_turn=8,
-            monotonic=house.clock.monotonic,
-            visible=house.roles.visible,
-        )
-        yield Talk(turns, asker), house
+        yield Talk(turns_of(house, sentences=planner(load_language("en")), model=loop), asker), house

@@ -19,7 +19,7 @@ from fakes_sensors import BEDROOM, reading, store_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.app import open_assistant
+from assistant.build import open_assistant
 from assistant.cli.backup import back_up, restore
 from assistant.schedule import Schedule
 from assistant.state_dir import StateDir

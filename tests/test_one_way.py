@@ -71,7 +71,7 @@ def reached_from(start: str) -> set[str]:
 
 
 def test_publish_is_taken_from_an_object_by_three_modules_and_each_is_meant_to() -> None:
-    assert attributes("publish") == {"sensors.broker", "assistant.app", "assistant.demo.house"}
+    assert attributes("publish") == {"sensors.broker", "assistant.build", "assistant.demo.house"}
     assert attributes("_publish") == {"tools.executor"}
 
 
@@ -84,8 +84,8 @@ def test_no_module_reaches_a_method_by_its_name_as_text() -> None:
 
 def test_what_sends_is_made_by_the_gate_and_the_gate_by_the_one_place_that_wires() -> None:
     assert called("Executor") == {"tools.gate"}
-    assert called("Gate") == {"assistant.app"}
-    assert called("Desk") == {"assistant.app"}
+    assert called("Gate") == {"assistant.wiring"}
+    assert called("Desk") == {"assistant.wiring"}
 
 
 def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:

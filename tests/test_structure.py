@@ -87,9 +87,9 @@ def test_publish_is_handed_to_the_gate_and_to_nobody_else() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "publish" and isinstance(node.ctx, ast.Load)
     }
-    assert handed <= {"sensors.broker", "assistant.app", "assistant.demo.house"}
-    source = (ROOT / "assistant" / "app.py").read_text()
-    assert source.count(".publish") == 1 and "_gate(settings, broker.publish" in source
+    assert handed <= {"sensors.broker", "assistant.build", "assistant.demo.house"}
+    source = (ROOT / "assistant" / "build.py").read_text()
+    assert source.count(".publish") == 1 and "gate_of(settings, stores, broker.publish" in source
 
 
 def test_only_the_desk_runs_a_tool() -> None:

@@ -108,9 +108,7 @@ async def test_which_one_is_asked_where_it_is_not_clear(tmp_path: Path) -> None:
         await house.set(minutes=20)
         with pytest.raises(ToolError) as several:
             await house.cancel(kind="timer")
-        assert house.replies.error(several.value) == (
-            "Which one do you mean: pasta or 20 minute? Please ask again with its name."
-        )
+        assert house.replies.error(several.value) == ("Which one do you mean: the pasta or the 20 minute?")
         with pytest.raises(ToolError) as unknown:
             await house.cancel(kind="timer", name="pizza")
         assert house.replies.error(unknown.value) == (

@@ -38,6 +38,8 @@ SCRIPT = {
     "no": reply("Not done."),
 }
 
+HERE = Asker(satellite="here", room="hall")
+
 
 def said(text: str, *, voice: str = "en-us+m3", after_seconds: float = 1.5) -> bytes:
     """With the faint noise of a room."""
@@ -50,6 +52,7 @@ async def loop_of(conversation: ScriptedConversation, microphone: Microphone, sp
     built = await build_voice(
         VoiceSettings(room="hall"),
         conversation,
+        asker=HERE,
         sorry=lambda: "Sorry, I did not catch that.",
         microphone=microphone,
         speaker=speaker,
@@ -256,7 +259,9 @@ async def test_a_paced_microphone_gives_silence_at_the_speed_of_sound() -> None:
 
 
 async def test_the_voice_is_switched_off_by_its_setting() -> None:
-    built = await build_voice(VoiceSettings(enabled=False), ScriptedConversation(), sorry=str)
+    built = await build_voice(
+        VoiceSettings(enabled=False), ScriptedConversation(), asker=Asker(satellite="here"), sorry=str
+    )
     assert (built.loop, built.notice) == (None, None)
 
 
@@ -281,7 +286,9 @@ def no_portaudio() -> SoundSystem:
 async def test_what_is_missing_is_one_notice_with_the_fix(
     settings: VoiceSettings, load: Callable[[], SoundSystem], says: str
 ) -> None:
-    built = await build_voice(settings, ScriptedConversation(), sorry=str, load_system=load)
+    built = await build_voice(
+        settings, ScriptedConversation(), asker=Asker(satellite="here"), sorry=str, load_system=load
+    )
     assert built.loop is None
     assert built.notice is not None and built.notice.startswith("No voice: ") and says in built.notice
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from config.asking import Ask, is_below
 from config.errors import UserFacingError, unknown
@@ -13,16 +12,13 @@ from tools.answers import Action
 from tools.contract import Asker, Effect, ErrorCode, Role, Tool, ToolError
 from tools.limits import Limits, Rate
 from tools.names import fold
+from tools.switch import Switch
 from tools.tiers import Kind, kind_of
 
 CALLS = Rate(burst=60, per_minute=60)
 """Of any tool, from one satellite. Nobody speaks that fast; a program that goes in circles does."""
 ACTS = Rate(burst=20, per_minute=10)
 _OUTDOOR = frozenset({Kind.LIGHT, Kind.COMFORT, Kind.CLOSING})
-
-
-class ActSwitch(Protocol):
-    def acting(self) -> bool: ...
 
 
 class RolesWrong(UserFacingError):
@@ -37,12 +33,12 @@ class Roles:
         *,
         satellites: Sequence[SatelliteSettings],
         guest: GuestSettings,
-        switch: ActSwitch,
+        switch: Switch,
         monotonic: Callable[[], float],
     ) -> None:
         self._satellites: Mapping[str, SatelliteSettings] = {one.name: one for one in satellites}
         self._guest = guest
-        self._switch = switch
+        self.switch = switch
         self._calls = Limits(CALLS, monotonic=monotonic)
         self._acts = Limits(ACTS, monotonic=monotonic)
         self._view: tuple[House, House] = (House(), House())
@@ -56,10 +52,8 @@ class Roles:
         return Asker(satellite=satellite, room=room, role=Role(found.role) if found else Role.OWNER, typed=typed)
 
     def may_use(self, asker: Asker, tool: Tool) -> bool:
-        """Whether the tool exists for this asker at all. Nobody is offered to act while acting is switched off."""
-        if tool.effect is not Effect.ACT:
-            return True
-        return self._switch.acting() and (asker.role is not Role.GUEST or bool(self._guest.may_do))
+        """Whether the tool exists for this asker at all. That acting is switched off is for the gate to say."""
+        return tool.effect is not Effect.ACT or asker.role is not Role.GUEST or bool(self._guest.may_do)
 
     def admit(self, asker: Asker, tool: Tool) -> None:
         """Counts one call. Raises ToolError(RATE_LIMITED) where there were too many."""
@@ -72,7 +66,7 @@ class Roles:
             )
 
     def acting(self) -> bool:
-        return self._switch.acting()
+        return self.switch.acting()
 
     def may_do(self, asker: Asker, action: Action, house: House, ask: Ask) -> bool:
         kind = kind_of(action)

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.app import open_assistant, running
+from assistant.app import running
+from assistant.build import open_assistant
 from assistant.console import NoDaemon, Take, attend, connect, take_turn
 from assistant.state_dir import SOCKET_NAME
 from config.load import load_settings, resolve_house_file, resolve_state_dir

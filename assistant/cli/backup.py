@@ -4,8 +4,9 @@ import signal
 import sys
 from pathlib import Path
 
-from assistant.app import backups_of, now_ms
+from assistant.build import backups_of
 from assistant.state_dir import StateDir
+from assistant.wiring import now_ms
 from config.load import load_settings, resolve_state_dir
 from sensors.backup import Backups
 from sensors.holding import Stop, of_this_kind

@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from assistant.app import Assistant, now_ms, open_assistant, running
+from assistant.app import running
+from assistant.build import Assistant, open_assistant
 from assistant.cli.ask import prompt as ask_at_prompt
 from assistant.console import take_turn
 from assistant.demo.broker import EmbeddedBroker
@@ -25,6 +26,7 @@ from assistant.satellite import Satellite
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.parts import build_voice
+from assistant.wiring import now_ms
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.settings import MqttSettings, Settings, VoiceSettings

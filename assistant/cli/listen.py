@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from assistant.app import open_assistant, running
+from assistant.app import running
+from assistant.build import open_assistant
 from assistant.console import reply_as_json
 from assistant.ports import Sound
 from assistant.replies import NOT_CAUGHT

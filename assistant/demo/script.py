@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from assistant.app import Assistant
+from assistant.build import Assistant
 from assistant.demo.house import SimulatedHouse
 from assistant.demo.visit import Heard, Line, answered, asks, declines, says
 

@@ -15,7 +15,7 @@ from sensors.reading import Quantity
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
 
-SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello"})
+SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", "stop_acting"})
 
 _QUERIES = {
     "latest": AnswerKind.LATEST,

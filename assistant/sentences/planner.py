@@ -32,7 +32,7 @@ class Plan:
     calls: tuple[ToolCall, ...] = ()
     certainty: float = CERTAIN
     small_talk: str | None = None
-    """`help`, `nevermind`, `time`, `date`, `thanks` or `hello`."""
+    """One of `mapping.SMALL_TALK`."""
 
 
 class SentencePlanner:

@@ -1,0 +1,161 @@
+"""Opens everything that an assistant works with, and closes it again in reverse order."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.approvals import Approvals
+from assistant.console import SATELLITE as CONSOLE
+from assistant.model.endpoint import Endpoint
+from assistant.ringing import Ringing
+from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
+from assistant.state_dir import StateDir
+from assistant.turn import Turns
+from assistant.wiring import Stores, figures_of, gate_of, now_ms, replies_of, roles_of, turns_of
+from assistant.zone import house_zone
+from config.settings import Settings
+from sensors.ageing import Ageing
+from sensors.arrange import HouseFileWatch
+from sensors.backup import Backups, Keep
+from sensors.broker import Broker, BrokerUnavailable
+from sensors.dialects import dialects_of
+from sensors.ingest import Ingest
+from sensors.quarantine import Quarantine
+from sensors.questions import Questions
+from sensors.salvage import readings_holding
+from sensors.store import StoreWriter
+from sensors.upkeep import Upkeep
+from tools.audit import Audit, audit_holding
+from tools.audit_ageing import AuditAgeing
+from tools.contract import Asker
+from tools.gate import Gate
+from tools.house_state import house_holding, open_house_state
+from tools.roles import Roles
+from tools.timers import Timers, machine_clocks
+
+SEAL_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistant:
+    """What is open while an assistant runs; `broker` and `ingest` are None where the settings switch MQTT off."""
+
+    settings: Settings
+    state: StateDir
+    upkeep: Upkeep
+    store: StoreWriter
+    questions: Questions
+    turns: Turns
+    ringing: Ringing
+    approvals: Approvals
+    roles: Roles
+    broker: Broker | None
+    ingest: Ingest | None
+
+    def typist(self, room: str | None) -> Asker:
+        """Who types on this machine."""
+        return self.roles.asker(CONSOLE, room, typed=True)
+
+    @property
+    def speaker(self) -> Asker:
+        """Who speaks into this machine's microphone."""
+        return self.roles.asker(self.settings.voice.satellite, self.settings.voice.room)
+
+
+@asynccontextmanager
+async def open_assistant(
+    settings: Settings, state_dir: Path, house_file: Path | None = None
+) -> AsyncIterator[Assistant]:
+    """Everything but the loops, closed again in reverse order.
+
+    Raises StateDirUnusable where the state directory cannot serve, StoreUnavailable where a database cannot,
+    GuardBroken where the reading connection could be made to write, HouseFileError where the house file is wrong.
+    """
+    async with AsyncExitStack() as stack:
+        state = stack.enter_context(StateDir(state_dir))
+        upkeep = await _ready(settings, state)
+        stores = await _stores(stack, settings, state, house_file)
+        broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
+        endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
+        roles = roles_of(settings, state.acting_off)
+        gate = gate_of(settings, stores, broker.publish if broker else _no_broker, roles)
+        schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate))
+        timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
+        ringing = Ringing(timers, figures_of(settings), at=schedule.at)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, endpoint)
+        turns.tell_later(await gate.recover())
+        yield Assistant(
+            settings=settings,
+            state=state,
+            upkeep=upkeep,
+            store=stores.store,
+            questions=stores.questions,
+            turns=turns,
+            ringing=ringing,
+            approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
+            roles=roles,
+            broker=broker,
+            ingest=_ingest(settings, state, broker, stores.store) if broker else None,
+        )
+
+
+async def _ready(settings: Settings, state: StateDir) -> Upkeep:
+    """The keeper of the files, once it has looked at them and mended what it could."""
+    upkeep = Upkeep(
+        backups_of(settings, state),
+        keep=Keep(days=settings.store.backups_daily, weeks=settings.store.backups_weekly),
+        clock_ms=now_ms,
+    )
+    await upkeep.make_ready()
+    return upkeep
+
+
+async def _stores(stack: AsyncExitStack, settings: Settings, state: StateDir, house_file: Path | None) -> Stores:
+    store = await stack.enter_async_context(StoreWriter(state.readings))
+    questions = Questions(
+        state.readings,
+        deadline_seconds=settings.store.query_deadline_seconds,
+        house_file=HouseFileWatch(house_file),
+    )
+    return Stores(
+        store=store,
+        questions=await stack.enter_async_context(questions),
+        audit=await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms)),
+        house_state=await stack.enter_async_context(open_house_state(state.house)),
+    )
+
+
+def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:
+    """Of each database that there is, in `folder` or where the settings say."""
+    place = folder or settings.store.backup_dir or state.backups
+    holdings = (readings_holding(state.readings), audit_holding(state.audit), house_holding(state.house))
+    return tuple(Backups(one, place) for one in holdings)
+
+
+def _schedule(settings: Settings, state: StateDir, stores: Stores, upkeep: Upkeep, gate: Gate) -> Schedule:
+    ageing = Ageing(
+        stores.store.database,
+        keep_raw_days=settings.store.keep_raw_days,
+        keep_rollups_days=settings.store.keep_rollups_days,
+        clock_ms=now_ms,
+    )
+    records = AuditAgeing(
+        stores.audit, state.audit, state.audit_head, keep_days=settings.store.keep_audit_days, clock_ms=now_ms
+    )
+    return Schedule(
+        every=[(SWEEP_SECONDS, gate.sweep), (ROLL_UP_SECONDS, ageing.roll_up), (SEAL_SECONDS, records.seal)],
+        nightly=[ageing.delete_old, records.delete_old],
+        upkeep=upkeep,
+        backup_hour=settings.store.backup_hour,
+        zone=house_zone(settings),
+    )
+
+
+def _ingest(settings: Settings, state: StateDir, broker: Broker, store: StoreWriter) -> Ingest:
+    return Ingest(broker, store, dialects_of(settings), quarantine=Quarantine(state.quarantine))
+
+
+async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+    raise BrokerUnavailable("MQTT is switched off; set enabled = true under [mqtt] in the settings")

@@ -1,0 +1,149 @@
+"""Puts the parts of a turn together: who may what, the gate, the desk with its tools, both planners, the replies."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.clarify import OpenQuestions
+from assistant.figures import Figures
+from assistant.model.endpoint import Endpoint
+from assistant.model.exchange import Exchange
+from assistant.model.loop import ModelLoop
+from assistant.planning import Planning
+from assistant.recall import Recall
+from assistant.record import Recorder
+from assistant.replies import Replies
+from assistant.ringing import Ringing
+from assistant.sentences.planner import SentencePlanner
+from assistant.turn import Turns
+from assistant.zone import house_zone
+from config.language import load_language
+from config.settings import Settings
+from sensors.database import Database
+from sensors.questions import Questions
+from sensors.store import StoreWriter
+from tools.audit import Audit
+from tools.cache import AnswerCache
+from tools.call import Desk
+from tools.catalogue import build_catalogue, timer_tools
+from tools.control import Control
+from tools.executor import Publish
+from tools.gate import Gate
+from tools.house import Description
+from tools.proposals import Proposals
+from tools.readings import Readings
+from tools.roles import Roles
+from tools.switch import Switch
+from tools.timer_calls import TimerCalls
+from tools.timers import Timers
+
+TOOL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The three databases: what the house says, with its readers; what was decided; what is to be remembered."""
+
+    store: StoreWriter
+    questions: Questions
+    audit: Audit
+    house_state: Database
+
+
+def now_ms() -> int:
+    """Unix epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def figures_of(settings: Settings) -> Figures:
+    """Numbers and times in the house's units and zone."""
+    return Figures(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
+
+
+def replies_of(settings: Settings) -> Replies:
+    """Sentences in the house's units and zone."""
+    return Replies(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
+
+
+def roles_of(settings: Settings, acting_off: Path) -> Roles:
+    """Raises RolesWrong."""
+    return Roles(
+        satellites=settings.satellite,
+        guest=settings.guest,
+        switch=Switch(acting_off, allowed=settings.gate.acting),
+        monotonic=time.monotonic,
+    )
+
+
+def gate_of(settings: Settings, stores: Stores, publish: Publish, roles: Roles) -> Gate:
+    return Gate(
+        publish=publish,
+        questions=stores.questions,
+        proposals=Proposals(stores.house_state, clock_ms=now_ms),
+        audit=stores.audit,
+        confirm=load_language(settings.house.language).confirm,
+        settings=settings.confirm,
+        rules=roles,
+        confirm_seconds=settings.gate.confirm_seconds,
+        receipt_seconds=settings.gate.receipt_seconds,
+        monotonic=time.monotonic,
+        clock_ms=now_ms,
+    )
+
+
+def desk_of(settings: Settings, stores: Stores, gate: Gate, roles: Roles, timers: Timers, ringing: Ringing) -> Desk:
+    questions, fahrenheit = stores.questions, settings.house.units == "us"
+    readings = Readings(
+        questions, clock_ms=now_ms, zone=house_zone(settings), fahrenheit=fahrenheit, visible=roles.visible
+    )
+    control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit, visible=roles.visible)
+    description = Description(questions, readings, visible=roles.visible)
+    catalogue = (
+        *build_catalogue(readings, description, control, version=questions.version),
+        *timer_tools(TimerCalls(timers, silence=ringing.silence)),
+    )
+    cache = AnswerCache(clock_ms=now_ms)
+    return Desk(catalogue, audit=stores.audit, timeout_seconds=TOOL_SECONDS, cache=cache, policy=roles)
+
+
+def turns_of(
+    settings: Settings,
+    stores: Stores,
+    gate: Gate,
+    roles: Roles,
+    timers: Timers,
+    ringing: Ringing,
+    endpoint: Endpoint | None,
+) -> Turns:
+    desk = desk_of(settings, stores, gate, roles, timers, ringing)
+    sentences = SentencePlanner(load_language(settings.house.language))
+    replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
+    model = None
+    if endpoint is not None:
+        model = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
+    planning = Planning(
+        sentences=sentences,
+        model=model,
+        desk=desk,
+        gate=gate,
+        questions=stores.questions,
+        replies=replies,
+        recall=Recall(stores.audit, figures_of(settings)),
+        switch=roles.switch,
+        calls_per_turn=settings.model.calls,
+        visible=roles.visible,
+        asked_back=asked_back,
+        rings=ringing,
+    )
+    return Turns(
+        sentences=sentences,
+        planning=planning,
+        desk=desk,
+        gate=gate,
+        questions=stores.questions,
+        recorder=Recorder(stores.audit, stores.questions, settings.house),
+        replies=replies,
+        visible=roles.visible,
+        asked_back=asked_back,
+        rings=ringing,
+    )
