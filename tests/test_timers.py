@@ -1,6 +1,7 @@
 """Timers, alarms and reminders: set, asked for, changed, cancelled; and what is said about them."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fakes_timers import TwoClocks, kept, ms
@@ -187,3 +188,12 @@ async def test_a_guest_knows_of_what_was_set_at_the_same_place_only(tmp_path: Pa
         assert await house.list(guest) == "Tea timer, 3 minutes left."
         assert await house.cancel(guest, every=True) == "Tea timer cancelled."
         assert await house.list() == "Reminder, call the lawyer, 1 hour left."
+
+
+async def test_seven_is_seven_where_the_house_is_told_of_another_zone(tmp_path: Path) -> None:
+    time = TwoClocks()
+    async with kept(tmp_path, time) as house:
+        await house.set(kind="alarm", clock="7:00", day="tomorrow")
+    new_york = ZoneInfo("America/New_York")
+    async with kept(tmp_path, time, new_york) as house:
+        assert house.timers.waiting[0].due_ms == ms("2026-11-21 07:00", new_york)

@@ -112,6 +112,26 @@ async def test_a_timer_rings_until_the_wake_word_and_what_follows_it_is_heard() 
     assert spoken(speaker) < chimes(speaker)
 
 
+async def test_words_that_fit_nothing_stop_it_too_and_are_not_answered() -> None:
+    """Who wants it to be quiet wants no explanation of what else can be said."""
+    microphone, speaker, bell = ScriptedMicrophone(), RecordingSpeaker(), OneBell(pasta())
+    conversation = ScriptedConversation(SCRIPT)
+    microphone.say(pcm.silence(2) + said("okay nabu. be quiet you terrible old machine") + pcm.silence(2))
+    microphone.end()
+    await (await loop_of(bell, conversation, microphone, speaker)).run()
+    assert bell.over == [True]
+    assert conversation.events == []
+
+
+@pytest.mark.parametrize("quiet_seconds", [1.0, 1.3, 1.6, 1.9, 2.2])
+async def test_whenever_somebody_begins_to_speak_they_are_not_rung_down(quiet_seconds: float) -> None:
+    microphone, speaker, bell = ScriptedMicrophone(), RecordingSpeaker(), OneBell(pasta())
+    microphone.say(pcm.silence(quiet_seconds) + said("okay nabu") + pcm.silence(6))
+    async with running(await loop_of(bell, ScriptedConversation(), microphone, speaker)):
+        await bell.until_over()
+    assert bell.over == [True]
+
+
 async def test_nobody_reacts_and_it_ends_as_unheard() -> None:
     bell, microphone, speaker = OneBell(pasta(seconds=0.3)), ScriptedMicrophone(paced=True), RecordingSpeaker()
     loop = await loop_of(bell, ScriptedConversation(), microphone, speaker)

@@ -127,7 +127,9 @@ class Timers:
         """Raises StoreUnavailable."""
         for row in await self._database.fetch_all(f"SELECT {_TIMER_COLUMNS} FROM timer"):
             timer = Timer(**dict(zip(_TIMER_FIELDS, row, strict=True)))
-            self._waiting[timer.id] = timer
+            # Seven is seven also where the house has been told since that it stands in another zone.
+            due = due_ms(timer, self.zone)
+            self._waiting[timer.id] = replace(timer, due_ms=timer.due_ms if due is None else due)
         for row in await self._database.fetch_all(f"SELECT {_RING_COLUMNS} FROM ring"):
             values = dict(zip(_RING_FIELDS, row, strict=True))
             self._rings[values["id"]] = Ring(**{**values, "unheard": bool(values["unheard"])})
@@ -240,6 +242,9 @@ class Timers:
         try:
             async with self._database.atomic():
                 await self._database.executemany(statement, [(ring.id,) for ring in found])
+                # What the disk did not take when it came due waits there still.
+                over = [(-ring.id, ring.due_ms) for ring in found if ring.id < 0]
+                await self._database.executemany("DELETE FROM timer WHERE id = ? AND due_ms = ?", over)
         except StoreUnavailable as error:
             _LOG.error("That something rang could not be kept: %s", error)
 

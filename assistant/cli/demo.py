@@ -75,6 +75,7 @@ async def _demo(folder: Path, *, kept: bool, prompt: bool) -> int:
         house = await _furnished(assistant, settings, report)
         assert assistant.ingest is not None
         loops = {"ingest": assistant.ingest.run(), "house": house.run(settings.mqtt, interval_seconds=20.0)}
+        loops["ringing"] = assistant.ringing.run()
         await stack.enter_async_context(running(**loops))
         await _discovered(assistant, report)
         exchanges = await _visit(assistant, house, folder, report)

@@ -41,6 +41,8 @@ PIN_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.9, longes
 
 _PAUSE_SECONDS = 2.5
 """Between two sounds of what rings: time for a wake word."""
+_LONGEST_OVERRUN_FRAMES = round(2.0 / FRAME_SECONDS)
+_SPEAKING = 0.5
 _LONGEST_DEAF_SECONDS = 60.0
 """Without a microphone nobody can stop what rings, so it gives up sooner."""
 
@@ -86,6 +88,7 @@ class VoiceLoop:
     ) -> None:
         self._microphone = microphone
         self._wake_word = wake_word
+        self._detector = detector
         self._voice = voice
         self._speaker = speaker
         self._conversation = conversation
@@ -148,7 +151,7 @@ class VoiceLoop:
                 return
             if await self._is_called(frames):
                 await self._announcements.settled(announcement, heard=True)
-                return await self._take_turns(frames, self._opening.request_so_far())
+                return await self._take_turns(frames, self._opening.request_so_far(), rang=True)
 
     async def _announce(self, announcement: Announcement, insisting: Insisting) -> bool:
         """One round of what rings; whether it was the last."""
@@ -162,14 +165,19 @@ class VoiceLoop:
 
     async def _is_called(self, frames: AsyncGenerator[bytes, None]) -> bool:
         """Whether the wake word comes before it is time for the next sound, or the frames end."""
-        await self._sleep()
+        # The wake word is not reset: it needs a second of sound before it can hear anything.
+        self._opening.forget()
+        await self._engines.run(self._detector.reset)
         left = self._pause_frames
         async for frame in frames:
             self._opening.remember(frame)
             if await self._engines.run(self._wake_word.heard, frame):
                 return True
             left -= 1
-            if left <= 0 or self._announcements.due() is None:
+            speaking = await self._engines.run(self._detector.probability, frame) > _SPEAKING
+            # Who is about to say the wake word is not rung down in the middle of it.
+            over = left <= 0 and (not speaking or left <= -_LONGEST_OVERRUN_FRAMES)
+            if over or self._announcements.due() is None:
                 return False
         # A recording is at its end: nobody will say anything any more, but what rings still has its time.
         await asyncio.sleep(self._pause_frames * FRAME_SECONDS)
@@ -197,25 +205,27 @@ class VoiceLoop:
         self._retry_seconds = self._first_retry_seconds
         self.ready.set()
 
-    async def _take_turns(self, frames: AsyncGenerator[bytes, None], opening: Sequence[bytes]) -> None:
-        """From the wake word until nothing more is expected."""
+    async def _take_turns(
+        self, frames: AsyncGenerator[bytes, None], opening: Sequence[bytes], *, rang: bool = False
+    ) -> None:
+        """From the wake word until nothing more is expected. `rang`: it may have been meant as no more than a stop."""
         expects = Expects.NOTHING
         while True:
-            reply = await self._reply(frames, expects, opening)
+            reply = await self._reply(frames, expects, opening, rang=rang)
             if reply is None or not await self._say(reply.text):
                 return
             # Only now: what has not been heard in full cannot have been agreed to.
             await self._conversation.spoken(reply)
             if reply.expects is Expects.NOTHING:
                 return
-            expects, opening = reply.expects, ()
+            expects, opening, rang = reply.expects, (), False
 
     async def _reply(
-        self, frames: AsyncGenerator[bytes, None], expects: Expects, opening: Sequence[bytes]
+        self, frames: AsyncGenerator[bytes, None], expects: Expects, opening: Sequence[bytes], *, rang: bool
     ) -> Reply | None:
         for _ in range(1 if expects is Expects.NOTHING else _CONFIRMATION_ATTEMPTS):
             heard = await self._hear(frames, expects, opening)
-            if heard.verdict is Verdict.NOTHING:
+            if heard.verdict is Verdict.NOTHING or (rang and not heard.text):
                 break
             # A request that fits nothing is a turn too, with an empty text: it is answered, and it is recorded.
             if heard.text or expects is Expects.NOTHING:
