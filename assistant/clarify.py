@@ -17,8 +17,8 @@ ANSWER_SECONDS = 15.0
 """From the end of the question."""
 MOST_REPEATS = 2
 
-_NAMING = ("what", "where", "versus")
-"""Arguments that hold a name in the person's own words."""
+_NAMING = ("what", "where", "versus", "name")
+"""Arguments that hold a name in the person's own words; the last may have been left out: `cancel the timer`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,8 @@ def _holding(name: str, call: ToolCall) -> str | None:
     except ValueError:
         return None
     given = arguments if isinstance(arguments, dict) else {}
+    if not name:
+        return "name" if "name" in given and given["name"] is None else None
     return next((argument for argument in _NAMING if given.get(argument) == name), None)
 
 

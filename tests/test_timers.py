@@ -109,12 +109,14 @@ async def test_which_one_is_asked_where_it_is_not_clear(tmp_path: Path) -> None:
         await house.set(minutes=20)
         with pytest.raises(ToolError) as several:
             await house.cancel(kind="timer")
-        assert house.replies.error(several.value) == ("Which one do you mean: the pasta or the 20 minute?")
+        assert house.replies.error(several.value) == ("Which one do you mean: the pasta timer or the 20 minute timer?")
         with pytest.raises(ToolError) as unknown:
             await house.cancel(kind="timer", name="pizza")
         assert house.replies.error(unknown.value) == (
-            "I don't know anything called pizza. Did you mean pasta or 20 minute?"
+            "I don't know anything called pizza. Did you mean pasta timer or 20 minute timer?"
         )
+        assert await house.cancel(kind="timer", name="20 minute timer") == "20 minute timer cancelled."
+        await house.set(minutes=20)
         assert await house.cancel(kind="timer", every=True) == "2 timers cancelled."
         assert house.timers.waiting == ()
 

@@ -140,3 +140,19 @@ def test_who_sits_at_a_prompt_reads_it_as_it_rings_and_is_told_once(tmp_path: Pa
         say(daemon, "set an egg timer for one second")
         wait_for(daemon, 2)
         assert "By the way, your egg timer rang" in say(daemon, "hello")[0]
+
+
+def test_which_of_several_is_meant_is_asked_and_answered(tmp_path: Path) -> None:
+    with running(tmp_path, NO_BROKER) as daemon:
+        assert say(
+            daemon,
+            "set a tea timer for 5 minutes",
+            "set a timer for 20 minutes",
+            "cancel the timer",
+            "tea",
+            "how long is left",
+        )[2:] == [
+            "Which one do you mean: the tea timer or the 20 minute timer?",
+            "Tea timer cancelled.",
+            "20 minute timer, 20 minutes left.",
+        ]

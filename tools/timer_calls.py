@@ -146,7 +146,7 @@ class TimerCalls:
         return found
 
     def _named(self, said: str, there: list[Timer]) -> list[Timer]:
-        exact = [one for one in there if said in self._labels(one)]
+        exact = [one for one in there if {said, said.removesuffix(f" {one.kind}")} & self._labels(one)]
         wanted = set(said.split())
         return exact or [one for one in there if wanted and wanted <= set(_plain(one.message or one.name).split())]
 
@@ -164,12 +164,11 @@ class TimerCalls:
 
     def _called(self, timer: Timer) -> str:
         """What to call it when it has to be told from others."""
-        if timer.name or timer.message:
-            return str(timer.name or timer.message)
-        if timer.seconds is not None:
-            return _lengths(timer.seconds)[0]
+        if timer.message:
+            return timer.message
         at = self._at(timer)
-        return f"{at.hour}:{at.minute:02d}"
+        length = _lengths(timer.seconds)[0] if timer.seconds is not None else f"{at.hour}:{at.minute:02d}"
+        return f"{timer.name or length} {timer.kind}"
 
     def _at(self, timer: Timer) -> time:
         return datetime.fromtimestamp(timer.due_ms / 1000, self._timers.zone).time()
