@@ -304,7 +304,9 @@ def _which(error: ToolError, near: Sequence[str]) -> str:
     if len(near) < 2:
         return f"Several things share the name {error.received}, so I cannot tell them apart. Please rename one."
     more = error.more if isinstance(error, SeveralNamed) else 0
-    rest = f" There {'is one' if more == 1 else f'are {more}'} more." if more else ""
+    rest = (
+        f" Or ask again with the name of {'the other one' if more == 1 else f'one of {more} others'}." if more else ""
+    )
     return f"Which one do you mean: {one_of([the(name) for name in near])}?{rest}"
 
 

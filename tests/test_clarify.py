@@ -252,3 +252,38 @@ async def test_a_model_can_call_but_never_open_a_question_by_its_words(tmp_path:
 def test_the_recogniser_is_given_the_names_their_words_and_their_places() -> None:
     assert short_forms(("desk lamp", "floor lamp")) == ("desk lamp", "floor lamp", "desk", "floor")
     assert short_forms(("lamp", "desk lamp")) == ("lamp", "desk lamp", "desk")
+
+
+async def test_of_more_than_four_it_is_said_that_there_are_more(tmp_path: Path) -> None:
+    row = tuple(light("Bedroom", f"{name} lamp") for name in ("Alcove", "Bed", "Corner", "Desk", "Floor", "Shelf"))
+    async with talking(tmp_path, HERE, entities=row) as (talk, _):
+        asked = await talk.say("turn on the lamp")
+        assert asked.text == (
+            "Which one do you mean: the alcove lamp, the bed lamp, the corner lamp or the desk lamp?"
+            " Or ask again with the name of one of 2 others."
+        )
+        assert (await talk.say("turn on the shelf lamp")).text == "Shall I turn on the shelf lamp?"
+
+
+async def test_the_light_is_the_one_of_the_room_in_which_it_is_said(tmp_path: Path) -> None:
+    kitchen = Asker(satellite="kitchen", room="Living room")
+    async with talking(tmp_path, kitchen) as (talk, _):
+        assert (await talk.say("turn off the light")).text == "Shall I turn off the floor lamp? It is on now."
+        assert (await talk.say("no")).text == "Okay, not done."
+        assert (await talk.say("turn off the lights")).text == "Shall I turn off the floor lamp? It is on now."
+        assert (await talk.say("no")).text == "Okay, not done."
+        everywhere = await talk.say("turn off all the lights")
+        assert everywhere.text == "Shall I turn off the counter light and the floor lamp?"
+        assert (await talk.say("what is the temperature")).text.endswith(
+            "The temperature in the living room is 22 degrees."
+        )
+
+
+async def test_what_shares_all_of_its_names_is_told_so(tmp_path: Path) -> None:
+    twin = light("Bedroom", "Desk lamp")
+    async with talking(tmp_path, HERE, entities=(twin, replace(twin, id="light.other"))) as (talk, _):
+        asked = await talk.say("turn on the desk lamp")
+        assert asked.text == (
+            "Several things share the name desk lamp, so I cannot tell them apart. Please rename one."
+        )
+        assert asked.expects is Expects.NOTHING

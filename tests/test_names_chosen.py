@@ -133,7 +133,7 @@ def test_a_lock_is_not_moved_by_a_name_that_was_only_nearly_said(said: str, verb
     assert len(meant(name, verb, NOWHERE)) == 1
 
 
-def test_a_light_is_for_its_name_is_said_back() -> None:
+def test_a_light_goes_by_a_name_that_was_nearly_said_for_that_is_said_back() -> None:
     assert meant("office desc lamp", Verb.TURN_ON, NOWHERE) == ["light.office_desk_lamp"]
 
 

@@ -15,10 +15,8 @@ from tools.names import (
     find_rooms,
     is_group,
     most_fitting,
-    names_a_place,
-    near_asker,
+    of_the_asker,
     own_name,
-    says_all,
 )
 from tools.tiers import Kind, kind_of
 
@@ -45,18 +43,18 @@ def chosen_to_act(
 ) -> list[Entity]:
     """The devices meant by `what`, of those found: one, or a group where the words were plural or name a place.
 
-    A plural without a place or an `all` means those of the asker's room, where it has such. Raises ToolError where
+    What is said without a place or an `all` is meant of the asker's room, where that has such. Raises ToolError where
     one is meant and there are several, and where something that guards the house was only nearly named.
     """
     if found[0].how in WEAK and not all(_harmless(item.entity, verb) for item in found):
         raise _nearly_named(found, what, house, able)
     said = found[0].taken_for if found[0].how in WEAK else what
+    here = of_the_asker(found, said, house, asker.room)
     if is_group(said, found[0].aspect.quantity) or find_rooms(house, said):
         # `everything in the kitchen` means its devices, not how each of them is set up.
-        meant = [item for item in found if item.entity.category is None] or list(found)
-        anywhere = says_all(said) or names_a_place(house, said)
-        return [item.entity for item in (meant if anywhere else near_asker(meant, house, asker.room))]
-    chosen = near_asker(most_fitting(found), house, asker.room)
+        meant = [item.entity for item in here if item.entity.category is None]
+        return meant or [item.entity for item in here]
+    chosen = most_fitting(here)
     if len(chosen) > 1:
         raise several_named(chosen, what, house, able)
     return [item.entity for item in chosen]

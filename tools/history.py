@@ -21,9 +21,10 @@ from tools.answers import (
     TrendRow,
 )
 from tools.arguments import AnswerKind, QuerySensors, State
+from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, ToolError
-from tools.meant import as_asked, no_data, place, series_meant
-from tools.names import Found
+from tools.meant import as_asked, no_data, place, series_meant, wanted
+from tools.names import Found, names_a_place
 
 NUMBERS = frozenset({AnswerKind.MEAN, AnswerKind.MINIMUM, AnswerKind.MAXIMUM, AnswerKind.TOTAL})
 STATE_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.DURATION})
@@ -100,9 +101,9 @@ class History:
         sides, found = [], []
         second_period = "period" if asked.versus_period is None else "versus_period"
         for one, named_in in ((asked, "period"), (other, second_period)):
-            items = _fitting(one, series_meant(one, asker, house))[:1]
-            sides.append(await self._side(one, items[0], house, named_in))
-            found += items
+            item = _only(_fitting(one, series_meant(one, asker, house)), one, house)
+            sides.append(await self._side(one, item, house, named_in))
+            found.append(item)
         first, second = sides
         if first.unit != second.unit:
             raise ToolError(ErrorCode.NOT_SUPPORTED, "these two are not measured alike", received=asked.versus or "")
@@ -201,6 +202,13 @@ class History:
             unit=item.aspect.unit,
             covered=trend.covered,
         )
+
+
+def _only(found: Sequence[Found], asked: QuerySensors, house: House) -> Found:
+    """The first of a place, which speaks for it; of several things of one name none."""
+    if len(found) > 1 and asked.where is not None and not names_a_place(house, asked.where):
+        raise several_named(found, asked.where, house, wanted(asked))
+    return found[0]
 
 
 def _period(asked: QuerySensors) -> str:

@@ -14,9 +14,7 @@ from tools.names import (
     find_series,
     main_of_each_room,
     most_fitting,
-    names_a_place,
-    near_asker,
-    says_all,
+    of_the_asker,
     spoken_name,
 )
 
@@ -49,9 +47,7 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
     found = every_series(asked, house)
     if asked.where is None or len(find_rooms(house, asked.where)) > 1:
         return main_of_each_room(found)
-    chosen = most_fitting(found)
-    anywhere = says_all(asked.where) or names_a_place(house, asked.where)
-    return chosen if anywhere else near_asker(chosen, house, asker.room)
+    return most_fitting(of_the_asker(found, asked.where, house, asker.room))
 
 
 def every_series(asked: QuerySensors, house: House) -> list[Found]:

@@ -36,6 +36,7 @@ class How(StrEnum):
     SPELLING = "spelling"
 
 
+_WHOLE = frozenset({How.NAME, How.ALIAS, How.WORDS})
 WEAK = frozenset({How.SOUND, How.SPELLING})
 """Good enough to answer by, for the answer says the real name; not to open a door by."""
 
@@ -184,10 +185,8 @@ _RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words, *_KIND_RUNGS)
 
 
 def _is_of_kind(said: str) -> bool:
-    """`all lights`, `the blinds`: every one of them, also where a single one is called just so."""
-    return KINDS.keys() >= set(words(said)) and (
-        says_all(said) or any(singular(one) != one for one in fold(said).split())
-    )
+    """`the light`, `all lamps`: says what it is and not which, also where one of them is called just so."""
+    return KINDS.keys() >= set(words(said))
 
 
 def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:
@@ -271,8 +270,9 @@ def _own_name(names: Names, entity: Entity, offered: Sequence[Pair]) -> str | No
 
 
 def _leads_to(names: Names, name: str, offered: Sequence[Pair]) -> set[str]:
+    """Wherever it is said: what fits best by a part of its name may be another thing in another room."""
     found = _climb(names, name, offered) or []
-    chosen = found if any(is_group(name, item.aspect.quantity) for item in found) else most_fitting(found)
+    chosen = most_fitting(found) if found and found[0].how in _WHOLE else found
     return {item.entity.id for item in chosen}
 
 
@@ -294,10 +294,15 @@ def names_a_place(house: House, where: str) -> bool:
     return bool(find_rooms(house, where)) or names_of(house).beside_a_place(said) is not None
 
 
-def near_asker(found: Sequence[Found], house: House, room: str | None) -> list[Found]:
-    """Of several those in the asker's own room, where there are such: `the light` said in the kitchen."""
-    here = find_room(house, room) if room is not None else None
-    return [item for item in found if here and item.entity.room == here] or list(found)
+def of_the_asker(found: Sequence[Found], where: str, house: House, room: str | None) -> list[Found]:
+    """Of several those in the asker's own room, where it has such: `the light` said in the kitchen.
+
+    Not where the words say a place or leave nothing out.
+    """
+    here = find_room(house, room) if room is not None and len(found) > 1 else None
+    if here is None or says_all(where) or names_a_place(house, where):
+        return list(found)
+    return [item for item in found if item.entity.room == here] or list(found)
 
 
 def main_of_each_room(found: Sequence[Found]) -> list[Found]:

@@ -24,6 +24,7 @@ _VERBS = {
 }
 _WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable"})
 """`Turn off the kitchen`, `open the garage`."""
+_SAID_BARELY = frozenset({Quantity.LIGHT})
 _DOOR_OF = {Quantity.LOCK: Quantity.DOOR}
 """A lock is spoken of by what it locks."""
 
@@ -96,9 +97,13 @@ class _Book:
         return _unique(name for entity in entities for name in self._names(entity))
 
     def _spoken(self, entity: Entity) -> list[str]:
-        """Its first name, what its owner calls it, and `kitchen light` for a light with a name of its own."""
+        """Its first name, what its owner calls it, and `kitchen light` for a light with a name of its own.
+
+        And just `light` and `lamp`, which mean one of the room; of several it is asked which.
+        """
         kinds = () if self._alike(entity.name) in self._kind_words else self._kind_names(entity)[:1]
-        return [*self._names(entity)[:1], *(self._alike(alias) for alias in entity.aliases), *kinds]
+        bare = self._kinds[_main(entity)].one if _main(entity) in _SAID_BARELY & self._kinds.keys() else ()
+        return [*self._names(entity)[:1], *(self._alike(alias) for alias in entity.aliases), *kinds, *bare]
 
     def _names(self, entity: Entity) -> list[str]:
         """The name that a person would say first, with its room where another room has the same, then every other."""
