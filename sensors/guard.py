@@ -111,6 +111,7 @@ def attacks(path: Path, elsewhere: Path) -> tuple[str, ...]:
         "REINDEX series",
         "ANALYZE",
         "PRAGMA user_version",
+        "PRAGMA data_version = 1",
         "PRAGMA query_only = OFF",
         "PRAGMA writable_schema = ON",
         "SELECT * FROM pragma_database_list",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from sensors.questions import Questions
 from tools.answers import HouseAnswer, LatestAnswer, ListAnswer
 from tools.arguments import DescribeHouse, Topic
 from tools.cache import MOST_KEPT, AnswerCache
-from tools.contract import Asker, Effect, ErrorCode, Outcome, Role, Tool, ToolError
+from tools.call import Desk, TurnBudget
+from tools.contract import Asker, Effect, ErrorCode, Outcome, Role, Tool, ToolCall, ToolError
 
 DOOR = "binary_sensor.front_door_contact"
 ROOMS = DescribeHouse(topic=Topic.ROOMS, where=None, quantity=None)
@@ -115,6 +117,22 @@ async def test_a_proposal_is_never_remembered(house: SmallHouse) -> None:
     first = await house.control("turn_on", "bedroom light")
     second = await house.control("turn_on", "bedroom light")
     assert first.answer != second.answer and not second.cached
+
+
+async def test_what_acts_is_never_remembered_though_it_could_tell_whether_anything_changed(house: SmallHouse) -> None:
+    counting = Counting()
+    acting = replace(counting.tool, effect=Effect.ACT)
+    desk = Desk([acting], audit=house.audit, timeout_seconds=5, cache=AnswerCache(clock_ms=lambda: 0))
+    for _ in range(2):
+        call = ToolCall(id="c", name="count", arguments=ROOMS.model_dump_json())
+        assert not (await desk.call(call, HERE, [acting], TurnBudget("t", 1))).cached
+    assert counting.runs == 2
+
+
+async def test_two_tools_that_are_asked_alike_do_not_answer_for_each_other() -> None:
+    cache, one, other = AnswerCache(clock_ms=lambda: 0), Counting(), Counting()
+    other_key = await cache.key(replace(other.tool, name="other"), ROOMS, HERE)
+    assert other_key != await cache.key(one.tool, ROOMS, HERE)
 
 
 async def test_that_an_answer_was_remembered_is_in_the_audit(house: SmallHouse) -> None:

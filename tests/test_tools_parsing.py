@@ -38,7 +38,7 @@ def refused(arguments: str) -> ToolError:
         ('{"a": ' + "[" * DEEPEST + "]" * DEEPEST + "}", "nested"),
         ("[" * 900 + "]" * 900, "object"),
         ('{"a": ' + "[" * 900 + "]" * 900 + "}", "nested"),
-        ('{"a": "' + "x" * LARGEST_ARGUMENTS + '"}', "longer"),
+        ('{"a": "' + "x" * (LARGEST_ARGUMENTS - 8) + '"}', "longer"),
         ('{"topic": "rooms"} {"topic": "devices"}', "not JSON"),
     ],
 )

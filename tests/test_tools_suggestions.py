@@ -3,18 +3,20 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fakes_tools import HERE, SmallHouse, small_house
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
 
 from sensors.periods import Period
 from sensors.reading import Quantity, Verb
 from tools.arguments import AnswerKind, Comparison, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.call import TurnBudget
 from tools.contract import ErrorCode, ToolCall, ToolError, ToolResult
+from tools.corrections import named_field
 from tools.parsing import parsed, repaired, validated
 
 MODELS = {"query_sensors": QuerySensors, "describe_house": DescribeHouse, "control_device": ControlDevice}
@@ -232,6 +234,23 @@ def test_of_several_wrong_words_the_whole_call_is_put_right_without_making_anyth
         **dict.fromkeys(QuerySensors.model_fields),
         **{"answer": "latest", "quantity": "temperature", "where": "kitchen", "threshold": 20.0},
     }
+
+
+class Fussy(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    word: Annotated[str, Field(min_length=3, examples=["a", "b"])]
+
+
+def test_examples_that_would_not_do_are_not_suggested() -> None:
+    with pytest.raises(ToolError) as refused:
+        validated(Fussy, {"word": "x"})
+    assert (refused.value.field, refused.value.suggestion) == ("word", None)
+
+
+def test_only_a_name_is_looked_for_among_the_arguments() -> None:
+    given = {"where": "kitchen", "versus": "moon"}
+    assert named_field(ToolError(ErrorCode.UNKNOWN_NAME, "", received="moon"), given) == "versus"
+    assert named_field(ToolError(ErrorCode.NO_DATA, "", received="kitchen"), given) is None
 
 
 def test_what_could_only_be_made_up_is_not_suggested() -> None:

@@ -14,8 +14,6 @@ from tools.contract import ErrorCode, ToolError
 CLOSE_ENOUGH = 0.6
 """Share of matching letters from which a word that is not allowed may have been meant as one that is."""
 
-_NOTHING = object()
-
 Fix = dict[str, Any] | list[str | float] | None
 
 
@@ -55,7 +53,7 @@ def _corrected(model: type[BaseModel], arguments: Mapping[str, Any], wrong: Sequ
 
 
 def _correction(model: type[BaseModel], name: str, value: Any) -> Any:
-    """The allowed word that is nearest, a number out of its string, else null where that is allowed."""
+    """The allowed word that is nearest, a number out of its string, else null."""
     if isinstance(value, str):
         words = [word for word in allowed(model, name) if isinstance(word, str)]
         if near := difflib.get_close_matches(value.casefold(), words, n=1, cutoff=CLOSE_ENOUGH):
@@ -63,7 +61,7 @@ def _correction(model: type[BaseModel], name: str, value: Any) -> Any:
         number = _number(value)
         if number is not None and {"number", "integer"} & {branch.get("type") for branch in _branches(model, name)}:
             return number
-    return None if {"type": "null"} in _branches(model, name) else _NOTHING
+    return None
 
 
 def _number(text: str) -> float | None:
