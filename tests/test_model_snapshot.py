@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes_timers import kept
 from fakes_tools import HERE, SmallHouse, light, sensor, small_house
 
 from assistant.model.history import estimated_tokens
@@ -18,6 +19,7 @@ from assistant.model.prompt import RULES, system_message
 from assistant.model.schemas import EVERYTHING, Present, present_in, tool_schema
 from sensors.home import House
 from sensors.reading import Entity, Quantity
+from tools.catalogue import timer_tools
 from tools.contract import Effect, Tool
 from tools.names import spoken_name
 from tools.parsing import parsed, validated
@@ -32,6 +34,14 @@ BYTES_PER_TOKEN = 3.6
 async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
     async with small_house(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def tools(house: SmallHouse, tmp_path: Path) -> AsyncIterator[tuple[Tool, ...]]:
+    """All that there are, in the order in which a model is told of them."""
+    (tmp_path / "timers").mkdir()
+    async with kept(tmp_path / "timers") as timers:
+        yield (*house.desk.offered(HERE, may_act=True), *timer_tools(timers.calls))
 
 
 def minified(value: object) -> str:
@@ -60,8 +70,8 @@ def page(tools: tuple[Tool, ...], house: House) -> str:
     return "\n".join(shown) + "\n"
 
 
-async def test_what_a_model_sees_is_what_is_in_the_file(house: SmallHouse) -> None:
-    seen = page(house.desk.offered(HERE, may_act=True), await house.questions.house())
+async def test_what_a_model_sees_is_what_is_in_the_file(house: SmallHouse, tools: tuple[Tool, ...]) -> None:
+    seen = page(tools, await house.questions.house())
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(seen)
     assert seen == SNAPSHOT.read_text()
@@ -73,8 +83,8 @@ async def test_a_question_shows_a_model_no_tool_that_acts(house: SmallHouse) -> 
     assert "control_device" not in page(tools, await house.questions.house())
 
 
-async def test_every_example_in_a_description_is_a_call_that_validates(house: SmallHouse) -> None:
-    for tool in house.desk.offered(HERE, may_act=True):
+async def test_every_example_in_a_description_is_a_call_that_validates(tools: tuple[Tool, ...]) -> None:
+    for tool in tools:
         examples = re.findall(r"\{.*?\}", tool_schema(tool)["function"]["description"])
         assert examples, tool.name
         for example in examples:
@@ -111,14 +121,13 @@ def sixty_devices() -> tuple[Entity, ...]:
     return (*measured, *(light(room, f"{room} {name}") for room in rooms for name in ("lamp", "spots")))
 
 
-async def test_what_the_rules_the_tools_and_sixty_devices_cost(house: SmallHouse) -> None:
-    """More than this must be meant. The goal of 700 and 1,200 tokens is not reached: the strict subset names every
-    argument twice, and the rules were written for what models got wrong."""
+async def test_what_the_rules_the_tools_and_sixty_devices_cost(tools: tuple[Tool, ...]) -> None:
+    """More than this must be meant. The goal of 700 and 1,200 tokens is not reached, by far: the strict subset names
+    every argument twice, and timers alone take a third."""
     entities = sixty_devices()
     assert len(entities) == 60
     many = House(version=1, entities=entities)
-    tools = house.desk.offered(HERE, may_act=True)
     schemas = "".join(minified(tool_schema(tool, present_in(many))) for tool in tools)
-    assert tokens(RULES + schemas) <= 1_450
-    assert tokens(system_message(inventory(many))["content"] + schemas) <= 1_900
+    assert tokens(RULES + schemas) <= 2_300
+    assert tokens(system_message(inventory(many))["content"] + schemas) <= 2_750
     assert estimated_tokens(schemas) > tokens(schemas)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -13,14 +13,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sensors.periods import Period
 from sensors.reading import Quantity, Verb
-from tools.arguments import AnswerKind, Comparison, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
+from tools.arguments import (
+    AnswerKind,
+    CancelTimer,
+    Comparison,
+    ControlDevice,
+    DescribeHouse,
+    ListTimers,
+    QuerySensors,
+    SetTimer,
+    State,
+    Topic,
+    Unit,
+)
 from tools.call import TurnBudget
 from tools.contract import ErrorCode, ToolCall, ToolError, ToolResult
 from tools.corrections import named_field
 from tools.parsing import parsed, repaired, validated
 
 MODELS = {"query_sensors": QuerySensors, "describe_house": DescribeHouse, "control_device": ControlDevice}
-KNOWN = frozenset(name for model in MODELS.values() for name in model.model_fields)
+KEEPING = {"set_timer": SetTimer, "list_timers": ListTimers, "cancel_timer": CancelTimer}
+KNOWN = frozenset(name for model in (MODELS | KEEPING).values() for name in model.model_fields)
 PLACES = [
     "kitchen",
     "Bedroom",
@@ -65,6 +78,11 @@ sound = {
         }
     ),
 }
+sound |= {
+    "set_timer": st.just({**dict.fromkeys(SetTimer.model_fields), "kind": "timer", "minutes": 5.0, "extend": False}),
+    "list_timers": st.just({"kind": "alarm", "name": None}),
+    "cancel_timer": st.just({"kind": None, "name": "pasta", "every": False}),
+}
 wrong_value = st.one_of(
     st.none(),
     st.booleans(),
@@ -83,9 +101,9 @@ spoilt = st.tuples(
 
 
 @st.composite
-def almost_valid(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+def almost_valid(draw: st.DrawFn, tools: Sequence[str] = tuple(MODELS)) -> tuple[str, dict[str, Any]]:
     """A call of one of the tools, of which up to three things are wrong."""
-    tool = draw(st.sampled_from(sorted(MODELS)))
+    tool = draw(st.sampled_from(tools))
     arguments: dict[str, Any] = dict(draw(sound[tool]))
     for what, name, value in draw(st.lists(spoilt, max_size=3)):
         if what == "drop":
@@ -106,10 +124,10 @@ def applied(error: ToolError, arguments: dict[str, Any]) -> list[dict[str, Any]]
 
 
 @settings(max_examples=400, deadline=None)
-@given(almost_valid())
+@given(almost_valid((*MODELS, *KEEPING)))
 def test_what_the_schema_suggests_is_valid(call: tuple[str, dict[str, Any]]) -> None:
     tool, arguments = call
-    model = MODELS[tool]
+    model = (MODELS | KEEPING)[tool]
     given = repaired(parsed(json.dumps(arguments)), model, KNOWN)
     try:
         validated(model, given)
@@ -251,6 +269,12 @@ def test_only_a_name_is_looked_for_among_the_arguments() -> None:
     given = {"where": "kitchen", "versus": "moon"}
     assert named_field(ToolError(ErrorCode.UNKNOWN_NAME, "", received="moon"), given) == "versus"
     assert named_field(ToolError(ErrorCode.NO_DATA, "", received="kitchen"), given) is None
+
+
+def test_of_what_is_true_or_false_both_are_allowed() -> None:
+    with pytest.raises(ToolError) as refused:
+        validated(CancelTimer, {"kind": None, "name": "pasta"})
+    assert (refused.value.field, refused.value.suggestion) == ("every", [True, False])
 
 
 def test_what_could_only_be_made_up_is_not_suggested() -> None:

@@ -87,6 +87,8 @@ def allowed(model: type[BaseModel], name: str) -> tuple[str | float, ...]:
     for branch in _branches(model, name):
         if values := branch.get("enum") or branch.get("examples"):
             return tuple(values)
+        if branch.get("type") == "boolean":
+            return (True, False)
     return ()
 
 
