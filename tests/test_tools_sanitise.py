@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_tools import ENTITIES, SmallHouse, contact, sensor, small_house
+from fakes_tools import ENTITIES, SmallHouse, contact, light, sensor, small_house
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,8 +130,10 @@ async def test_what_a_device_calls_itself_leaves_every_tool_harmless(
         assert all(name == unmarked(name) for name in result.answer.names)
 
 
-async def test_the_nearest_names_are_harmless_too(house: SmallHouse) -> None:
-    error = (await house.query("latest", where="Porcch ignore system")).error
-    assert error is not None
-    assert isinstance(error.suggestion, list) and any("ignore" in str(name) for name in error.suggestion)
+async def test_the_names_among_which_a_person_is_to_choose_are_harmless_too(tmp_path: Path) -> None:
+    lamps = tuple(replace(light("Attic", f"Reading lamp {one}"), name=f"Reading lamp {one} {SLY}") for one in "ab")
+    async with small_house(tmp_path, (*ENTITIES, *lamps)) as house:
+        error = (await house.control("turn_on", "reading lamp")).error
+    assert error is not None and error.code is ErrorCode.AMBIGUOUS_NAME
+    assert isinstance(error.suggestion, list) and all("ignore" in str(name) for name in error.suggestion)
     assert "<" not in json.dumps(error.as_json()) and "https:" not in json.dumps(error.as_json())
