@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from config.language import Choice, Confirm
-from tools.call import Desk, TurnBudget
 from tools.contract import Asker, ErrorCode, ToolCall, ToolResult
 from tools.name_words import alike, fold
 
@@ -141,16 +140,7 @@ def _holding(name: str, call: ToolCall) -> str | None:
     return next((argument for argument in _NAMING if given.get(argument) == name), None)
 
 
-async def call_again(desk: Desk, question: Question, name: str, turn_id: str) -> tuple[ToolResult, Asker]:
-    """The call that was asked for, from the beginning and by the one way through, with the name put right."""
-    # A name that the person never said is nobody's clear order, so that an act is always asked about.
-    asker = replace(question.asker, by_code=question.asker.by_code and not question.guess)
-    budget = TurnBudget(turn_id=turn_id, calls_left=1)
-    offered = desk.offered(asker, may_act=question.may_act)
-    return await desk.call(_call_with(question, name), asker, offered, budget), asker
-
-
-def _call_with(question: Question, name: str) -> ToolCall:
+def call_with(question: Question, name: str) -> ToolCall:
     """The call that was asked for, with the name of the one that is meant."""
     arguments = json.loads(question.call.arguments) | {question.argument: name}
     return replace(question.call, arguments=json.dumps(arguments))

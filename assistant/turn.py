@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant import replies as sentence
-from assistant.clarify import Meaning, OpenQuestions, Question, call_again
+from assistant.clarify import Meaning, OpenQuestions, Question, call_with
 from assistant.model.history import PastTurn
 from assistant.planning import Draft, Planning, Rings, Sentences, with_examples
 from assistant.ports import Vocabulary
@@ -22,7 +22,7 @@ from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
 from sensors.database import StoreUnavailable
 from sensors.questions import Questions
-from tools.call import Desk
+from tools.call import Desk, TurnBudget
 from tools.contract import Asker, Role, Visible
 from tools.gate import Gate, Heard, HeardKind
 from tools.proposals import Proposal, Unfinished
@@ -173,7 +173,12 @@ class Turns:
                 return None
 
     async def _call_again(self, question: Question, name: str, turn_id: str) -> Draft:
-        result, asker = await call_again(self._desk, question, name, turn_id)
+        """The call that was asked for, from the beginning and by the one way through, with the name put right."""
+        # A name that the person never said is nobody's clear order, so that an act is always asked about.
+        asker = replace(question.asker, by_code=question.asker.by_code and not question.guess)
+        budget = TurnBudget(turn_id=turn_id, calls_left=1)
+        offered = self._desk.offered(asker, may_act=question.may_act)
+        result = await self._desk.call(call_with(question, name), asker, offered, budget)
         text = await self._planning.at_once((result,), asker) or self._planning.rendered((result,))
         self._asked_back.ask((result,), text, asker, may_act=question.may_act)
         return Draft(text=text, planner=Planner.INTERCEPTOR, results=(result,), timings_ms={"tools": result.elapsed_ms})

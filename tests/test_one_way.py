@@ -89,7 +89,7 @@ def test_what_sends_is_made_by_the_gate_and_the_gate_by_the_one_place_that_wires
 
 
 def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
-    places = ("tools.", "assistant.turn", *PLANNERS)
+    places = ("tools.", "assistant.turn", "assistant.planning", *PLANNERS)
     runs = {
         (module, ast.unparse(node.value))
         for module, tree in MODULES.items()
@@ -97,7 +97,7 @@ def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "run" and isinstance(node.ctx, ast.Load)
     }
-    assert runs == {("tools.call", "tool"), ("assistant.turn", "self._model")}
+    assert runs == {("tools.call", "tool"), ("assistant.planning", "self._model")}
 
 
 def functions_of_tools() -> set[str]:
@@ -175,15 +175,15 @@ def holds(start: object) -> Iterator[object]:
 
 async def test_a_planner_holds_nothing_that_leads_to_a_device(tmp_path: Path) -> None:
     async with ScriptedEndpoint([]) as server, talking(tmp_path, HERE, settings_for(server)) as (talk, house):
-        turns = talk.turns
-        for planner in (turns._model, turns._sentences):
+        planning = talk.turns._planning
+        for planner in (planning._model, planning._sentences):
             assert planner is not None
             held = list(holds(planner))
             assert len(held) > 20
             assert not [one for one in held if isinstance(one, Gate | Desk | Devices)]
         # The very walk finds what is there to be found.
         assert any(one is house.devices for one in holds(house.gate))
-        assert any(isinstance(one, Replies) for one in holds(turns._model))
+        assert any(isinstance(one, Replies) for one in holds(planning._model))
 
 
 def settings_for(server: ScriptedEndpoint) -> ModelSettings:
