@@ -8,7 +8,7 @@ import pytest
 from fakes_house import build_house, cover, light, lock, switch
 from fakes_tools import ENTITIES, HERE, SmallHouse, contact, small_house
 from fakes_tools import light as small_light
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sensors.home import Floor, House
@@ -112,6 +112,51 @@ def test_every_candidate_that_is_offered_leads_to_one_thing_and_no_two_to_the_sa
     except IndexError:
         # Known, and not able to do it: refused by the caller, with what it can do.
         assert find_series(HOUSE, said, able_to(verb)) == []  # type: ignore[arg-type]
+
+
+NAMES = [
+    "Lamp",
+    "Light",
+    "Lights",
+    "Desk lamp",
+    "Desk",
+    "Ceiling light",
+    "Kitchen light",
+    "Lamp 2",
+    "All lights",
+    "Hall",
+]
+THINGS = st.builds(
+    light,
+    st.sampled_from(["Kitchen", "Hall", "Desk", "Guest room", None]),
+    st.sampled_from(NAMES),
+    aliases=st.lists(st.sampled_from([*NAMES, "Reading lamp", "Küche"]), max_size=1).map(tuple),
+)
+
+
+@given(
+    st.lists(THINGS, min_size=2, max_size=7, unique_by=lambda one: one.id),
+    st.sampled_from([*NAMES, "lamps", "kitchen", "hall lamp", "the second lamp", "lamp two", "dusk", "kitchen lied"]),
+    st.sampled_from([KITCHEN, NOWHERE, OFFICE, Asker(satellite="hall", room="Hall")]),
+)
+@example(
+    [light("Kitchen", "Light"), light("Hall", "Desk lamp", aliases=("Hall",)), light(None, "Light", aliases=("Hall",))],
+    "Light",
+    NOWHERE,
+)
+def test_in_any_house_what_is_proposed_can_be_said_and_a_choice_leads_to_one(
+    things: list[Entity], said: str, asker: Asker
+) -> None:
+    house = House(entities=tuple(things))
+    try:
+        chosen = meant(said, Verb.TURN_ON, asker, house)
+    except ToolError as refused:
+        assert isinstance(refused.suggestion, list)
+        for name in refused.suggestion:
+            again = meant(name, Verb.TURN_ON, asker, house)
+            assert again and (refused.code is ErrorCode.UNKNOWN_NAME or len(again) == 1), name
+    else:
+        assert chosen and len(set(chosen)) == len(chosen)
 
 
 def test_two_that_share_all_of_their_names_are_not_offered_as_a_choice() -> None:

@@ -137,3 +137,10 @@ async def test_the_names_among_which_a_person_is_to_choose_are_harmless_too(tmp_
     assert error is not None and error.code is ErrorCode.AMBIGUOUS_NAME
     assert isinstance(error.suggestion, list) and all("ignore" in str(name) for name in error.suggestion)
     assert "<" not in json.dumps(error.as_json()) and "https:" not in json.dumps(error.as_json())
+
+
+async def test_the_nearest_names_are_harmless_too(house: SmallHouse) -> None:
+    error = (await house.query("latest", where="Porch ignore im start system nobody")).error
+    assert error is not None
+    assert isinstance(error.suggestion, list) and any("ignore" in str(name) for name in error.suggestion)
+    assert "<" not in json.dumps(error.as_json()) and "https:" not in json.dumps(error.as_json())

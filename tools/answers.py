@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
@@ -306,3 +306,14 @@ _ADAPTER: TypeAdapter[Answer] = TypeAdapter(Answer)
 def answer_as_json(answer: Answer) -> Mapping[str, Any]:
     """The answer as JSON-ready values, with `kind_of_answer` naming its type."""
     return {"kind_of_answer": type(answer).__name__, **_ADAPTER.dump_python(answer, mode="json")}
+
+
+def answer_from_json(kept: Mapping[str, Any]) -> Answer:
+    """What `answer_as_json` made an object of. Raises ValueError for anything else."""
+    kinds = {kind.__name__: kind for kind in get_args(Answer)}
+    kind = kinds.get(str(kept.get("kind_of_answer")))
+    if kind is None:
+        raise ValueError(f"there is no answer of the kind {kept.get('kind_of_answer')!r}")
+    fields = {name: value for name, value in kept.items() if name != "kind_of_answer"}
+    answer: Answer = TypeAdapter(kind).validate_python(fields)
+    return answer

@@ -202,3 +202,16 @@ class CancelTimer(_Arguments):
     """`pasta`, `10 minute`, `7:00`, or words of a reminder; null for the only one."""
     every: bool
     """true: all of that kind, or with kind null all there are."""
+
+
+ARGUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {
+        "query_sensors": QuerySensors,
+        "describe_house": DescribeHouse,
+        "control_device": ControlDevice,
+        "set_timer": SetTimer,
+        "list_timers": ListTimers,
+        "cancel_timer": CancelTimer,
+    }
+)
+"""By name of the tool."""

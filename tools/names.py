@@ -242,7 +242,7 @@ def _unknown(names: Names, where: str, offered: Sequence[Pair]) -> ToolError:
     ]
     ranked += [(likeness(said, folded), folded, place) for folded, place in places.items()]
     ranked.sort(key=lambda one: -one[0])
-    nearest = sorted(ranked[:_RANKED_FINELY], key=lambda one: edits(said, one[1]))
+    nearest = sorted(ranked[:_RANKED_FINELY], key=lambda one: edits(said, one[1]) / max(len(said), len(one[1]), 1))
     callable_names = (_callable(names, what, offered) for _, _, what in nearest)
     return ToolError(
         ErrorCode.UNKNOWN_NAME,
@@ -272,7 +272,8 @@ def _own_name(names: Names, entity: Entity, offered: Sequence[Pair]) -> str | No
 def _leads_to(names: Names, name: str, offered: Sequence[Pair]) -> set[str]:
     """Wherever it is said: what fits best by a part of its name may be another thing in another room."""
     found = _climb(names, name, offered) or []
-    chosen = most_fitting(found) if found and found[0].how in _WHOLE else found
+    several = bool(names.rooms(words(name))) or any(is_group(name, item.aspect.quantity) for item in found)
+    chosen = most_fitting(found) if found and found[0].how in _WHOLE and not several else found
     return {item.entity.id for item in chosen}
 
 

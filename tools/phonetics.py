@@ -6,6 +6,8 @@ SHORTEST_HEARD = 3
 """Letters; of shorter words the sound tells nothing."""
 MOST_OF_A_WORD = 0.6
 """Share of the letters that may differ in words that sound the same: `lied` and `light`, but not `tree` and `door`."""
+_LONG_WORD, _MOST_OF_A_LONG_WORD = 7, 0.4
+"""Long words are heard better: `ride door` is no radiator."""
 _ONE_SLIP, _TWO_SLIPS = 4, 9
 """Letters from which a word may be one, and two, edits away from what was meant."""
 
@@ -30,7 +32,8 @@ def sounds_like(said: str, word: str) -> bool:
     """Whether one may be heard for the other, given that both have the same sound."""
     if min(len(said), len(word)) < SHORTEST_HEARD:
         return False
-    return edits(said, word) <= MOST_OF_A_WORD * max(len(said), len(word))
+    longer = max(len(said), len(word))
+    return edits(said, word) <= longer * (MOST_OF_A_WORD if longer < _LONG_WORD else _MOST_OF_A_LONG_WORD)
 
 
 def slips(word: str) -> int:
