@@ -19,19 +19,26 @@ from tools.call import result_as_json
 
 _LOG = logging.getLogger(__name__)
 
-_NOT_KEPT: dict[str, Any] = {"entities": {"__all__": {"commands"}}}
-"""How devices are told things is long, and decides nothing about what is understood."""
+_WIRE = ("topic", "payload")
+_NOT_KEPT: dict[str, Any] = {"entities": {"__all__": {"commands": {"__all__": set(_WIRE)}}}}
+"""By which topics devices are told things is long, and decides nothing about what is understood."""
 _HOUSE: TypeAdapter[House] = TypeAdapter(House)
 
 
 def house_as_json(house: House) -> dict[str, Any]:
-    """A house as it is kept: entities with names and places, without their commands; `house_from_json` reads it."""
+    """A house as it is kept: entities with names, places and verbs; `house_from_json` reads it."""
     dumped: dict[str, Any] = _HOUSE.dump_python(house, mode="json", exclude=_NOT_KEPT, exclude_defaults=True)
     return {**dumped, "version": 0}
 
 
 def house_from_json(kept: dict[str, Any]) -> House:
-    return _HOUSE.validate_python(kept)
+    """A house that can be asked about, and whose devices cannot be told anything."""
+    blank = dict.fromkeys(_WIRE, "")
+    entities = [
+        {**entity, "commands": [{**command, **blank} for command in entity.get("commands", ())]}
+        for entity in kept.get("entities", ())
+    ]
+    return _HOUSE.validate_python({**kept, "entities": entities})
 
 
 class Recorder:

@@ -3,7 +3,9 @@
 A planner names things as the person did; code resolves them. No planner writes SQL, dates, topics or entity ids.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema

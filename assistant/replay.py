@@ -1,0 +1,142 @@
+"""Takes the decisions of a recorded turn again, from its record alone, and tells whether they come out the same.
+
+What is pure is done anew: what was said is planned over the house as it was, arguments are checked, answers and errors
+are spoken, consent is judged. What came from outside (readings, a model's calls, the gate's receipts) is as recorded.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assistant.record import house_from_json
+from assistant.replies import Replies
+from assistant.sentences.planner import SentencePlanner
+from config.language import load_language
+from tools.answers import answer_from_json
+from tools.arguments import ARGUMENTS
+from tools.contract import ErrorCode, ToolError
+from tools.parsing import parsed, repaired, validated
+
+_ALL_FIELDS = frozenset(name for model in ARGUMENTS.values() for name in model.model_fields)
+
+FORMAT = 1
+"""Of an exported case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Something that came out otherwise than it did then."""
+
+    what: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One turn with all that its decisions rest on."""
+
+    turn: Mapping[str, Any]
+    house: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    at_ms: int
+    zone: str
+
+
+def as_json(case: Case) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "at_ms": case.at_ms,
+        "zone": case.zone,
+        "facts": dict(case.facts),
+        "house": dict(case.house),
+        "turn": dict(case.turn),
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Case:
+    """Raises ValueError for what is no exported case."""
+    try:
+        if kept["format"] != FORMAT:
+            raise ValueError(f"the case has format {kept['format']}; this program reads {FORMAT}")
+        return Case(
+            turn=kept["turn"], house=kept["house"], facts=kept["facts"], at_ms=int(kept["at_ms"]), zone=kept["zone"]
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"it is no exported turn: {error} is missing or of the wrong kind") from error
+
+
+def replay(case: Case) -> tuple[Difference, ...]:
+    """Empty where every decision and every word comes out as it did."""
+    return tuple(
+        difference
+        for look in (_plan, _arguments, _speech)
+        for difference in look(case)
+        if difference.then != difference.now
+    )
+
+
+def _plan(case: Case) -> Iterator[Difference]:
+    """What the sentences make of the words."""
+    if case.turn["planner"] not in ("sentences", "model"):
+        return
+    planner = SentencePlanner(load_language(str(case.facts["language"])))
+    plan = planner.plan(case.turn["heard"], house_from_json(dict(case.house)), case.turn["room"])
+    understood = plan is not None
+    then = case.turn["planner"] == "sentences"
+    yield Difference(what="understood without a model", then=str(then), now=str(understood))
+    if not (then and plan is not None):
+        return
+    yield Difference(what="intent", then=str(case.turn["intent"]), now=plan.intent)
+    calls = [{"tool": call.name, "arguments": json.loads(call.arguments)} for call in plan.calls]
+    recorded = [{"tool": call["tool"], "arguments": call["arguments"]} for call in case.turn["calls"]]
+    yield Difference(what="calls", then=_text(recorded), now=_text(calls))
+
+
+def _arguments(case: Case) -> Iterator[Difference]:
+    """Whether each call's arguments pass the schema as they did."""
+    refusals = {ErrorCode.BAD_JSON.value, ErrorCode.SCHEMA.value}
+    for number, call in enumerate(case.turn["calls"], 1):
+        model = ARGUMENTS.get(call["tool"])
+        if model is None or call["verdict"] == ErrorCode.UNKNOWN_TOOL:
+            continue
+        given = call["arguments"] if isinstance(call["arguments"], str) else json.dumps(call["arguments"])
+        try:
+            validated(model, repaired(parsed(given), model, _ALL_FIELDS))
+            now = "valid"
+        except ToolError as refused:
+            now = refused.code.value
+        then = call["verdict"] if call["verdict"] in refusals else "valid"
+        yield Difference(what=f"schema of call {number}", then=then, now=now)
+
+
+def _speech(case: Case) -> Iterator[Difference]:
+    """What code says to each result; a reply by code holds all of it, word for word."""
+    if case.turn["planner"] != "sentences":
+        return
+    replies = Replies(zone=ZoneInfo(case.zone), units=case.facts["units"], clock_ms=_clock(case.at_ms))
+    said = str(case.turn["said"])
+    for number, call in enumerate(case.turn["calls"], 1):
+        now = _spoken(call, replies)
+        yield Difference(what=f"speech of call {number}", then=now if now in said else said, now=now)
+
+
+def _clock(at_ms: int) -> Callable[[], int]:
+    return lambda: at_ms
+
+
+def _spoken(call: Mapping[str, Any], replies: Replies) -> str:
+    result: Mapping[str, Any] = call["result"]
+    if "error" not in result:
+        return replies.answer(answer_from_json(result))
+    suggestion = result["suggestion"]
+    error = ToolError(
+        ErrorCode(result["error"]), str(result["message"]), received=str(result["received"]), suggestion=suggestion
+    )
+    return replies.error(error)
+
+
+def _text(value: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
