@@ -24,7 +24,7 @@ from sensors.questions import Questions
 from sensors.reading import Quantity
 from tools.answers import ProposalAnswer
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Tool, ToolCall, ToolResult, Visible
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Offer, ToolCall, ToolResult, Visible
 from tools.gate import Gate
 from tools.names import WEAK, spoken_name
 from tools.switch import Switch
@@ -149,6 +149,8 @@ class Planning:
             # A yes to nothing goes to no model: it could only guess what was meant by it.
             return Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
         draft = await self._ask_model(utterance, past, house, offered, call, timings)
+        # Whoever kept the way to call cannot use it once the turn is over.
+        budget.calls_left = 0
         self._asked_back.ask(draft.results, draft.text, by_code, may_act=may_act)
         return draft
 
@@ -167,7 +169,7 @@ class Planning:
         utterance: Utterance,
         past: Sequence[PastTurn],
         house: House,
-        offered: tuple[Tool, ...],
+        offered: tuple[Offer, ...],
         call: RunCall,
         timings: Mapping[str, float],
     ) -> Draft:
@@ -191,7 +193,7 @@ class Planning:
         )
 
     def _request(
-        self, utterance: Utterance, past: Sequence[PastTurn], house: House, offered: tuple[Tool, ...]
+        self, utterance: Utterance, past: Sequence[PastTurn], house: House, offered: tuple[Offer, ...]
     ) -> ModelRequest:
         devices = [entity for entity in house.entities if entity.category is None]
         names = {spoken_name(entity, house) for entity in devices} | {room.lower() for room in house.rooms}

@@ -41,6 +41,8 @@ class _Satellite:
 
     past: deque[PastTurn] = field(default_factory=lambda: deque(maxlen=TURNS_REMEMBERED))
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked: str | None = None
+    """The proposal that the last reply asks about."""
 
 
 class Turns:
@@ -91,6 +93,7 @@ class Turns:
                 draft = Draft(text=sentence.STORE_BROKEN, planner=Planner.NONE)
             total_ms = (time.perf_counter() - started) * 1000
             reply = self._reply(draft, utterance, turn_id, total_ms)
+            satellite.asked = reply.proposal_id
             satellite.past.append((utterance.text[:LONGEST_UTTERANCE], reply.text))
             _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
             _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
@@ -103,7 +106,9 @@ class Turns:
 
     async def spoken(self, asker: Asker) -> None:
         """The reply has been heard to its end; the time for a yes starts now."""
-        self._gate.window_opens(asker.satellite)
+        asked = self._satellites[asker.satellite].asked
+        if asked is not None:
+            self._gate.window_opens(asker.satellite, asked)
         self._asked_back.spoken(asker.satellite)
         if self._rings is not None:
             await self._rings.told(asker)

@@ -219,6 +219,11 @@ class SmallHouse:
     desk: Desk
     readings_path: Path
 
+    def heard(self, satellite: str) -> None:
+        """Whatever is asked there has been heard to its end."""
+        if proposal := self.gate.pending(satellite):
+            self.gate.window_opens(satellite, proposal.id)
+
     def first_broken(self) -> int | None:
         """Where the chain of the audit does not hold."""
         with closing(AuditReader(self.readings_path.with_name("audit.sqlite3"))) as reader:
@@ -248,6 +253,7 @@ def new_gate(
     audit: Audit,
     settings: ConfirmSettings,
     rules: Rules,
+    receipt_seconds: float = 0.3,
 ) -> Gate:
     return Gate(
         publish=devices.publish,
@@ -258,7 +264,7 @@ def new_gate(
         settings=settings,
         rules=rules,
         confirm_seconds=10.0,
-        receipt_seconds=0.3,
+        receipt_seconds=receipt_seconds,
         monotonic=devices.clock.monotonic,
         clock_ms=devices.clock.now_ms,
     )
@@ -287,6 +293,8 @@ async def small_house(
     satellites: Sequence[SatelliteSettings] = (),
     guest: GuestSettings | None = None,
     limited: bool = False,
+    receipt_seconds: float = 0.3,
+    devices_are: type[Devices] = Devices,
 ) -> AsyncIterator[SmallHouse]:
     """`limited`: whether calls are counted, as they are in a real house."""
     clock = Clock()
@@ -303,8 +311,10 @@ async def small_house(
                 satellites=satellites, guest=guest or GuestSettings(), switch=switch, monotonic=clock.monotonic
             )
             proposals = Proposals(house_state, clock_ms=clock.now_ms)
-            devices = Devices(store, clock)
-            gate = new_gate(devices, questions, proposals, audit, settings or ConfirmSettings(), rules or roles)
+            devices = devices_are(store, clock)
+            gate = new_gate(
+                devices, questions, proposals, audit, settings or ConfirmSettings(), rules or roles, receipt_seconds
+            )
             yield SmallHouse(
                 clock=clock,
                 store=store,
@@ -315,12 +325,12 @@ async def small_house(
                 proposals=proposals,
                 roles=roles,
                 switch=switch,
-                desk=_desk(questions, gate, audit, clock.now_ms, roles, limited=limited),
+                desk=new_desk(questions, gate, audit, clock.now_ms, roles, limited=limited),
                 readings_path=path,
             )
 
 
-def _desk(
+def new_desk(
     questions: Questions, gate: Gate, audit: Audit, clock_ms: Callable[[], int], roles: Roles, *, limited: bool
 ) -> Desk:
     policy: Policy = roles if limited else Unhurried(roles)

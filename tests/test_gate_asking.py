@@ -40,7 +40,7 @@ async def asked(house: SmallHouse, verb: str, what: str, asker: Asker = HERE) ->
     result = await house.control(verb, what, asker)
     assert result.verdict == NEEDS_CONFIRMATION, result.error
     assert isinstance(result.answer, ProposalAnswer)
-    house.gate.window_opens(asker.satellite)
+    house.heard(asker.satellite)
     return result.answer
 
 
@@ -268,7 +268,7 @@ async def test_the_question_is_not_put_for_ever(house: SmallHouse) -> None:
     answer = await asked(house, "turn_on", "bedroom light")
     for _ in range(MOST_REPEATS):
         assert await say(house, "what?") is HeardKind.REPEAT
-        house.gate.window_opens("here")
+        house.heard("here")
     assert await say(house, "what?") is HeardKind.REJECTED
     assert await house.proposals.state(answer.proposal_id) is State.CANCELLED
 
@@ -277,7 +277,7 @@ async def test_repeating_the_question_does_not_hold_it_open_for_ever(house: Smal
     await asked(house, "turn_on", "bedroom light")
     for _ in range(4):
         house.clock.pass_seconds(9.9)
-        house.gate.window_opens("here")
+        house.heard("here")
     house.clock.pass_seconds(0.5)
     assert await say(house, "yes") is None
     assert house.devices.sent == []

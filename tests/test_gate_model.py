@@ -281,7 +281,7 @@ class Real:
                     return "refused"
                 return "proposed"
             case "spoken":
-                self.gate.window_opens(event.satellite)
+                self.gate.window_opens(event.satellite, pending.id if pending else "")
             case "tick":
                 self.now += TICK
             case "by hand":
@@ -398,7 +398,7 @@ async def test_two_satellites_at_the_same_moment(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
         for satellite in (A, B):
             await house.gate.propose([ACTIONS[LOCK]], Asker(satellite=satellite))
-            house.gate.window_opens(satellite)
+            house.heard(satellite)
         said = [house.gate.hear("yes, front door", Asker(satellite=satellite)) for satellite in (A, B, A, B)]
         await asyncio.gather(*said)
         assert house.devices.sent == [("cmd/lock.front_door", b"UNLOCK")]

@@ -123,7 +123,7 @@ async def test_what_takes_more_than_guests_are_trusted_with_is_not_asked_of_them
 async def test_a_guests_yes_does_not_answer_for_the_owner_on_the_same_satellite(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
         await house.control("turn_on", "bedroom light", HERE)
-        house.gate.window_opens("here")
+        house.heard("here")
         assert await house.gate.hear("yes", replace(HERE, role=Role.GUEST)) is None
         assert house.devices.sent == []
 

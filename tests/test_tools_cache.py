@@ -53,7 +53,7 @@ async def test_what_a_person_has_just_had_done_is_seen_at_once(house: SmallHouse
 
     assert await on() == await on() == ["counter light", "floor lamp"]
     await house.control("turn_on", "bedroom light")
-    house.gate.window_opens(HERE.satellite)
+    house.heard(HERE.satellite)
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.receipts[0].now_state == "on"
     assert await on() == ["bedroom light", "counter light", "floor lamp"]

@@ -328,7 +328,7 @@ UNLOCK = json.dumps({"verb": "unlock", "what": "front door", "value": None, "uni
 
 
 def guarded(house: SmallHouse) -> Desk:
-    return Desk(house.desk.offered(HERE, may_act=True), audit=house.audit, timeout_seconds=5, policy=NoGuests())
+    return Desk(tuple(house.desk._tools.values()), audit=house.audit, timeout_seconds=5, policy=NoGuests())
 
 
 async def test_what_a_guest_may_not_use_is_not_offered_and_looks_like_what_does_not_exist(house: SmallHouse) -> None:

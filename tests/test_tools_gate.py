@@ -26,7 +26,7 @@ async def proposed(house: SmallHouse, verb: str, what: str, asker: Asker = HERE)
     result = await house.control(verb, what, asker)
     assert result.verdict == NEEDS_CONFIRMATION, result.error
     assert isinstance(result.answer, ProposalAnswer)
-    house.gate.window_opens(asker.satellite)
+    house.heard(asker.satellite)
     return result.answer
 
 
@@ -98,7 +98,7 @@ async def test_a_yes_before_the_question_was_heard_gets_the_question_again(house
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.kind is HeardKind.REPEAT
     assert house.devices.sent == []
-    house.gate.window_opens("here")
+    house.heard("here")
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.kind is HeardKind.ACCEPTED
 
@@ -106,7 +106,7 @@ async def test_a_yes_before_the_question_was_heard_gets_the_question_again(house
 async def test_the_time_for_an_answer_starts_when_the_question_has_been_heard(house: SmallHouse) -> None:
     await proposed(house, "turn_on", "bedroom light")
     house.clock.pass_seconds(9.0)
-    house.gate.window_opens("here")
+    house.heard("here")
     house.clock.pass_seconds(9.0)
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.kind is HeardKind.ACCEPTED
@@ -115,7 +115,7 @@ async def test_the_time_for_an_answer_starts_when_the_question_has_been_heard(ho
 async def test_an_expired_one_cannot_be_opened_again(house: SmallHouse) -> None:
     await proposed(house, "turn_on", "bedroom light")
     house.clock.pass_seconds(11.0)
-    house.gate.window_opens("here")
+    house.heard("here")
     assert await house.gate.hear("yes", HERE) is None
 
 
@@ -266,7 +266,7 @@ async def test_a_number_is_proved_by_the_number_that_the_device_rounds_it_to(
     house.devices.reports["40"] = reported
     result = await house.control("set_brightness", "bedroom light", value=40, unit="percent")
     assert result.verdict == NEEDS_CONFIRMATION
-    house.gate.window_opens("here")
+    house.heard("here")
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.receipts[0].done is done
 

@@ -79,7 +79,7 @@ async def test_what_takes_a_word_is_refused_with_what_else_can_be_done(tmp_path:
 async def test_what_never_answers_is_said_to_have_been_told_and_no_more(tmp_path: Path) -> None:
     async with small_house(tmp_path, ENTITIES + MORE) as house:
         proposal_of(await house.control("activate", "movie night"))
-        house.gate.window_opens(HERE.satellite)
+        house.heard(HERE.satellite)
         heard = await house.gate.hear("yes, movie night", HERE)
         assert heard is not None and heard.kind is HeardKind.ACCEPTED
         assert [one.done for one in heard.receipts] == [Done.SENT]
@@ -112,7 +112,7 @@ async def test_a_value_one_fine_step_away_is_no_proof(tmp_path: Path) -> None:
             house.devices.reports["2.1"] = reported
             answer = proposal_of(await house.control("set_number", "dose", value=2.12))
             assert answer.actions[0].value == 2.1
-            house.gate.window_opens(HERE.satellite)
+            house.heard(HERE.satellite)
             heard = await house.gate.hear("yes", HERE)
             assert heard is not None and [one.done for one in heard.receipts] == [done]
 

@@ -24,6 +24,7 @@ from tools.contract import (
     Asker,
     Effect,
     ErrorCode,
+    Offer,
     Outcome,
     Policy,
     Tool,
@@ -76,15 +77,15 @@ class Desk:
         self._cache = cache
         self._policy: Policy = policy or Unrestricted()
 
-    def offered(self, asker: Asker, *, may_act: bool) -> tuple[Tool, ...]:
+    def offered(self, asker: Asker, *, may_act: bool) -> tuple[Offer, ...]:
         """The tools for a turn of this asker; a question is shown none that acts."""
         return tuple(
-            tool
+            tool.offer
             for tool in self._tools.values()
             if (may_act or tool.effect is Effect.READ) and self._policy.may_use(asker, tool)
         )
 
-    async def call(self, call: ToolCall, asker: Asker, offered: Sequence[Tool], budget: TurnBudget) -> ToolResult:
+    async def call(self, call: ToolCall, asker: Asker, offered: Sequence[Offer], budget: TurnBudget) -> ToolResult:
         """Always returns, with a verdict; only what is broken in this program raises. The record is written first.
 
         Raises StoreUnavailable where the audit cannot be written.

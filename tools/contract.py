@@ -147,29 +147,39 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """A typed function that a planner may ask for."""
+class Offer:
+    """A tool as a planner is told of it: nothing by which it could be run."""
 
     name: str
     description: str
     """What it does, what it cannot do, and an example; the model reads this."""
     arguments: type[BaseModel]
     effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Offer):
+    """A typed function that a planner may ask for."""
+
     run: Callable[[Any, Asker], Awaitable[Outcome]]
     timeout_seconds: float | None = None
     """None: as long as the desk gives everybody."""
     version: Callable[[], Awaitable[Hashable]] | None = None
     """Of a read: a value that differs as soon as its answer could. None: it is never answered from memory."""
 
+    @property
+    def offer(self) -> Offer:
+        return Offer(name=self.name, description=self.description, arguments=self.arguments, effect=self.effect)
+
 
 class Policy(Protocol):
     """Who may use what, and how often."""
 
-    def may_use(self, asker: Asker, tool: Tool) -> bool:
+    def may_use(self, asker: Asker, tool: Offer) -> bool:
         """Whether the tool exists for this asker at all; asked when it is offered and again when it is called."""
         ...
 
-    def admit(self, asker: Asker, tool: Tool) -> None:
+    def admit(self, asker: Asker, tool: Offer) -> None:
         """Counts one call. Raises ToolError(RATE_LIMITED) where there were too many."""
         ...
 
@@ -177,8 +187,8 @@ class Policy(Protocol):
 class Unrestricted:
     """The policy of a house that has none."""
 
-    def may_use(self, asker: Asker, tool: Tool) -> bool:
+    def may_use(self, asker: Asker, tool: Offer) -> bool:
         return True
 
-    def admit(self, asker: Asker, tool: Tool) -> None:
+    def admit(self, asker: Asker, tool: Offer) -> None:
         return None

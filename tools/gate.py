@@ -184,9 +184,13 @@ class Gate:
     def _window(self, ask: Ask) -> float:
         return self._confirm_seconds * (CONSOLE_WINDOWS if ask is Ask.CONSOLE else 1)
 
-    def window_opens(self, satellite: str) -> None:
-        """The question has been heard to its end: the time for an answer starts now."""
-        if proposal := self._live(satellite):
+    def window_opens(self, satellite: str, proposal_id: str) -> None:
+        """The question has been heard to its end: the time for an answer starts now.
+
+        Only for the proposal that was asked about: another may have taken its place while it was spoken.
+        """
+        proposal = self._live(satellite)
+        if proposal is not None and proposal.id == proposal_id:
             expires = min(self._monotonic() + self._window(proposal.ask), proposal.ends_seconds)
             self._open[satellite] = replace(proposal, expires_seconds=expires, asked=True)
 

@@ -9,7 +9,7 @@ from config.people import GuestSettings, SatelliteSettings
 from sensors.home import House
 from sensors.reading import Entity, Quantity
 from tools.answers import Action
-from tools.contract import Asker, Effect, ErrorCode, Role, Tool, ToolError
+from tools.contract import Asker, Effect, ErrorCode, Offer, Role, ToolError
 from tools.limits import Limits, Rate
 from tools.names import fold
 from tools.switch import Switch
@@ -51,11 +51,11 @@ class Roles:
         found = self._satellites.get(satellite)
         return Asker(satellite=satellite, room=room, role=Role(found.role) if found else Role.OWNER, typed=typed)
 
-    def may_use(self, asker: Asker, tool: Tool) -> bool:
+    def may_use(self, asker: Asker, tool: Offer) -> bool:
         """Whether the tool exists for this asker at all. That acting is switched off is for the gate to say."""
         return tool.effect is not Effect.ACT or asker.role is not Role.GUEST or bool(self._guest.may_do)
 
-    def admit(self, asker: Asker, tool: Tool) -> None:
+    def admit(self, asker: Asker, tool: Offer) -> None:
         """Counts one call. Raises ToolError(RATE_LIMITED) where there were too many."""
         waits = [self._calls.take(asker.satellite)]
         if tool.effect is Effect.ACT:

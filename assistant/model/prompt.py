@@ -15,7 +15,7 @@ from assistant.model.assemble import parse_arguments
 from assistant.model.history import PastTurn, pruned
 from assistant.model.schemas import EVERYTHING, Present
 from assistant.model.shown import moment_in_words
-from tools.contract import Role, Tool, ToolCall
+from tools.contract import Offer, Role, ToolCall
 from tools.sanitise import clean, clean_json
 
 MOST_NAMES = 300
@@ -58,7 +58,7 @@ class ModelRequest:
     room: str | None = None
     role: Role = Role.OWNER
     history: tuple[PastTurn, ...] = ()
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[Offer, ...] = ()
     """Those that are offered to this person in this turn; the order is part of the stable prefix."""
     inventory: tuple[str, ...] = ()
     """Names of rooms and devices, from outside and so cleaned here."""

@@ -12,7 +12,7 @@ from typing import Any
 from sensors.home import House
 from sensors.reading import STATES, Quantity, Verb
 from sensors.units import CANONICAL
-from tools.contract import Tool
+from tools.contract import Offer
 
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ def present_in(house: House) -> Present:
 
 
 @lru_cache(maxsize=32)
-def tool_schema(tool: Tool, present: Present = EVERYTHING) -> Json:
+def tool_schema(tool: Offer, present: Present = EVERYTHING) -> Json:
     """The tool as Chat Completions wants it, its arguments in the strict subset of JSON Schema."""
     schema = tool.arguments.model_json_schema()
     function = {
