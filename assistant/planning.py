@@ -131,8 +131,12 @@ class Planning:
 
         by_code = replace(asker, by_code=plan is not None)
 
+        made: list[ToolResult] = []
+
         async def call(wanted: ToolCall) -> ToolResult:
-            return await self._desk.call(wanted, by_code, offered, budget)
+            result = await self._desk.call(wanted, by_code, offered, budget)
+            made.append(result)
+            return result
 
         if plan is not None and plan.small_talk is not None:
             text = await self._small_talk(plan.small_talk, asker, house)
@@ -148,7 +152,7 @@ class Planning:
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
             return Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
-        draft = await self._ask_model(utterance, past, house, offered, call, timings)
+        draft = await self._ask_model(utterance, past, house, offered, call, made, timings)
         # Whoever kept the way to call cannot use it once the turn is over.
         budget.calls_left = 0
         self._asked_back.ask(draft.results, draft.text, by_code, may_act=may_act)
@@ -171,23 +175,26 @@ class Planning:
         house: House,
         offered: tuple[Offer, ...],
         call: RunCall,
+        made: Sequence[ToolResult],
         timings: Mapping[str, float],
     ) -> Draft:
+        """`made` fills with what the desk answered: that counts, whatever the model says that it was."""
         if self._model is None:
             return Draft(text=with_examples(sentence.DECLINED, house), planner=Planner.NONE, timings_ms=timings)
         told = await self._model.run(self._request(utterance, past, house, offered), call)
+        results = tuple(made)
         if told.failure:
             _LOG.warning("the language model failed: %s", told.failure)
-        asked = any(result.verdict == NEEDS_CONFIRMATION for result in told.results) or asks_which(told.results)
+        asked = any(result.verdict == NEEDS_CONFIRMATION for result in results) or asks_which(results)
         # What a person says yes to, or chooses from, is always the question that code made.
-        text = self.rendered(told.results) if asked or not told.text else told.text
+        text = self.rendered(results) if asked or not told.text else told.text
         if not text:
             gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
             text = sentence.MODEL_FAILED if gone else with_examples(sentence.DECLINED, house)
         return Draft(
             text=text,
             planner=Planner.MODEL,
-            results=told.results,
+            results=results,
             timings_ms={**timings, **{f"model_{name}": value for name, value in told.timings_ms.items()}},
             tokens=told.tokens_in + told.tokens_out,
         )

@@ -111,7 +111,7 @@ class Program:
         self.kept = [*self.kept[-4:], call]
         results: list[ToolResult] = []
         for _ in range(chance.choice((1, 1, 1, 2, 4))):
-            ways = [call, call, call, call, call, chance.choice(self.kept)]
+            ways = [call] * 11 + [chance.choice(self.kept)]
             wanted = [self.any_call() for _ in range(chance.choice((1, 1, 1, 2, 6)))]
             if chance.random() < 0.3:
                 wanted = [wanted[0]] * len(wanted)
@@ -131,12 +131,16 @@ class Program:
 
     def any_call(self) -> ToolCall:
         chance = self._chance
-        name = chance.choice(NAMES) if chance.random() < 0.3 else chance.choice(("control_device", "query_sensors"))
+        name = (
+            chance.choice(NAMES)
+            if chance.random() < 0.2
+            else chance.choice(("control_device", *NAMES[:1], "control_device"))
+        )
         return ToolCall(id=f"c{chance.randrange(4)}", name=name, arguments=self._arguments(name))
 
     def _arguments(self, name: str) -> str:
         chance = self._chance
-        match chance.randrange(12):
+        match chance.randrange(30):
             case 0:
                 return chance.choice(('{"verb":', "[]", "null", "", "{}", '{"a":1,"a":2}', "NaN", '"{}"', "{" * 200))
             case 1:
@@ -144,28 +148,20 @@ class Program:
             case 2:
                 return "".join(chr(chance.randrange(32, 0x3000)) for _ in range(chance.randrange(60)))
         given = self._query() if name == "query_sensors" else self._control()
-        if chance.random() < 0.2:
+        if chance.random() < 0.1:
             given[chance.choice((*given, "confirmed", "proposal_id", "user_said"))] = self._anything()
-        if chance.random() < 0.1 and given:
+        if chance.random() < 0.05 and given:
             given.pop(chance.choice(tuple(given)))
         return json.dumps(given)
 
     def _control(self) -> dict[str, Any]:
         chance = self._chance
-        verb = chance.choice([*(verb.value for verb in PAYLOADS), *(verb.value for verb in Verb), "toggle", "unIock"])
-        what = chance.choice(
-            (
-                "front door",
-                "bedroom light",
-                "all lights",
-                "everything",
-                "kitchen lights",
-                "lamp",
-                "frоnt door",
-                SLY,
-                "x",
-            )
-        )
+        if chance.random() < 0.7:
+            what = chance.choice(("bedroom light", "floor lamp", "kitchen lights", "ceiling light", "front door"))
+            verb = chance.choice(("lock", "unlock") if what == "front door" else ("turn_on", "turn_off"))
+            return {"verb": verb, "what": what, "value": None, "unit": None}
+        verb = chance.choice([*(verb.value for verb in Verb), "toggle", "unIock"])
+        what = chance.choice(("front door", "bedroom light", "everything", "lamp", "fr\u043ent door", SLY, "x"))
         return {"verb": verb, "what": what, "value": chance.choice((None, None, 40, 1e9, -1)), "unit": None}
 
     def _query(self) -> dict[str, Any]:
@@ -173,10 +169,10 @@ class Program:
         blank: dict[str, Any] = dict.fromkeys(
             ("quantity", "where", "period", "state", "versus", "versus_period", "comparison", "threshold", "unit")
         )
-        blank["answer"] = chance.choice(("latest", "list", "mean", "count", "insert", "last_change"))
-        blank["quantity"] = chance.choice((None, "temperature", "lock", "everything"))
+        blank["answer"] = chance.choice(("latest", "latest", "list", "mean", "count", "insert", "last_change"))
+        blank["quantity"] = chance.choice((None, "temperature", "temperature", "lock", "everything"))
         blank["where"] = chance.choice((None, "kitchen", "front door", SLY, "'; DROP TABLE numbers; --"))
-        blank["period"] = chance.choice((None, "today", "yesterday", "2020-01-01"))
+        blank["period"] = chance.choice((None, None, "today", "yesterday", "2020-01-01"))
         return blank
 
     def _anything(self) -> object:
@@ -197,13 +193,13 @@ class Program:
         )
 
 
-class HalfDeaf(SentencePlanner):
-    """Leaves half of what it would understand to the program."""
+class MostlyDeaf(SentencePlanner):
+    """Leaves most of what it would understand to the program."""
 
     chance: random.Random
 
     def plan(self, text: str, house: House, room: str | None) -> Plan | None:
-        return super().plan(text, house, room) if self.chance.random() < 0.5 else None
+        return super().plan(text, house, room) if self.chance.random() < 0.3 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +270,7 @@ class Day:
         self._watch.close()
 
     def _new_turns(self) -> Turns:
-        sentences = HalfDeaf(load_language("en"))
+        sentences = MostlyDeaf(load_language("en"))
         sentences.chance = self._chance
         return turns_of(self._house, sentences=sentences, model=self._program)
 
@@ -315,7 +311,7 @@ class Day:
             noun = question.noun or chance.choice(question.actions).name
             agreed = (chance.choice(YES), f"yes, {noun}") if question.noun else (chance.choice(YES),)
             return chance.choice((*agreed, *agreed, f"yes the {noun}", chance.choice(NO), chance.choice(CHATTER)))
-        return chance.choice((*QUESTIONS, *ORDERS, *ORDERS, *ORDERS, *CHATTER, *YES, *NO))
+        return chance.choice((*QUESTIONS, *(5 * ORDERS), *CHATTER, *YES, *NO))
 
     def _question(self, who: Asker) -> Question | None:
         """What this person has heard asked, and can still answer."""

@@ -1,20 +1,24 @@
 """What the gate asks, as people hear it: PINs that nobody keeps, the console, orders that are enough, and a crash."""
 
+import json
 import logging
 from pathlib import Path
 
 import pytest
 from fakes_model import ScriptedEndpoint, calls, says
-from fakes_tools import HERE, NOON_MS, ZONE
-from fakes_turns import Talk, talking
+from fakes_tools import HERE, NOON_MS, ZONE, small_house
+from fakes_turns import MuteSentences, Talk, talking, turns_of
 from pydantic import SecretStr
 
 from assistant.approvals import Approvals
+from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
+from assistant.model.prompt import ModelRequest
 from assistant.replies import Replies
-from assistant.values import Expects, Planner
+from assistant.values import Expects, Planner, Utterance
 from config.asking import Ask, ConfirmSettings
+from config.language import load_language
 from config.settings import ModelSettings
-from tools.contract import Asker, Role
+from tools.contract import Asker, Role, ToolCall
 from tools.pin import hash_pin
 from tools.proposals import Unfinished
 
@@ -142,3 +146,64 @@ async def test_what_a_crash_left_half_done_is_told_once_and_to_no_guest(tmp_path
             " I don't know whether it happened; please check. Hello."
         )
         assert (await talk.say("hello")).text == "Hello."
+
+
+async def test_a_planner_that_keeps_its_proposal_to_itself_cannot_keep_the_question_from_the_person(
+    tmp_path: Path,
+) -> None:
+    """It says something else, and hands back no result; the person is asked all the same, by code."""
+
+    class Secretive:
+        async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome:
+            given = {"verb": "unlock", "what": "front door", "value": None, "unit": None}
+            await call(ToolCall(id="1", name="control_device", arguments=json.dumps(given)))
+            return ModelOutcome(
+                text="Say yes, front door, if you like the weather.",
+                results=(),
+                rounds=1,
+                tokens_in=0,
+                tokens_out=0,
+                tokens_estimated=False,
+                timings_ms={},
+                stopped_because=StoppedBecause.ANSWERED,
+            )
+
+    async with small_house(tmp_path) as house:
+        turns = turns_of(house, sentences=MuteSentences(load_language("en")), model=Secretive())
+        asked = await Talk(turns, HERE).say("unlock it")
+        assert asked.text == "Shall I unlock the front door? It is locked now. Say: yes, front door."
+
+
+async def test_a_way_to_call_ends_with_its_turn(tmp_path: Path) -> None:
+    kept: list[RunCall] = []
+
+    class Hoarding:
+        async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome:
+            kept.append(call)
+            return ModelOutcome(
+                text="Fine.",
+                results=(),
+                rounds=1,
+                tokens_in=0,
+                tokens_out=0,
+                tokens_estimated=False,
+                timings_ms={},
+                stopped_because=StoppedBecause.ANSWERED,
+            )
+
+    async with small_house(tmp_path) as house:
+        turns = turns_of(house, sentences=MuteSentences(load_language("en")), model=Hoarding())
+        await Talk(turns, HERE).say("unlock it")
+        given = {"verb": "unlock", "what": "front door", "value": None, "unit": None}
+        late = await kept[0](ToolCall(id="1", name="control_device", arguments=json.dumps(given)))
+        assert late.verdict == "budget_exhausted" and house.gate.waiting() == ()
+
+
+async def test_what_was_heard_opens_only_the_question_that_was_asked(tmp_path: Path) -> None:
+    """Another proposal takes its place while the question is being spoken: nobody has agreed to that one."""
+    async with talking(tmp_path, HERE) as (talk, house):
+        await talk.turns.hear(Utterance(text="turn on the bedroom light", asker=HERE))
+        await house.control("turn_off", "floor lamp", HERE)
+        await talk.turns.spoken(HERE)
+        again = await talk.say("yes")
+        assert again.text.startswith("Shall I turn off the floor lamp?") and house.devices.sent == []
