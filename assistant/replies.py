@@ -122,8 +122,9 @@ class Replies:
             case TimerSetAnswer() | TimersAnswer() | TimersCancelledAnswer():
                 return speak_timers(answer, self._say)
             case AlreadyAnswer():
+                state = self._say.value(answer.state, answer.unit)
                 return capital(
-                    f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {answer.state}."
+                    f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {_at(state)}."
                 )
 
     def proposal(self, proposal: Proposal) -> str:
@@ -168,7 +169,8 @@ class Replies:
                 hint = f" It can {joined(near)}." if near else ""
                 return f"I can't do that with {the(error.received)}: {error.message}.{hint}"
             case ErrorCode.OUT_OF_RANGE:
-                return f"I can't do that: {error.message}."
+                words = [word.replace("_", " ") for word in near if not word.lstrip("-").replace(".", "").isdigit()]
+                return f"I can't do that: {error.message}." + (f" It can be {' or '.join(words)}." if words else "")
             case ErrorCode.NO_DATA:
                 return capital(f"{error.message}.")
             case ErrorCode.NOT_ALLOWED:
@@ -317,3 +319,8 @@ def _house(answer: HouseAnswer) -> str:
     count, what = len(answer.names), "room" if answer.topic == "rooms" else "device"
     found = f"is one {what}" if count == 1 else f"are {count} {what}s"
     return f"There {found}{where}: {joined(answer.names, MOST_NAMES)}."
+
+
+def _at(state: str) -> str:
+    """`on`, but `at 40 percent`."""
+    return f"at {state}" if state[:1].isdigit() or state.startswith("-") else state

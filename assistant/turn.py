@@ -142,6 +142,9 @@ class Turns:
         text = " ".join(utterance.text.split())
         if not text:
             # Speech that fits nothing is no answer to a question either: what is open stays open, and expires.
+            if (pending := self._gate.pending(utterance.asker.satellite)) is not None:
+                asked = f"{sentence.NOT_CAUGHT} {self._replies.proposal(pending)}"
+                return Draft(text=asked, planner=Planner.INTERCEPTOR, answered=pending.id)
             house = self._visible(await self._questions.house(), utterance.asker)
             return Draft(text=with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.

@@ -105,6 +105,7 @@ class Quantity(StrEnum):
     ACTION = "action"
     OPTION = "option"
     EFFECT = "effect"
+    COLOR = "color"
     PLACE = "place"
     VACUUM = "vacuum"
     LAWN_MOWER = "lawn_mower"

@@ -74,6 +74,7 @@ class Verb(StrEnum):
     STOP = "stop"
     SET_TILT = "set_tilt"
     SET_COLOR_TEMPERATURE = "set_color_temperature"
+    SET_COLOR = "set_color"
     SET_EFFECT = "set_effect"
     SET_LOW_TEMPERATURE = "set_low_temperature"
     SET_HIGH_TEMPERATURE = "set_high_temperature"
@@ -109,6 +110,7 @@ class Verb(StrEnum):
 
 WORD_VERBS = frozenset(
     {
+        Verb.SET_COLOR,
         Verb.SET_EFFECT,
         Verb.SET_MODE,
         Verb.SET_PRESET,

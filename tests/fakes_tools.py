@@ -241,7 +241,7 @@ class SmallHouse:
         return await self.call("query_sensors", asker, may_act=True, answer=answer, **{**blank, **given})
 
     async def control(
-        self, verb: str, what: str, asker: Asker = HERE, value: float | None = None, unit: str | None = None
+        self, verb: str, what: str, asker: Asker = HERE, value: float | str | None = None, unit: str | None = None
     ) -> ToolResult:
         return await self.call("control_device", asker, verb=verb, what=what, value=value, unit=unit)
 

@@ -8,6 +8,7 @@ from fakes_discovery import Announced
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sensors.colors import COLORS
 from sensors.reading import Verb
 
 
@@ -32,6 +33,7 @@ def test_a_json_light_says_and_takes_brightness_colour_temperature_and_effect() 
         "brightness": "brightness",
         "color_temperature": "color_temperature",
         "effect": "effect",
+        "color": "color",
     }
     said = {"state": "ON", "brightness": 255, "color_mode": "color_temp", "color_temp": 250, "effect": "blink"}
     told = {"state": "on", "brightness": 100.0, "color_temperature": 4000.0, "effect": "blink"}
@@ -43,12 +45,56 @@ def test_a_json_light_says_and_takes_brightness_colour_temperature_and_effect() 
     assert light.told(Verb.SET_EFFECT, "candle") == ("c", '{"state": "ON", "effect": "candle"}')
     assert light.command(Verb.SET_EFFECT).options == ("blink", "candle")
     assert light.proof(Verb.SET_COLOR_TEMPERATURE) == ("color_temperature", None)
-    assert light.decoded.notes == ("color_left_out",)
+    assert light.told(Verb.SET_COLOR, "red") == ("c", '{"state": "ON", "color": {"x": 0.6401, "y": 0.33}}')
+    assert light.proof(Verb.SET_COLOR) == ("color", None)
+    assert light.decoded.notes == ()
 
 
 def test_a_light_that_shows_a_colour_has_no_colour_temperature_at_that_time() -> None:
-    said = {"state": "ON", "color_mode": "xy", "color_temp": 250, "color": {"x": 0.3, "y": 0.3}}
-    assert a_json_light().says("s", said) == {"state": "on"}
+    said = {"state": "ON", "color_mode": "xy", "color_temp": 250, "color": {"x": 0.16, "y": 0.07}}
+    assert a_json_light().says("s", said) == {"state": "on", "color": "blue"}
+    white = {"state": "ON", "color_mode": "color_temp", "color_temp": 250, "color": {"x": 0.16, "y": 0.07}}
+    assert a_json_light().says("s", white) == {"state": "on", "color_temperature": 4000.0}
+    assert a_json_light().says("s", {"state": "ON", "color": {"x": None}}) == {"state": "on"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "payload"),
+    [
+        ("hs", {"h": 120, "s": 100}),
+        ("rgb", {"r": 0, "g": 255, "b": 0}),
+        ("rgbww", {"r": 0, "g": 255, "b": 0}),
+        ("xy", {"x": 0.3, "y": 0.6}),
+    ],
+)
+def test_a_colour_is_told_in_the_lights_own_numbers(mode: str, payload: dict[str, float]) -> None:
+    light = a_json_light(supported_color_modes=[mode])
+    topic, sent = light.told(Verb.SET_COLOR, "green")
+    assert (topic, json.loads(sent)) == ("c", {"state": "ON", "color": payload})
+
+
+@pytest.mark.parametrize("mode", ["hs", "rgb", "xy"])
+@pytest.mark.parametrize("name", COLORS)
+def test_every_colour_that_was_set_comes_back_by_its_name(mode: str, name: str) -> None:
+    light = a_json_light(supported_color_modes=[mode])
+    assert light.says("s", light.told(Verb.SET_COLOR, name)[1])["color"] == name
+    plain = a_light_with(mode)
+    topic, sent = plain.told(Verb.SET_COLOR, name)
+    assert topic == "set" and plain.says("is", sent) == {"color": name}
+
+
+def a_light_with(mode: str) -> Announced:
+    topics = {f"{mode}_command_topic": "set", f"{mode}_state_topic": "is"}
+    return Announced("light", state_topic="s", command_topic="c", **topics)
+
+
+def test_colours_of_a_light_with_a_template_of_its_own_are_left_out_by_name() -> None:
+    light = a_light_with("rgb")
+    assert light.decoded.notes == ()
+    own = Announced(
+        "light", command_topic="c", rgb_command_topic="set", rgb_command_template="#{{ '%02x' | format(red) }}"
+    )
+    assert own.decoded.notes == ("color_left_out",)
 
 
 def test_a_light_keeps_what_it_says_beside_a_value_that_it_has_not() -> None:
@@ -101,7 +147,7 @@ def test_a_plain_light_has_topics_of_its_own_for_everything() -> None:
     assert light.told(Verb.SET_BRIGHTNESS, 40) == ("bc", "40")
     assert light.told(Verb.SET_COLOR_TEMPERATURE, 2000) == ("tc", '{"ct": 500}')
     assert light.told(Verb.SET_EFFECT, "rainbow") == ("ec", "rainbow")
-    assert light.decoded.notes == ("color_left_out",)
+    assert light.told(Verb.SET_COLOR, "red") == ("rgb", "255,0,0")
 
 
 def test_a_light_that_is_turned_on_by_its_brightness_is_sent_that() -> None:

@@ -9,7 +9,7 @@ from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
 from assistant.replies import Replies
 from sensors.periods import Span
 from sensors.questions import Questions
-from sensors.reading import STATES, WORD_VERBS, Aspect, Command, Component, Entity, Quantity, SeriesKey, Verb
+from sensors.reading import STATES, Aspect, Command, Component, Entity, Quantity, SeriesKey, Verb
 from sensors.store import StoreWriter
 from tools.answers import HouseAnswer, LatestAnswer, ProposalAnswer, UpkeepAnswer
 from tools.arguments import OFFERED_VERBS, ControlDevice, State
@@ -64,16 +64,14 @@ async def test_a_speed_between_two_is_asked_about_as_the_device_will_run(tmp_pat
         assert refused.error is not None and refused.error.code is ErrorCode.OUT_OF_RANGE
 
 
-async def test_what_takes_a_word_is_refused_with_what_else_can_be_done(tmp_path: Path) -> None:
+async def test_what_takes_a_word_is_asked_for_it_with_those_that_there_are(tmp_path: Path) -> None:
     async with small_house(tmp_path, ENTITIES + MORE) as house:
         refused = await house.control("set_preset", "ceiling fan")
-        assert refused.error is not None and refused.error.code is ErrorCode.NOT_SUPPORTED
-        assert refused.error.suggestion == ["set_speed", "turn_off", "turn_on"]
-        spoken = replies(house).error(refused.error)
-        assert spoken == (
-            "I can't do that with the ceiling fan: that takes a word, and so far I can only give it numbers."
-            " It can set speed, turn off and turn on."
-        )
+        assert refused.error is not None and refused.error.code is ErrorCode.OUT_OF_RANGE
+        assert refused.error.suggestion == ["sleep"]
+        said = replies(house).error(refused.error)
+        assert said == "I can't do that: it needs one of its own words. It can be sleep."
+        assert proposal_of(await house.control("set_preset", "ceiling fan", value="sleep")).actions[0].value == "sleep"
 
 
 async def test_what_never_answers_is_said_to_have_been_told_and_no_more(tmp_path: Path) -> None:
@@ -153,8 +151,7 @@ async def test_what_never_reports_is_not_missed(tmp_path: Path) -> None:
 def test_a_planner_is_offered_only_what_it_can_ask_for() -> None:
     offered = ControlDevice.model_json_schema()["properties"]["verb"]
     assert offered == {"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]}
-    assert not WORD_VERBS & set(OFFERED_VERBS)
-    assert set(OFFERED_VERBS) | WORD_VERBS == set(Verb)
+    assert set(Verb) - set(OFFERED_VERBS) == {Verb.SET_TEXT}
 
 
 def test_every_state_that_a_thing_of_two_states_has_can_be_asked_for() -> None:

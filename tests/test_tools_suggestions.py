@@ -279,4 +279,4 @@ def test_of_what_is_true_or_false_both_are_allowed() -> None:
 
 def test_what_could_only_be_made_up_is_not_suggested() -> None:
     assert error_of("control_device", verb="turn_on").suggestion is None
-    assert error_of("control_device", verb="annihilate", what="lamp", value="x").suggestion is None
+    assert error_of("control_device", verb="annihilate", what="lamp", value=[]).suggestion is None

@@ -212,7 +212,8 @@ class Action:
     name: str
     quantity: Quantity
     verb: Verb
-    value: float | None = None
+    value: float | str | None = None
+    """A number, or one of the words that the device itself has for it."""
     unit: str | None = None
 
 
@@ -236,7 +237,8 @@ class AlreadyAnswer:
     """Nothing needs doing: every device is so already."""
 
     names: tuple[str, ...]
-    state: str
+    state: str | float
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

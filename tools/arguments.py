@@ -11,8 +11,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from sensors.periods import Period, canonical
-from sensors.reading import WORD_VERBS, Quantity, Verb
+from sensors.reading import Quantity, Verb
 
+Word = Annotated[str, Field(min_length=1, max_length=60)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 PeriodName = Annotated[str, Field(min_length=1, max_length=60, examples=list(Period)), AfterValidator(canonical)]
 
@@ -121,15 +122,16 @@ class DescribeHouse(_Arguments):
     quantity: Quantity | None
 
 
-OFFERED_VERBS = tuple(verb for verb in Verb if verb not in WORD_VERBS)
-"""What a planner is told of. A verb that takes a word is understood all the same, and refused in words."""
+OFFERED_VERBS = tuple(verb for verb in Verb if verb is not Verb.SET_TEXT)
+"""What a planner is told of. A text of any kind is for nobody to send by voice: what it does cannot be told."""
 
 
 class ControlDevice(_Arguments):
     verb: Annotated[Verb, WithJsonSchema({"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]})]
     what: Name
     """Device, room, or group in the person's own words: `front door`, `bedroom light`, `kitchen lights`."""
-    value: float | None
+    value: float | Word | None
+    """A number for set_ verbs with a range; for modes, options and colours the word, as the person said it."""
     unit: Unit | None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sensors.home import House
 from sensors.questions import Questions
-from sensors.reading import WORD_VERBS, Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
+from sensors.reading import Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
 from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
 from tools.arguments import ControlDevice, Unit
@@ -14,6 +14,7 @@ from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import Found, How, find_series, spoken_name, words
 from tools.proposals import Proposal
+from tools.words_meant import word_meant
 
 MOST_DEVICES = 30
 """More devices in one proposal than this are refused: nobody can agree to a list that long."""
@@ -45,8 +46,8 @@ class Control:
         answer: Answer
         if not todo:
             command = _command(entities[0], asked.verb)
-            state = command.proof_state or f"{actions[0].value:g}"
-            answer = AlreadyAnswer(names=already, state=state)
+            value = actions[0].value if command.proof_state is None else command.proof_state
+            answer = AlreadyAnswer(names=already, state=value or "", unit=actions[0].unit)
         else:
             proposal = await self._propose(todo, asker)
             answer = ProposalAnswer(
@@ -61,9 +62,9 @@ class Control:
 
     def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
         command = _command(entity, asked.verb)
-        if command.needs in {Needs.WORD, Needs.TEXT}:
-            raise _takes_words(entity, asked)
-        value = self._value(asked, command)
+        if command.needs is Needs.TEXT:
+            raise _takes_text(entity, asked)
+        value = word_meant(asked, command) if command.needs is Needs.WORD else self._number(asked, command)
         return Action(
             entity_id=entity.id,
             name=spoken_name(entity, house),
@@ -73,21 +74,21 @@ class Control:
             unit=command.unit if value is not None else None,
         )
 
-    def _value(self, asked: ControlDevice, command: Command) -> float | None:
+    def _number(self, asked: ControlDevice, command: Command) -> float | None:
         """The value in the device's own unit, within its own range and on its own steps."""
         if command.needs is Needs.NOTHING:
             if asked.value is not None:
                 raise ToolError(
                     ErrorCode.OUT_OF_RANGE,
                     f"{asked.verb} takes no value",
-                    received=f"{asked.value:g}",
+                    received=f"{asked.value}",
                     suggestion={**asked.model_dump(mode="json"), "value": None, "unit": None},
                 )
             return None
         meant = self._unit_meant(asked, command)
-        if asked.value is None:
+        if not isinstance(asked.value, int | float):
             raise ToolError(
-                ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a value", field="value", suggestion=_range(command, meant)
+                ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a number", field="value", suggestion=_range(command, meant)
             )
         value = _in_unit(asked.value, meant, command.unit)
         low = command.minimum if command.minimum is not None else value
@@ -151,15 +152,15 @@ def _not_supported(house: House, asked: ControlDevice) -> ToolError:
     """Says what the named thing can do instead."""
     found = find_series(house, asked.what, lambda entity, aspect: aspect == entity.aspects[0])
     commands = (command for item in found for command in item.entity.commands)
-    verbs = sorted({command.verb.value for command in commands if command.verb not in WORD_VERBS})
+    verbs = sorted({command.verb.value for command in commands if command.verb is not Verb.SET_TEXT})
     message = "it can only be read, not controlled" if not verbs else f"it cannot do {asked.verb}"
     return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
 
 
-def _takes_words(entity: Entity, asked: ControlDevice) -> ToolError:
-    """Only numbers can be given so far; says what else the thing can do."""
-    verbs = sorted({command.verb.value for command in entity.commands if command.verb not in WORD_VERBS})
-    message = "that takes a word, and so far I can only give it numbers"
+def _takes_text(entity: Entity, asked: ControlDevice) -> ToolError:
+    """Nobody could tell a person what a text of any kind will do; says what else the thing can do."""
+    verbs = sorted({command.verb.value for command in entity.commands if command.verb is not Verb.SET_TEXT})
+    message = "it takes any text, and I only send what I can tell you beforehand"
     return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
 
 

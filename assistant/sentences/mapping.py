@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from assistant.sentences.templates import Recognised
 from assistant.sentences.timer_slots import CANCELS, SETS, TIMERS, timer_call
-from sensors.reading import Quantity
+from sensors.reading import Quantity, Verb
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
 
@@ -34,7 +34,7 @@ _QUERIES = {
 }
 """What is asked by each intent; None: one of its slots says it."""
 _TOPICS = {"rooms": Topic.ROOMS, "devices": Topic.DEVICES, "example": Topic.EXAMPLE_READING}
-_CONTROLS = frozenset({"switch", "lock", "move", "brightness", "position", "climate"})
+_CONTROLS = frozenset({"switch", "lock", "move", "brightness", "position", "climate", "tell", "choose"})
 _UNITS = {
     Quantity.HUMIDITY: Unit.PERCENT,
     Quantity.BATTERY: Unit.PERCENT,
@@ -62,6 +62,8 @@ class Setting:
     """Words for several things of a kind: `lights`."""
     names: frozenset[str]
     """Every name that is known, to tell whether there are `kitchen lights`."""
+    words: Mapping[str, Verb]
+    """Every word that a device takes as a mode, an option or a colour, with the verb that it goes with."""
 
 
 def is_act(intent: str) -> bool:
@@ -131,6 +133,8 @@ def _control(read: Recognised, setting: Setting) -> Values:
         what = f"all {what}"
     elif what in setting.groups and here in setting.names:
         what = here
+    if (word := read.slots.get("word")) is not None:
+        return {"verb": setting.words.get(str(word)), "what": what, "value": str(word)}
     return {**read.slots, "what": what, "value": None if level is None else float(level)}
 
 

@@ -3,7 +3,7 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.clarify import Answered, answer_to, short_forms
@@ -11,10 +11,11 @@ from assistant.sentences.grammar import choice_grammar, confirmation_grammar, ho
 from assistant.sentences.hass import DOMAINS, INTENTS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
-from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities
+from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities, words_to_choose
 from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
+from sensors.reading import Verb
 from tools.contract import ToolCall
 
 CERTAIN = 1.0
@@ -48,6 +49,7 @@ class SentencePlanner:
         self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._house: House | None = None
         self._names: dict[str, Names] = {}
+        self._choices: Mapping[str, Verb] = {}
         self._floors: tuple[str, ...] = ()
         self._before_place = language.wording.before_place[0]
 
@@ -137,6 +139,7 @@ class SentencePlanner:
         if house is self._house or house == self._house:
             return
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
+        self._choices = words_to_choose(house, self._wording.plain)
         self._templates.learn(self._names)
         things = names_by_component(house, self._language, self._wording.plain)
         self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all)
@@ -150,4 +153,5 @@ class SentencePlanner:
             quantities=frozenset(house.quantities),
             groups=self._groups,
             names=frozenset(self._names["thing"].all),
+            words=self._choices,
         )

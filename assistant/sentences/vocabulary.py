@@ -21,7 +21,25 @@ _VERBS = {
     "openable": Verb.OPEN,
     "positionable": Verb.SET_POSITION,
     "heatable": Verb.SET_TEMPERATURE,
+    "startable": Verb.START,
+    "pausable": Verb.PAUSE,
+    "returning": Verb.RETURN_HOME,
+    "stoppable": Verb.STOP,
+    "armable_away": Verb.ARM_AWAY,
+    "armable_home": Verb.ARM_HOME,
+    "armable_night": Verb.ARM_NIGHT,
+    "disarmable": Verb.DISARM,
+    "activatable": Verb.ACTIVATE,
+    "pressable": Verb.PRESS,
+    "speedable": Verb.SET_SPEED,
 }
+CHOOSING = (
+    *(Verb.SET_COLOR, Verb.SET_MODE, Verb.SET_PRESET, Verb.SELECT_OPTION, Verb.SET_EFFECT, Verb.SET_FAN_MODE),
+    *(Verb.SET_DIRECTION, Verb.SET_SWING_MODE),
+)
+"""Verbs that take one of a device's own words; the one that is meant first where several take the same."""
+_SWITCHED = frozenset({"on", "off"})
+"""Words that are orders of their own, also where a device counts them among its modes."""
 _WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable"})
 """`Turn off the kitchen`, `open the garage`."""
 _SAID_BARELY = frozenset({Quantity.LIGHT})
@@ -47,12 +65,26 @@ def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str
         lists[name] = book.things(able)
         if name in _WITH_ROOMS:
             lists[name] = Names(all=_joined(lists[name], book.rooms(able)).all, spoken=lists[name].spoken)
+    lists["choosable"] = book.things(lambda entity: any(entity.command(verb) for verb in CHOOSING))
+    words = _unique(alike(word) for word in words_to_choose(house, alike))
+    lists["word"] = Names(all=words, spoken=())
     lists["opened"] = book.things(lambda entity: _main(entity) in _OPENED)
     lists["metered"] = book.things(lambda entity: _reports(entity, {Quantity.POWER}))
     lists["lit"] = book.rooms(lambda entity: entity.component is Component.LIGHT)
     lists["heated"] = book.rooms(lambda entity: entity.component is Component.CLIMATE)
     lists["watched"] = book.rooms(lambda entity: _reports(entity, {Quantity.MOTION, Quantity.PRESENCE}))
     return lists
+
+
+def words_to_choose(house: House, alike: Alike) -> Mapping[str, Verb]:
+    """Every word that some device takes, as sentences have it, with the verb that it goes with."""
+    found: dict[str, Verb] = {}
+    for verb in CHOOSING:
+        for entity in house.entities:
+            command = entity.command(verb)
+            for option in command.options if command is not None else ():
+                found.setdefault(alike(option.replace("_", " ")), verb)
+    return {word: verb for word, verb in found.items() if word and word not in _SWITCHED}
 
 
 def names_by_component(house: House, language: Language, alike: Alike) -> Mapping[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sensors.colors import COLORS, Counting, as_counted, nearest, of_rgb, of_xy
 from sensors.dialects.draft import Draft
 from sensors.dialects.notes import Note
 from sensors.dialects.routes import Found, Reader, Refused, any_text, number_of, object_of, share, words
@@ -13,7 +14,15 @@ from sensors.templates import NoValue
 
 MIREDS = 1_000_000.0
 """What a mired divides to give kelvin, and the other way round."""
-_COLORS = ("rgb", "rgbw", "rgbww", "hs", "xy")
+_COUNTED = {
+    "xy": Counting.XY,
+    "hs": Counting.HS,
+    "rgb": Counting.RGB,
+    "rgbw": Counting.RGB,
+    "rgbww": Counting.RGB,
+}
+"""By colour mode, the one that is taken first where a light has several."""
+_KEYS = {Counting.XY: ("x", "y"), Counting.HS: ("h", "s"), Counting.RGB: ("r", "g", "b")}
 
 
 def light(draft: Draft) -> None:
@@ -102,6 +111,43 @@ def _has_effects(draft: Draft, payload: str, topic: str = "command_topic", varia
     draft.command_with_word(Verb.SET_EFFECT, payload, options, topic=topic, proof_aspect="effect", variable=variable)
 
 
+def _colors(draft: Draft, counting: Counting, payload: str, topic: str = "command_topic") -> None:
+    """By the names that people have for them; `payload` is told the light's own numbers as `c`."""
+    numbers = {name: as_counted(name, counting) for name in COLORS}
+    draft.aspect("color", Quantity.COLOR, expected=False)
+    said = f"{{% set c = {json.dumps(numbers)}[value] %}}{payload}"
+    draft.command_with_word(Verb.SET_COLOR, said, tuple(COLORS), topic=topic, proof_aspect="color")
+
+
+def _color(value: Any) -> Found:
+    """The name of what a light tells as an object, or as numbers with commas between them."""
+    told = value if isinstance(value, dict) else {}
+    for counting, keys in _KEYS.items():
+        if all(told.get(key) is not None for key in keys):
+            return [("color", _named(counting, [number_of(told[key]) for key in keys]))]
+    raise NoValue("no colour")
+
+
+def _named(counting: Counting, numbers: list[float]) -> str:
+    match counting:
+        case Counting.HS:
+            return nearest(*numbers[:2])
+        case Counting.RGB:
+            return of_rgb(*numbers[:3])
+        case _:
+            return of_xy(*numbers[:2])
+
+
+def _listed(counting: Counting) -> Reader:
+    def read(value: Any) -> Found:
+        parts = str(value).split(",")
+        if len(parts) != len(_KEYS[counting]):
+            raise NoValue("no colour")
+        return [("color", _named(counting, [number_of(part) for part in parts]))]
+
+    return read
+
+
 # --- topics of their own -----------------------------------------------------------------------------------------
 
 
@@ -127,7 +173,12 @@ def _basic_light(draft: Draft) -> None:
     if draft.has("effect_command_topic") or draft.has("effect_state_topic"):
         draft.route("effect_state_topic", any_text("effect"), "effect_value_template", tells=("effect",))
         _has_effects(draft, draft.source("effect_command_template"), "effect_command_topic")
-    if any(draft.has(f"{color}_command_topic") for color in _COLORS):
+    mode = next((one for one in ("xy", "hs", "rgb") if draft.has(f"{one}_command_topic")), None)
+    if mode is not None and not draft.has(f"{mode}_command_template"):
+        counting = _COUNTED[mode]
+        draft.route(f"{mode}_state_topic", _listed(counting), f"{mode}_value_template", tells=("color",))
+        _colors(draft, counting, "{{ c | join(',') }}", f"{mode}_command_topic")
+    elif any(draft.has(f"{one}_command_topic") for one in _COUNTED):
         draft.note(Note.COLOR_LEFT_OUT)
 
 
@@ -142,6 +193,7 @@ class _JsonLight:
     brightness: Reader | None = None
     color_temp: Reader | None = None
     effect: Reader | None = None
+    color: Reader | None = None
 
     def __call__(self, value: Any) -> Found:
         told = object_of(value)
@@ -150,9 +202,10 @@ class _JsonLight:
         found: list[tuple[str, float | str]] = []
         # A light in a colour still names a colour temperature, which it does not have then.
         white = told.get("color_mode") in (None, "color_temp")
-        for key in ("state", "brightness", "color_temp", "effect"):
+        for key in ("state", "brightness", "color_temp", "effect", "color"):
             read = getattr(self, key)
-            if read is not None and told.get(key) is not None and (white or key != "color_temp"):
+            meant = {"color_temp": white, "color": told.get("color_mode") != "color_temp"}.get(key, True)
+            if read is not None and told.get(key) is not None and meant:
                 found += _unless_nothing(read, told[key])
         if not found:
             raise NoValue("nothing about this light in the payload")
@@ -171,13 +224,15 @@ def _json_light(draft: Draft) -> None:
     scale = _brightness_scale(draft) if draft.flag("brightness") or modes - {"onoff"} else None
     whitens = "color_temp" in modes or draft.flag("color_temp")
     has_effects = draft.flag("effect")
+    mode = next((one for one in _COUNTED if one in modes), None)
     read = _JsonLight(
         state=words({"ON": "on", "OFF": "off"}),
         brightness=share("brightness", 0, scale) if scale is not None else None,
         color_temp=_kelvin(draft) if whitens else None,
         effect=any_text("effect") if has_effects else None,
+        color=_color if mode is not None else None,
     )
-    told = (STATE_ASPECT, "brightness", "color_temperature", "effect")
+    told = (STATE_ASPECT, "brightness", "color_temperature", "effect", "color")
     draft.route("state_topic", read, whole_json=True, tells=told)
     draft.command(Verb.TURN_ON, json.dumps({"state": "ON"}), "on")
     draft.command(Verb.TURN_OFF, json.dumps({"state": "OFF"}), "off")
@@ -187,8 +242,10 @@ def _json_light(draft: Draft) -> None:
         _whitens(draft, '{"state": "ON", "color_temp": {{ value }}}')
     if has_effects:
         _has_effects(draft, '{"state": "ON", "effect": {{ value | to_json }}}')
-    if modes & set(_COLORS):
-        draft.note(Note.COLOR_LEFT_OUT)
+    if mode is not None:
+        keys = _KEYS[_COUNTED[mode]]
+        color = ", ".join(f'"{key}": {{{{ c[{place}] }}}}' for place, key in enumerate(keys))
+        _colors(draft, _COUNTED[mode], f'{{"state": "ON", "color": {{{color}}}}}')
 
 
 # --- templates ---------------------------------------------------------------------------------------------------
