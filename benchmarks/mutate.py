@@ -173,9 +173,12 @@ def main() -> int:
             ]
             unexplained = [mutant for mutant in lived if mutant.name not in EQUIVALENT]
             left += len(unexplained)
-            print(f"{module}: {len(chosen)} mutants, {len(chosen) - len(lived)} killed, {len(unexplained)} unexplained")
-            for mutant in unexplained:
-                print(f"  {mutant.name}", flush=True)
+            killed = len(chosen) - len(lived)
+            sys.stdout.write(f"{module}: {len(chosen)} mutants, {killed} killed, {len(unexplained)} unexplained
+")
+            sys.stdout.writelines(f"  {mutant.name}
+" for mutant in unexplained)
+            sys.stdout.flush()
     return 1 if left else 0
 
 

@@ -194,12 +194,18 @@ class Program:
 
 
 class MostlyDeaf(SentencePlanner):
-    """Leaves most of what it would understand to the program."""
+    """Leaves most of what it would understand to the program; thinks once about what it hears a thousand times."""
 
-    chance: random.Random
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(load_language("en"))
+        self._chance = chance
+        self._thought: dict[tuple[str, int, str | None], Plan | None] = {}
 
     def plan(self, text: str, house: House, room: str | None) -> Plan | None:
-        return super().plan(text, house, room) if self.chance.random() < 0.3 else None
+        key = (text, house.version, room)
+        if key not in self._thought:
+            self._thought[key] = super().plan(text, house, room)
+        return self._thought[key] if self._chance.random() < 0.3 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +270,14 @@ class Day:
         """By satellite: what was last said there, if that was a question."""
         self._now = 0.0
         self._watch = sqlite3.connect(house.readings_path)
+        self._sentences = MostlyDeaf(self._chance)
         self._turns = self._new_turns()
 
     def close(self) -> None:
         self._watch.close()
 
     def _new_turns(self) -> Turns:
-        sentences = MostlyDeaf(load_language("en"))
-        sentences.chance = self._chance
-        return turns_of(self._house, sentences=sentences, model=self._program)
+        return turns_of(self._house, sentences=self._sentences, model=self._program)
 
     async def until(self, steps: int) -> None:
         while self.tally.steps < steps and not self.tally.faults:
