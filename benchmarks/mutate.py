@@ -33,7 +33,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tools/consent.py": ("test_tools_consent.py", *_GATE),
     "tools/tiers.py": ("test_tools_tiers.py", "test_gate_asking.py"),
     "tools/pin.py": ("test_tools_pin.py", "test_gate_asking.py"),
-    "tools/patience.py": ("test_gate_asking.py",),
+    "tools/patience.py": ("test_tools_patience.py", "test_gate_asking.py"),
     "tools/roles.py": ("test_roles.py",),
     "tools/limits.py": ("test_tools_limits.py",),
     "tools/switch.py": ("test_roles.py",),
@@ -174,10 +174,8 @@ def main() -> int:
             unexplained = [mutant for mutant in lived if mutant.name not in EQUIVALENT]
             left += len(unexplained)
             killed = len(chosen) - len(lived)
-            sys.stdout.write(f"{module}: {len(chosen)} mutants, {killed} killed, {len(unexplained)} unexplained
-")
-            sys.stdout.writelines(f"  {mutant.name}
-" for mutant in unexplained)
+            sys.stdout.write(f"{module}: {len(chosen)} mutants, {killed} killed, {len(unexplained)} unexplained\n")
+            sys.stdout.writelines(f"  {mutant.name}\n" for mutant in unexplained)
             sys.stdout.flush()
     return 1 if left else 0
 

@@ -133,10 +133,12 @@ def test_the_switch_outlives_the_program_and_fails_closed(tmp_path: Path) -> Non
     assert switch.acting()
     switch.stop()
     assert not switch.acting() and not Switch(tmp_path / "off").acting()
+    assert (tmp_path / "off").stat().st_mode & 0o777 == 0o600
     switch.resume()
     switch.resume()
     assert switch.acting()
-    assert not Switch(tmp_path / "off", allowed=False).acting()
+    forbidden = Switch(tmp_path / "off", allowed=False)
+    assert not forbidden.acting() and not forbidden.allowed and switch.allowed
     (tmp_path / "file").touch()
     assert not Switch(tmp_path / "file" / "off").acting(), "what cannot be looked at stops everything"
 
