@@ -1,4 +1,4 @@
-"""How often people may be asked: to the second, for each satellite by itself, and in words that a person understands."""
+"""How often people may be asked: to the second, each satellite by itself, and in words that a person understands."""
 
 from dataclasses import replace
 
