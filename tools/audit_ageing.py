@@ -65,7 +65,8 @@ def delete_until(path: Path, head: Head, now_ms: int) -> int:
     deleted = 0
     try:
         with closing(_open(path)) as connection:
-            connection.execute("INSERT INTO anchor VALUES (?, ?, ?)", (head.number, head.hash, now_ms))
+            # It is there already where an earlier night was cut short.
+            connection.execute("INSERT OR IGNORE INTO anchor VALUES (?, ?, ?)", (head.number, head.hash, now_ms))
             while True:
                 cursor = connection.execute(
                     "DELETE FROM record WHERE number IN (SELECT number FROM record WHERE number <= ?"
