@@ -24,6 +24,9 @@ _ALL_FIELDS = frozenset(name for model in ARGUMENTS.values() for name in model.m
 FORMAT = 1
 """Of an exported case."""
 
+TAKEN_AGAIN = "The plan, the arguments and what code says to each result come out the same; results are as recorded."
+ARGUMENTS_ONLY = "The arguments come out the same; what a model, a yes or the gate decided is not taken again."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -76,6 +79,11 @@ def replay(case: Case) -> tuple[Difference, ...]:
         for difference in look(case)
         if difference.then != difference.now
     )
+
+
+def covered(case: Case) -> str:
+    """What of the turn it is that was taken again, for a person: no more is claimed."""
+    return TAKEN_AGAIN if case.turn["planner"] == "sentences" else ARGUMENTS_ONLY
 
 
 def _plan(case: Case) -> Iterator[Difference]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from assistant.cli.screen import harmless, screen
-from assistant.replay import Case, as_json, from_json, replay
+from assistant.replay import Case, as_json, covered, from_json, replay
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
 from config.errors import UserFacingError
@@ -109,7 +109,7 @@ def export(wanted: str, *, config: Path | None, state_dir: Path | None) -> int:
 
 
 def replay_turn(wanted: str, *, config: Path | None, state_dir: Path | None) -> int:
-    """Takes a recorded turn, or an exported one in a file, again. 0: the same decisions; 1: others, which it prints.
+    """Takes a recorded turn, or an exported one in a file, again. 0: it comes out the same; 1: not, and how.
 
     Raises NoSuchTurn, NoCase.
     """
@@ -123,7 +123,7 @@ def replay_turn(wanted: str, *, config: Path | None, state_dir: Path | None) -> 
     for one in differences:
         sys.stdout.write(f"{one.what}:\n  then: {harmless(one.then, 2000)}\n  now:  {harmless(one.now, 2000)}\n")
     if not differences:
-        sys.stdout.write("Every decision and every word comes out the same.\n")
+        sys.stdout.write(f"{covered(case)}\n")
     return 1 if differences else 0
 
 
