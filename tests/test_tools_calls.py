@@ -413,3 +413,21 @@ def test_no_program_of_calls_writes_a_reading_or_moves_a_device(
             assert house.devices.sent == []
 
     asyncio.run(story())
+
+
+async def test_of_several_proposals_made_at_the_same_moment_one_is_put_to_the_person(house: SmallHouse) -> None:
+    """A planner may make its calls all at once; a person hears one question, and answers that one."""
+    budget = TurnBudget(turn_id="t", calls_left=8)
+    offered = house.desk.offered(HERE, may_act=True)
+    wanted = [("unlock", "front door"), ("turn_on", "bedroom light"), ("turn_off", "floor lamp")]
+    calls = [
+        ToolCall(
+            id=what,
+            name="control_device",
+            arguments=json.dumps({"verb": verb, "what": what, "value": None, "unit": None}),
+        )
+        for verb, what in wanted
+    ]
+    results = await asyncio.gather(*(house.desk.call(call, HERE, offered, budget) for call in calls))
+    assert [result.verdict for result in results] == [NEEDS_CONFIRMATION, "rate_limited", "rate_limited"]
+    assert len([one for one in await house.audit.records() if one.event == "proposed"]) == 1

@@ -115,13 +115,25 @@ class Desk:
         _refuse_repeats(tool, arguments, budget)
         self._policy.admit(asker, tool)
         try:
-            outcome, cached = await self._in_time(tool, arguments, asker)
+            if tool.effect is Effect.ACT:
+                return await self._propose(tool, arguments, asker, budget), False
+            return await self._in_time(tool, arguments, asker)
         except ToolError as error:
             error.field = error.field or named_field(error, given)
             raise
-        if isinstance(outcome.answer, ProposalAnswer):
-            budget.proposed = True
-        return outcome, cached
+
+    async def _propose(self, tool: Tool, arguments: BaseModel, asker: Asker, budget: TurnBudget) -> Outcome:
+        """Calls that act come one at a time, also where a planner makes them all at once."""
+        if budget.proposed:
+            raise ToolError(ErrorCode.RATE_LIMITED, "one thing at a time, please; there is a question to answer first")
+        budget.proposed = True
+        asked = False
+        try:
+            outcome, _ = await self._in_time(tool, arguments, asker)
+            asked = isinstance(outcome.answer, ProposalAnswer)
+        finally:
+            budget.proposed = asked
+        return outcome
 
     def _existing(self, call: ToolCall, asker: Asker, offered: set[str]) -> Tool:
         existing = {name: self._tools[name] for name in sorted(offered & self._tools.keys())}
@@ -167,8 +179,6 @@ def _refuse_repeats(tool: Tool, arguments: BaseModel, budget: TurnBudget) -> Non
     budget.seen[key] += 1
     if budget.seen[key] > MOST_IDENTICAL:
         raise ToolError(ErrorCode.DUPLICATE_CALL, "the same call was made before in this turn; use its result")
-    if tool.effect is Effect.ACT and budget.proposed:
-        raise ToolError(ErrorCode.RATE_LIMITED, "one thing at a time, please; there is a question to answer first")
 
 
 def result_as_json(result: ToolResult) -> dict[str, Any]:
