@@ -16,6 +16,7 @@ from assistant.satellite import Satellite
 from assistant.supervise import notify
 from assistant.voice.listen import VoiceLoop
 from assistant.voice.parts import build_voice
+from assistant.wiring import figures_of
 from config.settings import Settings
 from sensors.database import StoreDamaged, StoreUnavailable
 
@@ -30,7 +31,12 @@ async def _voice(assistant: Assistant) -> VoiceLoop | None:
     satellite = Satellite(assistant.turns, assistant.speaker)
     bell = assistant.ringing.bell(assistant.speaker.satellite)
     built = await build_voice(
-        assistant.settings.voice, satellite, asker=assistant.speaker, sorry=lambda: NOT_CAUGHT, announcements=bell
+        assistant.settings.voice,
+        satellite,
+        asker=assistant.speaker,
+        sorry=lambda: NOT_CAUGHT,
+        announcements=bell,
+        now=figures_of(assistant.settings).now,
     )
     if built.loop is not None:
         assistant.ringing.use(bell)

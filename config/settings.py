@@ -1,5 +1,6 @@
 """The settings: what a person may set, with its default and its bounds."""
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -105,6 +106,16 @@ class VoiceSettings(_Section):
     speech_rate_wpm: int = Field(default=165, ge=80, le=450)
     voice: str = "en-us"
     """An espeak-ng voice name."""
+    quiet: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+    """Hours in which it speaks softly, by the house's clock, such as `22:00-07:00`. What rings is not softened."""
+    quiet_volume: float = Field(default=0.3, ge=0, le=1)
+
+    @property
+    def quiet_hours(self) -> tuple[time, time] | None:
+        if self.quiet is None:
+            return None
+        begin, _, end = self.quiet.partition("-")
+        return time.fromisoformat(begin), time.fromisoformat(end)
 
 
 class Settings(_Section):

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from assistant.ports import Announcements, AudioUnavailable, Conversation, Microphone, Speaker
+from assistant.ports import Announcements, AudioUnavailable, Conversation, Microphone, Speaker, Voice
 from assistant.voice.devices import SoundCardMicrophone, SoundCardSpeaker, SoundSystem
 from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
@@ -14,6 +15,7 @@ from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
 from assistant.voice.pronounce import arpabet
+from assistant.voice.quiet import QuietVoice
 from config.settings import VoiceSettings
 from tools.contract import Asker
 
@@ -35,16 +37,20 @@ async def build_voice(
     asker: Asker,
     sorry: Callable[[], str],
     announcements: Announcements | None = None,
+    now: Callable[[], datetime] = datetime.now,
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
     load_system: Callable[[], SoundSystem] = SoundSystem,
 ) -> BuiltVoice:
-    """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing."""
+    """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
+
+    `now` is the time in the house's zone.
+    """
     if not settings.enabled:
         return BuiltVoice(loop=None)
     try:
         loop = await asyncio.to_thread(
-            _loop, settings, conversation, asker, sorry, announcements, microphone, speaker, load_system
+            _loop, settings, conversation, asker, sorry, announcements, now, microphone, speaker, load_system
         )
     except (AudioUnavailable, EngineMissing) as error:
         return BuiltVoice(loop=None, notice=f"No voice: {error}")
@@ -57,6 +63,7 @@ def _loop(
     asker: Asker,
     sorry: Callable[[], str],
     announcements: Announcements | None,
+    now: Callable[[], datetime],
     microphone: Microphone | None,
     speaker: Speaker | None,
     load_system: Callable[[], SoundSystem],
@@ -64,7 +71,7 @@ def _loop(
     # The sound card comes first: without one there is no need to load 100 MB of engines.
     microphone, speaker = _devices(settings, microphone, speaker, load_system)
     # Cheap parts first, and each by name: a library has lost an exception that passed through a call's arguments.
-    voice = EspeakVoice(settings.voice, rate_wpm=settings.speech_rate_wpm)
+    voice = _voice(settings, now)
     words = EspeakVoice("en-us")
     wake_word = MicroWakeWordDetector(settings.wake_word)
     detector = SileroDetector()
@@ -87,6 +94,12 @@ def _loop(
         ),
         confirmation=replace(CONFIRMATION_LIMITS, end_seconds=settings.confirmation_end_seconds),
     )
+
+
+def _voice(settings: VoiceSettings, now: Callable[[], datetime]) -> Voice:
+    voice = EspeakVoice(settings.voice, rate_wpm=settings.speech_rate_wpm)
+    hours = settings.quiet_hours
+    return QuietVoice(voice, hours=hours, volume=settings.quiet_volume, now=now) if hours else voice
 
 
 def _devices(
