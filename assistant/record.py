@@ -44,12 +44,13 @@ def house_from_json(kept: dict[str, Any]) -> House:
 class Recorder:
     """What a turn was is recorded after it; a full disk must not keep a person from their answer."""
 
-    def __init__(self, audit: Audit, questions: Questions, settings: HouseSettings) -> None:
+    def __init__(self, audit: Audit, questions: Questions, settings: HouseSettings, *, zone: str) -> None:
         self._audit = audit
         self._questions = questions
         self._facts = {
             "language": settings.language,
             "units": settings.units,
+            "zone": zone,
             "version": version("home-voice-assistant"),
         }
         self._house: House | None = None

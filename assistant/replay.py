@@ -16,8 +16,10 @@ from assistant.sentences.planner import SentencePlanner
 from config.language import load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS
+from tools.consent import Consent, consent
 from tools.contract import ErrorCode, ToolError
 from tools.parsing import parsed, repaired, validated
+from tools.pin import BLANK
 
 _ALL_FIELDS = frozenset(name for model in ARGUMENTS.values() for name in model.model_fields)
 
@@ -25,7 +27,18 @@ FORMAT = 1
 """Of an exported case."""
 
 TAKEN_AGAIN = "The plan, the arguments and what code says to each result come out the same; results are as recorded."
-ARGUMENTS_ONLY = "The arguments come out the same; what a model, a yes or the gate decided is not taken again."
+ANSWER_ONLY = "The words mean the same as an answer; what was done then is not taken again."
+ARGUMENTS_ONLY = "The arguments come out the same; what a model made of the words is not taken again."
+
+
+_COMES_OF = {
+    Consent.ACCEPT: frozenset({"accepted", "pin_needed", "console_needed", "repeat", "rejected"}),
+    Consent.ECHO_NEEDED: frozenset({"echo_needed", "rejected"}),
+    Consent.REPEAT: frozenset({"repeat", "rejected"}),
+    Consent.REJECT: frozenset({"rejected"}),
+    Consent.OTHER: frozenset({"other"}),
+}
+"""What the gate can make of an answer; which of them depends on what was asked before, and how often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +58,15 @@ class Case:
     house: Mapping[str, Any]
     facts: Mapping[str, Any]
     at_ms: int
-    zone: str
+    question: Mapping[str, Any] | None = None
+    """What had been asked, where the words answered it."""
 
 
 def as_json(case: Case) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "at_ms": case.at_ms,
-        "zone": case.zone,
+        "question": None if case.question is None else dict(case.question),
         "facts": dict(case.facts),
         "house": dict(case.house),
         "turn": dict(case.turn),
@@ -65,7 +79,11 @@ def from_json(kept: Mapping[str, Any]) -> Case:
         if kept["format"] != FORMAT:
             raise ValueError(f"the case has format {kept['format']}; this program reads {FORMAT}")
         return Case(
-            turn=kept["turn"], house=kept["house"], facts=kept["facts"], at_ms=int(kept["at_ms"]), zone=kept["zone"]
+            turn=kept["turn"],
+            house=kept["house"],
+            facts=kept["facts"],
+            at_ms=int(kept["at_ms"]),
+            question=kept["question"],
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"it is no exported turn: {error} is missing or of the wrong kind") from error
@@ -75,7 +93,7 @@ def replay(case: Case) -> tuple[Difference, ...]:
     """Empty where every decision and every word comes out as it did."""
     return tuple(
         difference
-        for look in (_plan, _arguments, _speech)
+        for look in (_consent, _plan, _arguments, _speech)
         for difference in look(case)
         if difference.then != difference.now
     )
@@ -83,7 +101,22 @@ def replay(case: Case) -> tuple[Difference, ...]:
 
 def covered(case: Case) -> str:
     """What of the turn it is that was taken again, for a person: no more is claimed."""
-    return TAKEN_AGAIN if case.turn["planner"] == "sentences" else ARGUMENTS_ONLY
+    if case.turn["planner"] == "sentences":
+        return TAKEN_AGAIN
+    return ANSWER_ONLY if case.question is not None else ARGUMENTS_ONLY
+
+
+def _consent(case: Case) -> Iterator[Difference]:
+    """What the words mean as an answer to the question that was open."""
+    heard = str(case.turn["heard"])
+    if case.question is None or BLANK in heard:
+        return
+    language = load_language(str(case.facts["language"]))
+    said = SentencePlanner(language).with_digits(heard)
+    meant = consent(said, language.confirm, case.question["echo"])
+    then = str(case.turn["intent"]) if case.turn["planner"] == "interceptor" else Consent.OTHER.value
+    now = then if then in _COMES_OF[meant] else meant.value
+    yield Difference(what="answer to the question", then=then, now=now)
 
 
 def _plan(case: Case) -> Iterator[Difference]:
@@ -124,7 +157,7 @@ def _speech(case: Case) -> Iterator[Difference]:
     """What code says to each result; a reply by code holds all of it, word for word."""
     if case.turn["planner"] != "sentences":
         return
-    replies = Replies(zone=ZoneInfo(case.zone), units=case.facts["units"], clock_ms=_clock(case.at_ms))
+    replies = Replies(zone=ZoneInfo(case.facts["zone"]), units=case.facts["units"], clock_ms=_clock(case.at_ms))
     said = str(case.turn["said"])
     for number, call in enumerate(case.turn["calls"], 1):
         now = _spoken(call, replies)

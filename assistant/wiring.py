@@ -141,7 +141,7 @@ def turns_of(
         desk=desk,
         gate=gate,
         questions=stores.questions,
-        recorder=Recorder(stores.audit, stores.questions, settings.house),
+        recorder=Recorder(stores.audit, stores.questions, settings.house, zone=str(house_zone(settings))),
         replies=replies,
         visible=roles.visible,
         asked_back=asked_back,

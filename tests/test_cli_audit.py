@@ -10,7 +10,7 @@ from fakes_tools import ELSEWHERE, HERE
 from fakes_turns import Talk, talking
 
 from assistant.cli.main import main
-from assistant.replay import ARGUMENTS_ONLY, TAKEN_AGAIN
+from assistant.replay import ANSWER_ONLY, ARGUMENTS_ONLY, TAKEN_AGAIN
 from tools.answers import answer_as_json, answer_from_json
 from tools.arguments import ARGUMENTS
 from tools.audit import Event
@@ -122,7 +122,7 @@ def test_the_record_holds_until_somebody_changes_it(audit: Here) -> None:
 
 def test_every_turn_comes_out_the_same_again_and_no_more_is_claimed_than_was_taken_again(audit: Here) -> None:
     for turn in turns(audit):
-        claimed = TAKEN_AGAIN if turn["planner"] == "sentences" else ARGUMENTS_ONLY
+        claimed = TAKEN_AGAIN if turn["planner"] == "sentences" else ANSWER_ONLY if turn["answered"] else ARGUMENTS_ONLY
         assert audit("replay", str(turn["turn"])) == (0, f"{claimed}\n"), turn
 
 
@@ -140,6 +140,16 @@ def test_an_exported_turn_is_replayed_without_the_house(audit: Here, tmp_path: P
     told["turn"]["calls"][0]["arguments"]["where"] = "cellar"
     file.write_text(json.dumps(told))
     assert "calls:" in audit("replay", str(file))[1]
+
+
+def test_a_yes_that_was_none_shows_when_it_is_taken_again(audit: Here, tmp_path: Path) -> None:
+    yes = next(turn for turn in turns(audit) if turn["heard"] == "yes")
+    told = json.loads(audit("export", str(yes["turn"]))[1])
+    told["turn"]["heard"] = "the weather says yes"
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(told))
+    code, out = audit("replay", str(file))
+    assert code == 1 and "answer to the question:" in out and "then: accepted" in out and "now:  other" in out
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": 2}', "[]", '{"format": 1, "turn": {}}'])

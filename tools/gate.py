@@ -4,6 +4,7 @@ A planner can cause a proposal and nothing else. Consent comes in through `hear`
 calls with what a person said or typed; a proposal is bound to a digest, expires, and is used up by one yes.
 """
 
+import asyncio
 import logging
 import secrets
 from collections import defaultdict
@@ -93,6 +94,7 @@ class Gate:
         self._tries: defaultdict[str, Tries] = defaultdict(partial(Tries, monotonic))
         self._patience = Patience(monotonic)
         self._open: dict[str, Proposal] = {}
+        self._proposing = asyncio.Lock()
         self._executor = Executor(
             publish=publish,
             questions=questions,
@@ -114,11 +116,15 @@ class Gate:
     async def propose(self, actions: Sequence[Action], asker: Asker) -> Proposal:
         """Opens a proposal on the asker's satellite, in place of any older one. Nothing is sent.
 
-        Raises ToolError where it may not be asked for, and StoreUnavailable where it cannot be recorded: what cannot
-        be audited is not offered.
+        Raises ToolError where it may not be asked for, StoreUnavailable where it cannot be recorded.
         """
         if not actions:
             raise ValueError("a proposal needs at least one action")
+        # One at a time: of two at the same moment the later takes the place of the earlier, and closes it.
+        async with self._proposing:
+            return await self._propose(actions, asker)
+
+    async def _propose(self, actions: Sequence[Action], asker: Asker) -> Proposal:
         house = await self._questions.house()
         digest = digest_of(actions, house)
         if not self._rules.acting():

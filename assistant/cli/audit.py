@@ -102,8 +102,8 @@ def verify(*, config: Path | None, state_dir: Path | None) -> int:
 
 def export(wanted: str, *, config: Path | None, state_dir: Path | None) -> int:
     """Prints one turn as a case: a JSON object that `assistant audit replay` takes. Raises NoSuchTurn."""
-    with _opened(config, state_dir) as (reader, _, zone):
-        case = _case(reader, _turn(reader, wanted), zone)
+    with _opened(config, state_dir) as (reader, _, _):
+        case = _case(reader, _turn(reader, wanted))
     sys.stdout.write(json.dumps(as_json(case), ensure_ascii=False, indent=1) + "\n")
     return 0
 
@@ -117,8 +117,8 @@ def replay_turn(wanted: str, *, config: Path | None, state_dir: Path | None) -> 
     if file.is_file():
         case = _read(file)
     else:
-        with _opened(config, state_dir) as (reader, _, zone):
-            case = _case(reader, _turn(reader, wanted), zone)
+        with _opened(config, state_dir) as (reader, _, _):
+            case = _case(reader, _turn(reader, wanted))
     differences = replay(case)
     for one in differences:
         sys.stdout.write(f"{one.what}:\n  then: {harmless(one.then, 2000)}\n  now:  {harmless(one.now, 2000)}\n")
@@ -147,12 +147,20 @@ def _turn(reader: AuditReader, wanted: str) -> Record:
     return found[0]
 
 
-def _case(reader: AuditReader, turn: Record, zone: ZoneInfo) -> Case:
+def _case(reader: AuditReader, turn: Record) -> Case:
     house = reader.house(turn.number)
     if house is None:
         raise NoSuchTurn("what there was in the house then is no longer on the record")
-    facts = {name: house.body[name] for name in ("language", "units", "version")}
-    return Case(turn=turn.body, house=house.body["house"], facts=facts, at_ms=turn.at_ms, zone=str(zone))
+    asked = reader.records(
+        "event = ? AND json_extract(body, '$.proposal') = ?", (Event.PROPOSED, turn.body.get("answered")), newest=1
+    )
+    return Case(
+        turn=turn.body,
+        house=house.body["house"],
+        facts={name: house.body[name] for name in ("language", "units", "version", "zone")},
+        at_ms=turn.at_ms,
+        question=asked[0].body if asked else None,
+    )
 
 
 def _fits(turn: Record, zone: ZoneInfo, *, days: float | None, satellite: str | None) -> bool:
