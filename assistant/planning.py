@@ -17,6 +17,7 @@ from assistant.model.prompt import ModelRequest
 from assistant.model.schemas import present_in
 from assistant.recall import Recall
 from assistant.replies import Replies
+from assistant.sentences import mapping
 from assistant.sentences.planner import Plan
 from assistant.values import Planner, Utterance
 from sensors.home import House
@@ -235,7 +236,7 @@ class Planning:
                 return await self._recall.why(asker)
             case "did":
                 return await self._recall.did(asker)
-            case "stop_acting":
+            case mapping.STOP_ACTING:
                 return await self._stop_acting()
             case "time":
                 return self._replies.time_now()

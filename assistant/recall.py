@@ -5,6 +5,7 @@ from typing import Any
 
 from assistant import recall_replies as sentence
 from assistant.figures import Figures
+from tools.answers import AlreadyAnswer
 from tools.audit import Audit, Event
 from tools.contract import Asker, Role
 
@@ -50,6 +51,8 @@ def _source(turn: Mapping[str, Any], say: Figures) -> str:
         return sentence.because_reported(rows, say)
     if reckoned := [result for result in results if result.get("rows") and result.get("period")]:
         return sentence.because_reckoned(reckoned[0])
+    if any(result.get("kind_of_answer") == AlreadyAnswer.__name__ for result in results):
+        return sentence.BECAUSE_ALREADY
     if any(call["verdict"] == "needs_confirmation" for call in calls):
         return sentence.BECAUSE_ASKED
     refused = [str(call["result"]["message"]) for call in calls if call["result"].get("error")]

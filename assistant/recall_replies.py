@@ -10,6 +10,7 @@ from sensors.reading import Verb
 NOTHING_SAID = "I have not said anything to you yet."
 NOTHING_DONE = "I have not done anything, as far as my records go back."
 BECAUSE_ANSWERED = "That was your answer to my question, and what the device reported after it."
+BECAUSE_ALREADY = "I took that as an order, and the device itself reports that it is so already."
 BECAUSE_ASKED = "I took that as an order, and I do nothing before you have said yes."
 BECAUSE_MODEL = "The language model answered that, and I checked it against what was looked up."
 BECAUSE_CODE = "I did not look anything up for that; it is one of my built-in sentences."

@@ -18,6 +18,7 @@ from assistant.planning import Draft, Planning, Rings, Sentences, with_examples
 from assistant.ports import Vocabulary
 from assistant.record import Recorder
 from assistant.replies import Replies
+from assistant.sentences.mapping import STOP_ACTING
 from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
 from sensors.database import StoreUnavailable
@@ -149,7 +150,7 @@ class Turns:
             return Draft(text=with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
-        if heard is not None and heard.kind is not HeardKind.OTHER:
+        if heard is not None and heard.kind is not HeardKind.OTHER and not await self._stops_all(heard, text):
             return Draft(
                 text=self._consented(heard),
                 planner=Planner.INTERCEPTOR,
@@ -166,6 +167,13 @@ class Turns:
         if heard is None:
             return draft
         return replace(draft, text=f"{sentence.NOT_DONE} {draft.text}", answered=heard.proposal.id)
+
+    async def _stops_all(self, heard: Heard, text: str) -> bool:
+        """`stop all acting` refuses what was asked, and means more than that."""
+        if heard.kind is not HeardKind.REJECTED:
+            return False
+        plan = self._sentences.plan(text, await self._questions.house(), None)
+        return plan is not None and plan.small_talk == STOP_ACTING
 
     async def _answered(self, question: Question, said: str, turn_id: str) -> Draft | None:
         """What comes of an answer to `which one`; None where it is none, but a request of its own."""

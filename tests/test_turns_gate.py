@@ -207,3 +207,29 @@ async def test_what_was_heard_opens_only_the_question_that_was_asked(tmp_path: P
         await talk.turns.spoken(HERE)
         again = await talk.say("yes")
         assert again.text.startswith("Shall I turn off the floor lamp?") and house.devices.sent == []
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+async def test_anybody_may_stop_everything_by_voice_and_nobody_starts_it_again_so(
+    tmp_path: Path, asked_before: bool
+) -> None:
+    async with talking(tmp_path, HERE) as (talk, house):
+        if asked_before:
+            await talk.say("turn on the bedroom light")
+        stopped = await talk.say("stop all acting")
+        assert "I do nothing more in the house until somebody runs assistant acting on." in stopped.text
+        assert not house.switch.acting() and house.gate.waiting() == ()
+        assert (await talk.say("yes")).text == "There is nothing waiting for a yes or a no."
+        refused = await talk.say("turn on the bedroom light")
+        assert refused.text == "I won't do that: acting is switched off."
+        await talk.say("start acting again")
+        assert not house.switch.acting() and house.devices.sent == []
+        assert "23.4 degrees" in (await talk.say("what is the temperature in the kitchen")).text
+        house.switch.resume()
+        assert (await talk.say("turn on the bedroom light")).expects is Expects.CONFIRMATION
+
+
+async def test_a_switch_that_cannot_be_moved_is_said_to_be_stuck(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE) as (talk, house):
+        house.switch._path = tmp_path / "missing" / "off"
+        assert "the switch cannot be written" in (await talk.say("stop all acting")).text

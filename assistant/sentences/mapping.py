@@ -15,7 +15,8 @@ from sensors.reading import Quantity, Verb
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
 
-SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", "stop_acting"})
+STOP_ACTING = "stop_acting"
+SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", STOP_ACTING})
 
 _QUERIES = {
     "latest": AnswerKind.LATEST,
