@@ -21,7 +21,7 @@ from tools.gate import MOST_REPEATS, HeardKind
 from tools.house_state import open_house_state
 from tools.patience import FATIGUE_SECONDS, MOST_UNACCEPTED, REFUSED_SECONDS
 from tools.pin import LOCKED_SECONDS, hash_pin
-from tools.proposals import Proposals, State
+from tools.proposals import KEPT_DAYS, Proposals, State
 
 PIN = "2846"
 WITH_PIN = ConfirmSettings(entry=Ask.PIN, pin_hash=SecretStr(hash_pin(PIN)))
@@ -474,3 +474,28 @@ async def test_the_audit_tells_who_allowed_it(house: SmallHouse) -> None:
     await house.gate.approve(answer.proposal_id, CONSOLE)
     claimed = next(record for record in await house.audit.records() if record.event == "claimed")
     assert claimed.body["by"] == "console"
+
+
+async def test_what_ended_long_ago_stands_in_the_audit_alone(tmp_path: Path) -> None:
+    async with small_house(tmp_path) as house:
+        old = await asked(house, "turn_on", "bedroom light")
+        await say(house, "no")
+        house.clock.ms += (KEPT_DAYS - 1) * 86_400_000
+        later = await asked(house, "turn_on", "ceiling light")
+        await say(house, "no")
+        await house.proposals.recover()
+        assert await house.proposals.state(old.proposal_id) is State.REJECTED
+        house.clock.ms += 2 * 86_400_000
+        await house.proposals.recover()
+        assert await house.proposals.state(old.proposal_id) is None
+        assert await house.proposals.state(later.proposal_id) is State.REJECTED
+
+
+async def test_what_has_ended_stays_as_it_ended(house: SmallHouse) -> None:
+    answer = await asked(house, "turn_on", "bedroom light")
+    await say(house, "no")
+    await house.proposals.close(answer.proposal_id, State.EXPIRED)
+    await house.proposals.finish(answer.proposal_id, State.DONE)
+    assert await house.proposals.state(answer.proposal_id) is State.REJECTED
+    proposal = house.gate.pending("here")
+    assert proposal is None

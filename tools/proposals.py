@@ -126,20 +126,19 @@ class Proposals:
         )
         return found is not None
 
-    async def close(self, proposal_id: str, state: State) -> bool:
-        """From open to an end without anything done; False where it was no longer open."""
-        return await self._move(proposal_id, State.OPEN, state)
+    async def close(self, proposal_id: str, state: State) -> None:
+        """From open to an end without anything done; what was no longer open stays as it is."""
+        await self._move(proposal_id, State.OPEN, state)
 
-    async def finish(self, proposal_id: str, state: State) -> bool:
+    async def finish(self, proposal_id: str, state: State) -> None:
         """From consumed to what became of it."""
-        return await self._move(proposal_id, State.CONSUMED, state)
+        await self._move(proposal_id, State.CONSUMED, state)
 
-    async def _move(self, proposal_id: str, before: State, after: State) -> bool:
-        found = await self._database.fetch_one(
-            "UPDATE proposal SET state = ?, changed_ms = ? WHERE id = ? AND state = ? RETURNING id",
+    async def _move(self, proposal_id: str, before: State, after: State) -> None:
+        await self._database.execute(
+            "UPDATE proposal SET state = ?, changed_ms = ? WHERE id = ? AND state = ?",
             (after, self._clock_ms(), proposal_id, before),
         )
-        return found is not None
 
     async def recover(self) -> tuple[Unfinished, ...]:
         """To be called once, at start: closes what an earlier run left open, and tells what it left half done."""
