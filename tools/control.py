@@ -14,6 +14,7 @@ from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import Found, How, find_series, spoken_name, words
 from tools.proposals import Proposal
+from tools.sanitise import unmarked
 from tools.words_meant import word_meant
 
 MOST_DEVICES = 30
@@ -67,7 +68,7 @@ class Control:
         value = word_meant(asked, command) if command.needs is Needs.WORD else self._number(asked, command)
         return Action(
             entity_id=entity.id,
-            name=spoken_name(entity, house),
+            name=unmarked(spoken_name(entity, house)),
             quantity=_main_quantity(entity),
             verb=asked.verb,
             value=value,
