@@ -1,12 +1,14 @@
 """What a person must do before something happens in the house: the `[confirm]` section of the settings."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-LONGEST_NAME = 80
+_MADE = re.compile(r"scrypt\$\d{1,2}\$[0-9a-f]{32}\$[0-9a-f]{64}")
+"""Length of the PIN, salt and key, as `tools.pin.hash_pin` makes them."""
 
 
 class Ask(StrEnum):
@@ -63,7 +65,7 @@ class ConfirmSettings(BaseModel):
     @field_validator("pin_hash")
     @classmethod
     def _made_by_us(cls, made: SecretStr | None) -> SecretStr | None:
-        if made is not None and not made.get_secret_value().startswith("scrypt$"):
+        if made is not None and _MADE.fullmatch(made.get_secret_value()) is None:
             raise ValueError("it is not what `assistant pin` makes; run that and copy its whole line")
         return made
 

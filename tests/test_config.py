@@ -159,6 +159,7 @@ def test_what_guards_the_house_is_made_easier_in_the_file_alone(
         ('entry = "pin"', "run `assistant pin`"),
         ('things = { door = "pin" }', "run `assistant pin`"),
         ('pin_hash = "1234"', "it is not what `assistant pin` makes"),
+        ('pin_hash = "scrypt$4$12$34"', "run that and copy its whole line"),
         ('entry = "perhaps"', "at_once"),
     ],
 )
