@@ -15,7 +15,7 @@ demo: $(STAMP)
 	@$(BIN)/assistant demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .
