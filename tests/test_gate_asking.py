@@ -390,6 +390,22 @@ async def test_all_that_waits_can_be_dropped_at_once(house: SmallHouse) -> None:
     assert await say(house, "yes") is None
 
 
+async def test_what_is_dropped_at_the_moment_of_a_yes_is_either_done_or_dropped(house: SmallHouse) -> None:
+    for satellite in (HERE, ELSEWHERE, ORDERED):
+        await asked(house, "turn_on", "bedroom light", satellite)
+    heard, *_ = await asyncio.gather(house.gate.hear("yes", HERE), house.gate.close_all(), house.gate.close_all())
+    assert house.gate.waiting() == ()
+    assert len(house.devices.sent) == (heard is not None)
+
+
+@pytest.mark.parametrize("proposal_id", ["", "é", "0" * 32, "\ud800"])
+async def test_what_is_no_id_of_a_proposal_approves_and_refuses_nothing(house: SmallHouse, proposal_id: str) -> None:
+    await asked(house, "turn_on", "bedroom light")
+    assert await house.gate.approve(proposal_id, CONSOLE) is None
+    assert await house.gate.reject(proposal_id) is None
+    assert len(house.gate.waiting()) == 1 and house.devices.sent == []
+
+
 async def test_every_proposal_ends_in_the_house_state_as_it_did(house: SmallHouse) -> None:
     done = await asked(house, "turn_on", "bedroom light")
     await say(house, "yes")

@@ -236,8 +236,8 @@ class Gate:
 
     async def close_all(self) -> None:
         """Drops what waits anywhere: acting has been switched off."""
-        for proposal in tuple(self._open.values()):
-            await self._drop(proposal, State.CANCELLED, HeardKind.OTHER)
+        while self._open:
+            await self._drop(next(iter(self._open.values())), State.CANCELLED, HeardKind.OTHER)
 
     async def hear(self, words: str, asker: Asker) -> Heard | None:
         """Takes a person's words as the answer to what waits on their satellite; None where nothing does.
@@ -282,12 +282,12 @@ class Gate:
         """
         if not by.typed or by.role is not Role.OWNER:
             raise ToolError(ErrorCode.NOT_ALLOWED, "only the owner's console approves for others")
-        proposal = next((one for one in self.waiting() if secrets.compare_digest(one.id, proposal_id)), None)
+        proposal = next((one for one in self.waiting() if one.id == proposal_id), None)
         return None if proposal is None else await self._execute(proposal, by)
 
     async def reject(self, proposal_id: str) -> Heard | None:
         """A person refuses, from wherever, what waits anywhere; None where it does not wait (any more)."""
-        proposal = next((one for one in self.waiting() if secrets.compare_digest(one.id, proposal_id)), None)
+        proposal = next((one for one in self.waiting() if one.id == proposal_id), None)
         return None if proposal is None else await self._drop(proposal, State.REJECTED, HeardKind.REJECTED)
 
     async def at_once(self, proposal_id: str, asker: Asker) -> Heard | None:
