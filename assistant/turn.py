@@ -83,8 +83,7 @@ class Turns:
             started = time.perf_counter()
             turn_id = secrets.token_hex(8)
             heard = utterance.text
-            # From here on a PIN is known to the gate alone.
-            utterance = replace(utterance, text=await self._gate.without_pin(heard, utterance.asker))
+            utterance = replace(utterance, text=await self._without_pin(heard, utterance.asker))
             try:
                 draft = await self._decide(heard, utterance, satellite, turn_id)
             except StoreUnavailable as error:
@@ -100,6 +99,12 @@ class Turns:
             _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
             await self._recorder.turn(utterance, reply, draft)
             return reply
+
+    async def _without_pin(self, heard: str, asker: Asker) -> str:
+        """What was heard, for everybody but the gate: a PIN is not in it, in figures or in words."""
+        figures = self._sentences.with_digits(heard[:LONGEST_UTTERANCE])
+        kept = await self._gate.without_pin(figures, asker)
+        return heard if kept == figures else kept
 
     def tell_later(self, unfinished: Sequence[Unfinished]) -> None:
         """What an earlier run left half done is said with the next reply, whoever gets it: nobody may have heard."""
@@ -126,7 +131,7 @@ class Turns:
         """What can be said now: while something waits for consent, only the answer to it."""
         proposal = self._gate.pending(asker.satellite)
         if expects is Expects.PIN:
-            return Vocabulary(jsgf=self._sentences.pin_jsgf())
+            return Vocabulary(jsgf=self._sentences.pin_jsgf(self._gate.pin_length))
         if proposal is not None and expects is Expects.CONFIRMATION:
             return Vocabulary(jsgf=self._sentences.confirmation_jsgf(proposal.echo))
         candidates = self._asked_back.candidates(asker.satellite)

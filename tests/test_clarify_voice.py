@@ -15,6 +15,7 @@ from assistant.satellite import Satellite
 from assistant.values import Expects, Reply, Utterance
 from assistant.voice.frames import ScriptedMicrophone, speech
 from assistant.voice.parts import build_voice
+from config.asking import ConfirmSettings
 from config.settings import VoiceSettings
 from tools.contract import Asker
 
@@ -47,9 +48,11 @@ class Person:
 
 
 @contextlib.asynccontextmanager
-async def in_the_office(folder: Path, *lines: str) -> AsyncIterator[tuple[Person, SmallHouse, Talk]]:
+async def in_the_office(
+    folder: Path, *lines: str, confirm: ConfirmSettings | None = None
+) -> AsyncIterator[tuple[Person, SmallHouse, Talk]]:
     microphone = ScriptedMicrophone()
-    async with talking(folder, HERE, entities=LAMPS) as (talk, home):
+    async with talking(folder, HERE, entities=LAMPS, confirm=confirm) as (talk, home):
         person = Person(microphone, lines[1:])
         satellite = Satellite(talk.turns, HERE, seen=person.hears)
         built = await build_voice(

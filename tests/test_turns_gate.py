@@ -55,7 +55,7 @@ async def test_the_pin_is_in_no_file_no_log_no_history_and_no_request(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     near = "2847"
-    async with ScriptedEndpoint([says("I don't know.")] * 12) as endpoint:
+    async with ScriptedEndpoint([says("I don't know.")] * 15) as endpoint:
         model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="curious")
         async with talking(tmp_path, HERE, model, confirm=WITH_PIN) as (talk, _):
             for words in (
@@ -70,12 +70,15 @@ async def test_the_pin_is_in_no_file_no_log_no_history_and_no_request(
                 " ".join(PIN),
                 PIN,
                 f"please remember {' '.join(PIN)} for me",
+                "my code is two eight four six by the way",
+                "two eight four six",
+                "Two, eight, four, seven.",
             ):
                 await talk.say(words)
         sent = b"".join(request.raw for request in endpoint.requests).decode()
     files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()).decode(errors="replace")
     for place in (sent, files, caplog.text):
-        for digits in (PIN, " ".join(PIN), near):
+        for digits in (PIN, " ".join(PIN), near, "eight four six", "eight, four, seven"):
             assert digits not in place
     assert "[PIN]" in files and "[PIN]" in sent
 

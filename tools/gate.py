@@ -29,7 +29,7 @@ from tools.media import media_playing
 from tools.names import fold
 from tools.patience import Patience
 from tools.pin import BLANK, Pin, Tries, blank_digits, has_digits, only_digits, split_pin
-from tools.proposals import Proposal, Proposals, State, Unfinished, as_json
+from tools.proposals import Proposal, Proposals, State, Unfinished, as_record
 from tools.rules import Rules
 from tools.tiers import Asked, for_asker, what_to_ask
 
@@ -139,7 +139,7 @@ class Gate:
             await self._close(older, State.SUPERSEDED, counts=older.digest != digest)
         proposal = self._made(actions, asker, digest, asked, seen)
         await self._proposals.add(proposal)
-        await self._audit.append(Event.PROPOSED, _as_record(proposal))
+        await self._audit.append(Event.PROPOSED, as_record(proposal))
         self._open[asker.satellite] = proposal
         return proposal
 
@@ -199,6 +199,11 @@ class Gate:
         if proposal is not None and proposal.id == proposal_id:
             expires = min(self._monotonic() + self._window(proposal.ask), proposal.ends_seconds)
             self._open[satellite] = replace(proposal, expires_seconds=expires, asked=True)
+
+    @property
+    def pin_length(self) -> int:
+        """Digits of the PIN; 0 where there is none."""
+        return self._pin.length if self._pin is not None else 0
 
     def pending(self, satellite: str) -> Proposal | None:
         """The proposal that waits for an answer on this satellite, if it has not expired."""
@@ -386,15 +391,3 @@ class Gate:
 
 def _is_same(one: Asker, other: Asker) -> bool:
     return (one.satellite, one.role) == (other.satellite, other.role)
-
-
-def _as_record(proposal: Proposal) -> dict[str, object]:
-    return {
-        "proposal": proposal.id,
-        "satellite": proposal.asker.satellite,
-        "role": proposal.asker.role,
-        "digest": proposal.digest,
-        "ask": proposal.ask,
-        "echo": proposal.echo,
-        "actions": as_json(proposal.actions),
-    }

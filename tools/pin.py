@@ -46,13 +46,13 @@ class Pin:
     def __init__(self, made: str) -> None:
         try:
             _, length, salt, key = made.split("$")
-            self._length, self._salt, self._wanted = int(length), bytes.fromhex(salt), bytes.fromhex(key)
+            self.length, self._salt, self._wanted = int(length), bytes.fromhex(salt), bytes.fromhex(key)
         except ValueError as error:
             raise NoPin("the PIN's hash is damaged; run `assistant pin` and set pin_hash anew") from error
 
     async def is_right(self, digits: str) -> bool:
         """Takes some 50 ms, on a thread of its own: guessing must be slow, and the house is served meanwhile."""
-        if len(digits) != self._length:
+        if len(digits) != self.length:
             return False
         made = await asyncio.to_thread(_key, digits, self._salt)
         return hmac.compare_digest(made, self._wanted)
@@ -65,7 +65,7 @@ class Pin:
         kept, end, guesses = [], 0, 0
         for run in _RUN.finditer(text):
             digits = _digits(run.group())
-            windows = [digits[at : at + self._length] for at in range(len(digits) - self._length + 1)]
+            windows = [digits[at : at + self.length] for at in range(len(digits) - self.length + 1)]
             guesses += len(windows)
             if windows and (guesses > _MOST_GUESSES or await self._is_any(windows)):
                 kept += [text[end : run.start()], BLANK]

@@ -102,6 +102,19 @@ def as_json(actions: Sequence[Action]) -> list[dict[str, Any]]:
     ]
 
 
+def as_record(proposal: Proposal) -> dict[str, object]:
+    """A proposal as the audit has it."""
+    return {
+        "proposal": proposal.id,
+        "satellite": proposal.asker.satellite,
+        "role": proposal.asker.role,
+        "digest": proposal.digest,
+        "ask": proposal.ask,
+        "echo": proposal.echo,
+        "actions": as_json(proposal.actions),
+    }
+
+
 class Proposals:
     """Every method commits before it returns, and raises StoreUnavailable where it cannot."""
 

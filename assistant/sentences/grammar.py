@@ -70,11 +70,15 @@ def choice_grammar(
     return _document("choice", rules, list(rules))
 
 
-def pin_grammar(confirm: Confirm, numbers: Numbers) -> str:
-    """A grammar of digits that are said one by one, and of a no."""
+def pin_grammar(confirm: Confirm, numbers: Numbers, length: int) -> str:
+    """A grammar of so many digits that are said one by one, and of a no."""
     digits = dict.fromkeys(" ".join(words) for words, number in numbers.items() if number < 10 and len(words) == 1)
     spoken = [word for word in digits if _WORD.fullmatch(word)]
-    rules = {"pin": "<digit>+", "reject": " | ".join(_as_said(confirm.reject)), "digit": " | ".join(spoken)}
+    rules = {
+        "pin": " ".join(["<digit>"] * length),
+        "reject": " | ".join(_as_said(confirm.reject)),
+        "digit": " | ".join(spoken),
+    }
     return _document("pin", rules, ("pin", "reject"))
 
 

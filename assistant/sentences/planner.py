@@ -131,9 +131,9 @@ class SentencePlanner:
         """What was answered to that question."""
         return answer_to(candidates, said, self._language.choice, self._language.confirm)
 
-    def pin_jsgf(self) -> str:
-        """Digits one by one, and a no."""
-        return pin_grammar(self._language.confirm, self._numbers)
+    def pin_jsgf(self, length: int) -> str:
+        """So many digits one by one, and a no."""
+        return pin_grammar(self._language.confirm, self._numbers, length)
 
     def _learn(self, house: House) -> None:
         if house is self._house or house == self._house:

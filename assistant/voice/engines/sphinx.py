@@ -145,7 +145,8 @@ class SphinxTranscriber:
         fit = (worse + _ENTRY) / max(1, phones) * _GATE_FRAMES
         # The library also returns the beginning of a sentence when the sound ended in its midst.
         fits = bool(self._grammar.accept(text)) and fit > self._gate and words >= _COVERED * phones
-        log.debug("%s, fit %.1f, covers %d of %d: %s", "fits" if fits else "rejected", fit, words, phones, text)
+        # Without what was said: it may be a PIN, and what is none is logged by the turn.
+        log.debug("%s, fit %.1f, covers %d of %d", "fits" if fits else "rejected", fit, words, phones)
         return Transcript(text=text) if fits else Transcript(text="", rejected=True)
 
     def _activated(self, jsgf: str) -> tuple[str, "pocketsphinx.FsgModel"]:
