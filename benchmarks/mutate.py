@@ -24,7 +24,10 @@ ROOT = Path(__file__).parent.parent
 SECONDS = 120
 """After which a mutant counts as killed: the tests hang on it."""
 
-_GATE = ("test_gate_asking.py", "test_tools_gate.py", "test_turns_gate.py", "test_gate_model.py")
+_GATE = (
+    *("test_gate_to_the_letter.py", "test_gate_asking.py", "test_tools_gate.py", "test_turns_gate.py"),
+    "test_gate_model.py",
+)
 _CALLS = ("test_tools_calls.py", "test_tools_parsing.py", "test_tools_suggestions.py", "test_one_way.py")
 TESTS: dict[str, tuple[str, ...]] = {
     "tools/gate.py": (*_GATE, "test_roles.py"),
@@ -32,7 +35,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tools/proposals.py": (*_GATE, "test_house_state.py"),
     "tools/consent.py": ("test_tools_consent.py", *_GATE),
     "tools/tiers.py": ("test_tools_tiers.py", "test_gate_asking.py"),
-    "tools/pin.py": ("test_tools_pin.py", "test_gate_asking.py"),
+    "tools/pin.py": ("test_tools_pin.py", "test_gate_to_the_letter.py", "test_gate_asking.py"),
     "tools/patience.py": ("test_tools_patience.py", "test_gate_asking.py"),
     "tools/roles.py": ("test_roles.py",),
     "tools/limits.py": ("test_tools_limits.py",),
@@ -168,7 +171,17 @@ class Copies:
 
 
 def _passes(place: Path, tests: tuple[str, ...]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *(f"tests/{one}" for one in tests)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-seed=0",
+        *(f"tests/{one}" for one in tests),
+    ]
     environment = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=SECONDS)
