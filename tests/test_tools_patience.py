@@ -35,9 +35,9 @@ def watch() -> Watch:
 def test_after_so_many_without_a_yes_nobody_is_asked_until_the_first_is_long_enough_ago(watch: Watch) -> None:
     for number in range(MOST_UNACCEPTED):
         assert watch.says() == ""
-        watch.now = 1000.0 + number * 10
+        watch.now = 1000.0 + number * 100
         watch.patience.unaccepted("here")
-    assert watch.says() == "I asked 4 times without a yes, so I wait; ask me again in 10 minutes"
+    assert watch.says() == "I asked 4 times without a yes, so I wait; ask me again in 5 minutes"
     assert watch.says(replace(PERSON, satellite="there")) == ""
     watch.now = 1000.0 + FATIGUE_SECONDS - 90
     assert watch.says().endswith("in 2 minutes")
