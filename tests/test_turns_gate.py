@@ -54,31 +54,33 @@ async def test_the_pin_is_in_no_file_no_log_no_history_and_no_request(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    near = "2847"
+    # Long enough not to stand in a hash or an id by chance.
+    pin, near = "28469173", "28469174"
+    settings = ConfirmSettings(entry=Ask.PIN, pin_hash=SecretStr(hash_pin(pin)))
     async with ScriptedEndpoint([says("I don't know.")] * 15) as endpoint:
         model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="curious")
-        async with talking(tmp_path, HERE, model, confirm=WITH_PIN) as (talk, _):
+        async with talking(tmp_path, HERE, model, confirm=settings) as (talk, _):
             for words in (
-                f"unlock the front door {PIN}",
+                f"unlock the front door {pin}",
                 "unlock the front door",
-                PIN,
-                f"my code is {PIN} by the way",
+                pin,
+                f"my code is {pin} by the way",
                 "unlock the front door",
                 f"yes, front door, {near}",
                 "unlock the front door",
                 "yes, front door",
-                " ".join(PIN),
-                PIN,
-                f"please remember {' '.join(PIN)} for me",
-                "my code is two eight four six by the way",
-                "two eight four six",
-                "Two, eight, four, seven.",
+                " ".join(pin),
+                pin,
+                f"please remember {' '.join(pin)} for me",
+                "my code is two eight four six nine one seven three by the way",
+                "two eight four six nine one seven three",
+                "Two, eight, four, six, nine, one, seven, four.",
             ):
                 await talk.say(words)
         sent = b"".join(request.raw for request in endpoint.requests).decode()
     files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()).decode(errors="replace")
     for place in (sent, files, caplog.text):
-        for digits in (PIN, " ".join(PIN), near, "eight four six", "eight, four, seven"):
+        for digits in (pin, " ".join(pin), near, "four six nine one seven", "four, six, nine, one"):
             assert digits not in place
     assert "[PIN]" in files and "[PIN]" in sent
 
