@@ -121,10 +121,9 @@ class Planning:
 
     async def plan(self, utterance: Utterance, past: Sequence[PastTurn], turn_id: str) -> Draft:
         asker = utterance.asker
-        everything_here = await self._questions.house()
-        house = self._visible(everything_here, asker)
+        house = self._visible(await self._questions.house(), asker)
         started = time.perf_counter()
-        plan = self._sentences.plan(utterance.text, everything_here, asker.room)
+        plan = self._sentences.plan(utterance.text, house, asker.room)
         timings = {"plan": (time.perf_counter() - started) * 1000}
         may_act = not self._sentences.is_question(utterance.text)
         offered = self._desk.offered(asker, may_act=may_act)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections import deque
 from importlib.metadata import version
 from typing import Any
 
@@ -16,12 +17,15 @@ from sensors.home import House
 from sensors.questions import Questions
 from tools.audit import Audit, Event
 from tools.call import result_as_json
+from tools.contract import Asker, Visible
 
 _LOG = logging.getLogger(__name__)
 
 _WIRE = ("topic", "payload")
 _NOT_KEPT: dict[str, Any] = {"entities": {"__all__": {"commands": {"__all__": set(_WIRE)}}}}
 """By which topics devices are told things is long, and decides nothing about what is understood."""
+_VIEWS = 4
+"""Of the house that are remembered as recorded: what guests know of it, and all of it, now and just before."""
 _HOUSE: TypeAdapter[House] = TypeAdapter(House)
 
 
@@ -44,17 +48,19 @@ def house_from_json(kept: dict[str, Any]) -> House:
 class Recorder:
     """What a turn was is recorded after it; a full disk must not keep a person from their answer."""
 
-    def __init__(self, audit: Audit, questions: Questions, settings: HouseSettings, *, zone: str) -> None:
+    def __init__(
+        self, audit: Audit, questions: Questions, settings: HouseSettings, *, zone: str, visible: Visible
+    ) -> None:
         self._audit = audit
         self._questions = questions
+        self._visible = visible
         self._facts = {
             "language": settings.language,
             "units": settings.units,
             "zone": zone,
             "version": version("home-voice-assistant"),
         }
-        self._house: House | None = None
-        self._digest = ""
+        self._kept: deque[tuple[House, str]] = deque(maxlen=_VIEWS)
 
     async def turn(self, utterance: Utterance, reply: Reply, draft: Draft) -> None:
         record = {
@@ -75,18 +81,19 @@ class Recorder:
             "timings_ms": {name: round(value, 1) for name, value in reply.timings_ms.items()},
         }
         try:
-            await self._audit.append(Event.TURN, {**record, "house": await self._known_house()})
+            await self._audit.append(Event.TURN, {**record, "house": await self._known_house(utterance.asker)})
         except StoreUnavailable as error:
             _LOG.error("The audit could not be written: %s", error)
 
-    async def _known_house(self) -> str:
-        """The digest of the house as it is, which is itself in the audit by then."""
-        house = await self._questions.house()
-        if house is self._house:
-            return self._digest
-        kept = house_as_json(house)
-        digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
-        if digest != self._digest:
-            await self._audit.append(Event.HOUSE, {"digest": digest, "house": kept, **self._facts})
-        self._house, self._digest = house, digest
+    async def _known_house(self, asker: Asker) -> str:
+        """The digest of the house as this asker knows it, which is itself in the audit by then."""
+        house = self._visible(await self._questions.house(), asker)
+        for kept, digest in self._kept:
+            if kept is house:
+                return digest
+        as_json = house_as_json(house)
+        digest = hashlib.sha256(json.dumps(as_json, sort_keys=True).encode()).hexdigest()[:16]
+        if digest not in {known for _, known in self._kept}:
+            await self._audit.append(Event.HOUSE, {"digest": digest, "house": as_json, **self._facts})
+        self._kept.append((house, digest))
         return digest

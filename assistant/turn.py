@@ -137,7 +137,7 @@ class Turns:
         candidates = self._asked_back.candidates(asker.satellite)
         if candidates and expects is Expects.CHOICE:
             return Vocabulary(jsgf=self._sentences.choice_jsgf(candidates), names=candidates)
-        house = await self._questions.house()
+        house = self._visible(await self._questions.house(), asker)
         names = (*house.rooms, *(entity.name for entity in house.entities))
         return Vocabulary(jsgf=self._sentences.jsgf(house, asker.room), names=tuple(dict.fromkeys(names)))
 

@@ -76,7 +76,7 @@ def turns_of(
         desk=house.desk,
         gate=house.gate,
         questions=house.questions,
-        recorder=Recorder(house.audit, house.questions, HouseSettings(), zone=str(ZONE)),
+        recorder=Recorder(house.audit, house.questions, HouseSettings(), zone=str(ZONE), visible=house.roles.visible),
         replies=replies,
         visible=house.roles.visible,
         asked_back=asked_back,

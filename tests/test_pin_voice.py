@@ -26,7 +26,7 @@ async def test_the_door_opens_by_its_name_and_the_right_digits(
     tmp_path: Path, digits: str, answer: str, sent: list[tuple[str, bytes]], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    lines = ("okay nabu. unlock the front door", "yes, front door", digits)
+    lines = ("okay nabu. please unlock the front door", "yes, front door", digits)
     async with in_the_office(tmp_path, *lines, confirm=WITH_PIN) as (person, home, _):
         async with asyncio.timeout(20):
             await person.done.wait()

@@ -9,11 +9,13 @@ from fakes_model import ScriptedEndpoint, says
 from fakes_tools import ENTITIES, HERE, SmallHouse, small_house
 from fakes_turns import Talk, talking
 
+from assistant.values import Expects
 from config.asking import Ask
 from config.people import GuestSettings, SatelliteSettings
 from config.settings import ModelSettings
 from sensors.reading import Aspect, Component, Entity, Quantity, Verb
 from tools.answers import Action
+from tools.audit import Event
 from tools.contract import NEEDS_CONFIRMATION, OK, Asker, ErrorCode, Role
 from tools.roles import CALLS, Roles, RolesWrong
 from tools.switch import Switch
@@ -83,6 +85,25 @@ async def test_no_byte_that_a_model_sees_for_a_guest_names_what_is_hidden(tmp_pa
         guest, owner = (request.raw.decode().casefold() for request in endpoint.requests)
     assert "zebra" in owner and "front door" in owner
     assert "zebra" not in guest and "front door" not in guest and "bedroom light" in guest
+
+
+async def recorded_houses(house: SmallHouse) -> list[str]:
+    return [str(record.body) for record in await house.audit.records(newest=1000) if record.event == Event.HOUSE]
+
+
+async def test_what_a_guest_may_not_know_is_not_understood_either(tmp_path: Path) -> None:
+    """Nor listened for, nor kept as known in the record of the turn."""
+    async with talking(tmp_path, GUEST, entities=HOUSE) as (talk, house):
+        owner = Talk(talk.turns, HERE)
+        hidden, nothing = await talk.say("is the front door locked"), await talk.say("is the barn door locked")
+        assert hidden.text.replace("front", "barn") == nothing.text
+        assert "front door" not in (await talk.vocabulary(Expects.NOTHING)).jsgf
+        await owner.say("is the bedroom window open")
+        assert "front door" in (await owner.vocabulary(Expects.NOTHING)).jsgf
+        records = await recorded_houses(house)
+        await talk.say("is the bedroom window open")
+        assert await recorded_houses(house) == records, "what is the same is kept once"
+    assert sorted("zebra" in one.casefold() for one in records) == [False, True]
 
 
 def roles(*satellites: SatelliteSettings, guest: GuestSettings | None = None, path: Path = Path("/nowhere")) -> Roles:

@@ -52,9 +52,10 @@ class AuditReader:
         more = self.records(f"json_extract(body, '$.proposal') IN ({marks})", tuple(sorted(ids)), newest=200)
         return sorted({record.number: record for record in (*own, *more)}.values(), key=lambda one: one.number)
 
-    def house(self, before: int) -> Record | None:
-        """What there was in the house when the record with this number was written."""
-        found = self.records("event = ? AND number < ?", (Event.HOUSE, before), newest=1)
+    def house(self, turn: Record) -> Record | None:
+        """What there was in the house, as far as the person of this turn may know it."""
+        told = (Event.HOUSE, turn.number, turn.body["house"])
+        found = self.records("event = ? AND number < ? AND json_extract(body, '$.digest') = ?", told, newest=1)
         return found[0] if found else None
 
     def check(self, seal: Head | None = None) -> Checked:

@@ -148,7 +148,7 @@ def _turn(reader: AuditReader, wanted: str) -> Record:
 
 
 def _case(reader: AuditReader, turn: Record) -> Case:
-    house = reader.house(turn.number)
+    house = reader.house(turn)
     if house is None:
         raise NoSuchTurn("what there was in the house then is no longer on the record")
     asked = reader.records(
