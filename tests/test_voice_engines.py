@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from assistant.ports import FRAME_BYTES, Transcript, UnusableVocabulary, Vocabulary
 from assistant.voice import pcm
-from assistant.voice.engines.espeak import EspeakVoice, sentences_of
+from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.engines.sphinx import SphinxTranscriber, words_of
 from assistant.voice.frames import speech
 from assistant.voice.pronounce import arpabet
+from assistant.voice.speakable import sentences_of
 
 
 def room(sound: bytes, loudness: float = 10.0) -> bytes:

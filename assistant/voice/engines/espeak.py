@@ -2,13 +2,13 @@
 
 import ctypes
 import logging
-import re
 import threading
 from collections.abc import Iterator
 from functools import cache
 
 from assistant.ports import Sound
 from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.speakable import printable, sentences_of
 
 log = logging.getLogger(__name__)
 
@@ -20,16 +20,7 @@ _UTF8 = 1
 _END_PAUSE = 0x1000
 _IPA = 2
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
-
-
-def sentences_of(text: str) -> list[str]:
-    """The text cut after each sentence, so that the first can be heard while the rest is made."""
-    cleaned = _CONTROL.sub(" ", text).strip()
-    return [part for part in _SENTENCE_END.split(cleaned) if part]
 
 
 class _Library:
@@ -129,4 +120,4 @@ class EspeakVoice:
         """How the voice says a word, in the international phonetic alphabet."""
         with self._library.lock:
             self._library.set_voice(self._voice)
-            return self._library.phonemes(_CONTROL.sub(" ", word))
+            return self._library.phonemes(printable(word))

@@ -7,6 +7,7 @@ import numpy as np
 
 from assistant.ports import FRAME_SAMPLES
 from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.engines.onnx import open_model
 
 _CONTEXT = 64
 _Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -28,16 +29,7 @@ class SileroDetector:
     """Takes 0.1 ms a frame. Raises EngineMissing."""
 
     def __init__(self) -> None:
-        try:
-            import onnxruntime  # heavy: 46 MB of memory
-        except ImportError as error:
-            raise EngineMissing("The speech detector is missing: pip install onnxruntime") from error
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(_model_file()), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_model(_model_file())
         self.reset()
 
     def reset(self) -> None:

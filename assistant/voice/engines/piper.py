@@ -1,0 +1,81 @@
+"""The neural voice: Piper, one sound for each sentence, made while the one before is heard."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.ports import Sound
+from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.engines.onnx import open_model
+from assistant.voice.speakable import sentences_of
+
+if TYPE_CHECKING:
+    from piper import PiperVoice as Loaded
+
+CONFIG_SUFFIX = ".json"
+"""Beside `voice.onnx` lies `voice.onnx.json`."""
+_USUAL_WPM = 165
+"""How fast the voices are taken to speak at a length scale of one."""
+
+
+class PiperVoice:
+    """`model` is a voice's `.onnx` file with its `.onnx.json` beside it. Raises EngineMissing.
+
+    `speaker` is a name or number where the voice has several. May be used from any thread, one sentence at a time.
+    """
+
+    def __init__(
+        self, model: Path, *, speaker: str | int | None = None, rate_wpm: int = _USUAL_WPM, threads: int = 2
+    ) -> None:
+        self._voice = _loaded(model, threads)
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        from piper import SynthesisConfig
+
+        self._how = SynthesisConfig(speaker_id=self._speaker_id(speaker, model), length_scale=_USUAL_WPM / rate_wpm)
+
+    def synthesize(self, text: str) -> Iterator[Sound]:
+        self._stopped.clear()
+        for sentence in sentences_of(text):
+            with self._lock:
+                chunks = list(self._voice.synthesize(sentence, self._how))
+            if self._stopped.is_set():
+                return
+            if pcm := b"".join(chunk.audio_int16_bytes for chunk in chunks):
+                yield Sound(pcm=pcm, sample_rate=self._voice.config.sample_rate)
+
+    def stop(self) -> None:
+        """Ends what is being synthesized after the sentence in hand, from any thread."""
+        self._stopped.set()
+
+    def _speaker_id(self, speaker: str | int | None, model: Path) -> int | None:
+        config = self._voice.config
+        if speaker is None:
+            return None
+        number = config.speaker_id_map.get(str(speaker), speaker)
+        if isinstance(number, int) and 0 <= number < config.num_speakers:
+            return number
+        names = ", ".join(list(config.speaker_id_map)[:5]) or f"numbers up to {config.num_speakers - 1}"
+        raise EngineMissing(f"The voice {model.stem} has no speaker {speaker!r}: set voice.speaker to one of {names}")
+
+
+def _loaded(model: Path, threads: int) -> "Loaded":
+    config = model.with_name(model.name + CONFIG_SUFFIX)
+    for file in (model, config):
+        if not file.is_file():
+            raise EngineMissing(f"The voice lacks {file}: assistant models pull {model.stem}")
+    try:
+        from piper import PiperConfig  # heavy: 40 MB of memory
+        from piper import PiperVoice as Loaded
+    except ImportError as error:
+        raise EngineMissing("The voice is missing: pip install piper-tts") from error
+    try:
+        described = PiperConfig.from_dict(json.loads(config.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise EngineMissing(
+            f"{config} does not describe a voice ({error}): assistant models remove {model.stem}, then pull it"
+        ) from error
+    # Its own way of loading takes every processor that there is.
+    return Loaded(session=open_model(model, threads=threads), config=described)
