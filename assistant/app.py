@@ -35,6 +35,8 @@ async def _voice(assistant: Assistant) -> VoiceLoop | None:
         satellite,
         asker=assistant.speaker,
         sorry=lambda: NOT_CAUGHT,
+        language=assistant.settings.house.language,
+        models=assistant.state.models,
         announcements=bell,
         now=figures_of(assistant.settings).now,
     )

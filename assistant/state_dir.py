@@ -55,6 +55,10 @@ class StateDir:
         return self.path / "acting-off"
 
     @property
+    def models(self) -> Path:
+        return self.path / "models"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

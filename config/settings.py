@@ -104,8 +104,17 @@ class VoiceSettings(_Section):
     confirmation_end_seconds: float = Field(default=0.4, ge=0.2, le=2)
     longest_utterance_seconds: float = Field(default=12.0, ge=2, le=30)
     speech_rate_wpm: int = Field(default=165, ge=80, le=450)
-    voice: str = "en-us"
-    """An espeak-ng voice name."""
+    transcriber: str = "auto"
+    """`auto`: the biggest model that was pulled, else what comes with the assistant; `embedded`: always that; else the
+    name of a model that `assistant models list` shows, or the folder of one."""
+    beam: int = Field(default=1, ge=1, le=10)
+    """How many readings a transcriber follows at once: more is slower and a little better."""
+    voice: str = "auto"
+    """As `transcriber`; also the name of an espeak-ng voice, such as `en-us`."""
+    speaker: str | int | None = None
+    """Which of its speakers, where a voice has several."""
+    models_dir: Path | None = None
+    """Where models are; None: `models` in the state directory."""
     quiet: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     """Hours in which it speaks softly, by the house's clock, such as `22:00-07:00`. What rings is not softened."""
     quiet_volume: float = Field(default=0.3, ge=0, le=1)

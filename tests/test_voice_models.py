@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whisper(model: Path) -> Iterator[WhisperTranscriber]:
-    transcriber = WhisperTranscriber(model)
-    yield transcriber
-    transcriber.close()
+def whisper(model: Path) -> WhisperTranscriber:
+    return WhisperTranscriber(model)
 
 
 def heard(whisper: WhisperTranscriber, sound: bytes, vocabulary: Vocabulary = HOUSE) -> Transcript:

@@ -70,6 +70,8 @@ async def _listen(
             Satellite(assistant.turns, assistant.speaker, seen=seen),
             asker=assistant.speaker,
             sorry=lambda: NOT_CAUGHT,
+            language=settings.house.language,
+            models=assistant.state.models,
             microphone=microphone,
             speaker=speaker,
         )

@@ -5,17 +5,27 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
-from assistant.ports import Announcements, AudioUnavailable, Conversation, Microphone, Speaker, Voice
+from assistant.ports import (
+    Announcements,
+    AudioUnavailable,
+    Conversation,
+    Microphone,
+    Speaker,
+    SpeechDetector,
+    Transcriber,
+    Voice,
+    WakeWord,
+)
+from assistant.voice.choose import choose_transcriber, choose_voice
 from assistant.voice.devices import SoundCardMicrophone, SoundCardSpeaker, SoundSystem
-from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
-from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
-from assistant.voice.pronounce import arpabet
 from assistant.voice.quiet import QuietVoice
+from assistant.voice.store import ModelStore
 from config.settings import VoiceSettings
 from tools.contract import Asker
 
@@ -24,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltVoice:
-    """The loop to run, or the one sentence that says why there is none and what mends it."""
+    """The loop to run, and what a person should be told: why there is none, or what it has to do without."""
 
     loop: VoiceLoop | None
     notice: str | None = None
@@ -36,6 +46,8 @@ async def build_voice(
     *,
     asker: Asker,
     sorry: Callable[[], str],
+    language: str = "en",
+    models: Path | None = None,
     announcements: Announcements | None = None,
     now: Callable[[], datetime] = datetime.now,
     microphone: Microphone | None = None,
@@ -44,45 +56,75 @@ async def build_voice(
 ) -> BuiltVoice:
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
-    `now` is the time in the house's zone.
+    `models` is the folder of those that were pulled; `now` is the time in the house's zone.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
     try:
-        loop = await asyncio.to_thread(
-            _loop, settings, conversation, asker, sorry, announcements, now, microphone, speaker, load_system
-        )
+        # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
+        parts = await asyncio.to_thread(_parts, settings, language, models, now, microphone, speaker, load_system)
     except (AudioUnavailable, EngineMissing) as error:
         return BuiltVoice(loop=None, notice=f"No voice: {error}")
-    return BuiltVoice(loop=loop)
+    loop = _loop(parts, settings, conversation, asker, sorry, announcements)
+    return BuiltVoice(loop=loop, notice=parts.notice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    microphone: Microphone
+    speaker: Speaker
+    wake_word: WakeWord
+    detector: SpeechDetector
+    transcriber: Transcriber
+    voice: Voice
+    notice: str | None
+
+
+def _parts(
+    settings: VoiceSettings,
+    language: str,
+    models: Path | None,
+    now: Callable[[], datetime],
+    microphone: Microphone | None,
+    speaker: Speaker | None,
+    load_system: Callable[[], SoundSystem],
+) -> _Parts:
+    # The sound card comes first: without one there is no need to load 100 MB of engines.
+    microphone, speaker = _devices(settings, microphone, speaker, load_system)
+    store = ModelStore(settings.models_dir or models or Path("models"))
+    voice = choose_voice(settings, language, store)
+    transcriber = choose_transcriber(settings, language, store)
+    # Each by name: a library has lost an exception that passed through a call's arguments.
+    wake_word = MicroWakeWordDetector(settings.wake_word)
+    detector = SileroDetector()
+    hours = settings.quiet_hours
+    softened = QuietVoice(voice.engine, hours=hours, volume=settings.quiet_volume, now=now) if hours else voice.engine
+    return _Parts(
+        microphone=microphone,
+        speaker=speaker,
+        wake_word=wake_word,
+        detector=detector,
+        transcriber=transcriber.engine,
+        voice=softened,
+        notice=" ".join(filter(None, [transcriber.notice, voice.notice])) or None,
+    )
 
 
 def _loop(
+    parts: _Parts,
     settings: VoiceSettings,
     conversation: Conversation,
     asker: Asker,
     sorry: Callable[[], str],
     announcements: Announcements | None,
-    now: Callable[[], datetime],
-    microphone: Microphone | None,
-    speaker: Speaker | None,
-    load_system: Callable[[], SoundSystem],
 ) -> VoiceLoop:
-    # The sound card comes first: without one there is no need to load 100 MB of engines.
-    microphone, speaker = _devices(settings, microphone, speaker, load_system)
-    # Cheap parts first, and each by name: a library has lost an exception that passed through a call's arguments.
-    voice = _voice(settings, now)
-    words = EspeakVoice("en-us")
-    wake_word = MicroWakeWordDetector(settings.wake_word)
-    detector = SileroDetector()
-    transcriber = SphinxTranscriber(lambda word: arpabet(words.phonemes(word)))
     return VoiceLoop(
-        microphone=microphone,
-        speaker=speaker,
-        wake_word=wake_word,
-        detector=detector,
-        transcriber=transcriber,
-        voice=voice,
+        microphone=parts.microphone,
+        speaker=parts.speaker,
+        wake_word=parts.wake_word,
+        detector=parts.detector,
+        transcriber=parts.transcriber,
+        voice=parts.voice,
         conversation=conversation,
         asker=asker,
         sorry=sorry,
@@ -94,12 +136,6 @@ def _loop(
         ),
         confirmation=replace(CONFIRMATION_LIMITS, end_seconds=settings.confirmation_end_seconds),
     )
-
-
-def _voice(settings: VoiceSettings, now: Callable[[], datetime]) -> Voice:
-    voice = EspeakVoice(settings.voice, rate_wpm=settings.speech_rate_wpm)
-    hours = settings.quiet_hours
-    return QuietVoice(voice, hours=hours, volume=settings.quiet_volume, now=now) if hours else voice
 
 
 def _devices(

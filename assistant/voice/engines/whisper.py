@@ -79,9 +79,6 @@ class WhisperTranscriber:
         self.pause()
         return self._underway.result() if self._underway is not None else Transcript(text="")
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
     def _drop(self) -> None:
         """What was understood so far is out of date. What already runs cannot be stopped, and is not waited for."""
         if self._underway is not None:

@@ -1,0 +1,99 @@
+"""Which engines listen and speak: those that the settings name, the best that was pulled, else what came with us.
+
+A model that is named and missing or broken is one notice; the assistant goes on with what it has.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from assistant.ports import Transcriber, Voice
+from assistant.voice.engines.espeak import EspeakVoice
+from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.engines.piper import PiperVoice
+from assistant.voice.engines.sphinx import SphinxTranscriber
+from assistant.voice.engines.whisper import WhisperTranscriber
+from assistant.voice.pronounce import arpabet
+from assistant.voice.store import ModelStore
+from config.models import SpeechModel
+from config.settings import VoiceSettings
+
+AUTO, EMBEDDED = "auto", "embedded"
+
+Engine = TypeVar("Engine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Generic[Engine]):
+    """An engine, and what a person should be told of the choice, if anything."""
+
+    engine: Engine
+    notice: str | None = None
+
+
+def choose_transcriber(settings: VoiceSettings, language: str, store: ModelStore) -> Chosen[Transcriber]:
+    """Raises EngineMissing where nothing here understands the language."""
+
+    def embedded() -> Transcriber:
+        if language != "en":
+            raise EngineMissing(
+                f"What comes with the assistant understands English only, not {language!r}: assistant models pull base"
+            )
+        words = EspeakVoice("en-us")
+        return SphinxTranscriber(lambda word: arpabet(words.phonemes(word)))
+
+    def whisper(folder: Path) -> Transcriber:
+        return WhisperTranscriber(folder, language=language, beam=settings.beam)
+
+    return _chosen(settings.transcriber, "transcriber", language, store, whisper, embedded)
+
+
+def choose_voice(settings: VoiceSettings, language: str, store: ModelStore) -> Chosen[Voice]:
+    """Raises EngineMissing where the settings name a voice that there is not."""
+    rate = settings.speech_rate_wpm
+
+    def espeak() -> Voice:
+        return EspeakVoice("en-us" if language == "en" else language, rate_wpm=rate)
+
+    def piper(file: Path) -> Voice:
+        return PiperVoice(file, speaker=settings.speaker, rate_wpm=rate)
+
+    wanted = settings.voice
+    if wanted in {AUTO, EMBEDDED} or wanted.endswith(".onnx") or wanted in {one.name for one in store.known}:
+        return _chosen(wanted, "voice", language, store, piper, espeak)
+    return Chosen(engine=EspeakVoice(wanted, rate_wpm=rate))
+
+
+def _chosen(
+    wanted: str,
+    kind: str,
+    language: str,
+    store: ModelStore,
+    load: Callable[[Path], Engine],
+    embedded: Callable[[], Engine],
+) -> Chosen[Engine]:
+    path = _path(wanted, kind, language, store)
+    if path is None:
+        return Chosen(engine=embedded())
+    try:
+        return Chosen(engine=load(path))
+    except EngineMissing as error:
+        return Chosen(engine=embedded(), notice=f"{error}. Until then what comes with the assistant is used.")
+
+
+def _path(wanted: str, kind: str, language: str, store: ModelStore) -> Path | None:
+    """Where the wanted model lies, whether or not it is there; None for what comes with the assistant."""
+    if wanted == EMBEDDED:
+        return None
+    if wanted == AUTO:
+        best = _best([one for one in store.known if one.kind == kind and store.has(one)], language)
+        return store.path(best) if best else None
+    model = next((one for one in store.known if one.name == wanted and one.kind == kind), None)
+    return store.path(model) if model else Path(wanted).expanduser()
+
+
+def _best(here: Sequence[SpeechModel], language: str) -> SpeechModel | None:
+    """The biggest for the language: whoever pulled it knew what the machine can do. One language beats many."""
+    fit = [one for one in here if not one.languages or language in one.languages]
+    return max(fit, key=lambda one: (one.size_bytes // 10_000_000, bool(one.languages)), default=None)
