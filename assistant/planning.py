@@ -43,6 +43,8 @@ class Sentences(Protocol):
 
     def is_question(self, text: str) -> bool: ...
 
+    def is_of_timers(self, text: str) -> bool: ...
+
     def with_digits(self, text: str) -> str: ...
 
     def jsgf(self, house: House, room: str | None) -> str: ...
@@ -152,6 +154,9 @@ class Planning:
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
             return Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
+        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
+        if not self._sentences.is_of_timers(utterance.text):
+            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
         draft = await self._ask_model(utterance, past, house, offered, call, made, timings)
         # Whoever kept the way to call cannot use it once the turn is over.
         budget.calls_left = 0

@@ -7,13 +7,13 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant import replies as sentence
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
-from assistant.model.history import PastTurn
+from assistant.model.history import Past
 from assistant.planning import Draft, Planning, Rings, Sentences, with_examples
 from assistant.ports import Vocabulary
 from assistant.record import Recorder
@@ -31,8 +31,6 @@ from tools.proposals import Proposal, Unfinished
 LONGEST_UTTERANCE = 1_000
 """Characters; nobody says more in one breath, and what is longer is refused rather than searched for sense."""
 
-TURNS_REMEMBERED = 6
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -40,7 +38,7 @@ _LOG = logging.getLogger(__name__)
 class _Satellite:
     """What is remembered of one place where people speak."""
 
-    past: deque[PastTurn] = field(default_factory=lambda: deque(maxlen=TURNS_REMEMBERED))
+    past: Past = field(default_factory=Past)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: str | None = None
     """The proposal that the last reply asks about."""
@@ -94,7 +92,7 @@ class Turns:
             total_ms = (time.perf_counter() - started) * 1000
             reply = self._reply(draft, utterance, turn_id, total_ms)
             satellite.asked = reply.proposal_id
-            satellite.past.append((utterance.text[:LONGEST_UTTERANCE], reply.text))
+            satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, time.monotonic())
             _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
             _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
             await self._recorder.turn(utterance, reply, draft)
@@ -168,7 +166,7 @@ class Turns:
             answered = await self._answered(question, utterance.text, turn_id)
             if answered is not None:
                 return answered
-        draft = await self._planning.plan(utterance, satellite.past, turn_id)
+        draft = await self._planning.plan(utterance, satellite.past.turns(time.monotonic()), turn_id)
         if heard is None:
             return draft
         return replace(draft, text=f"{sentence.NOT_DONE} {draft.text}", answered=heard.proposal.id)

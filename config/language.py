@@ -84,6 +84,9 @@ class Wording(_Part):
     """Beginnings that ask politely for something to be done: `could you`."""
     tags: tuple[str, ...]
     """Endings that may follow an order and carry its question mark: `, would you?`."""
+    timers: tuple[str, ...] = ()
+    """Words of which one stands in whatever is said of timers, alarms and reminders. Without any of them a language
+    model is told of no tool for these."""
 
 
 class Kind(_Part):

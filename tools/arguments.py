@@ -101,16 +101,14 @@ class QuerySensors(_Arguments):
     quantity: Quantity | None
     """null: what the named thing mainly reports."""
     where: Name | None
-    """Room or device in the person's own words; null: their room for latest, everywhere for list."""
+    """Room or device as the person said it; null: their room for latest, everywhere for list."""
     period: PeriodName | None
-    """For mean, minimum, maximum, total, trend, count, duration: today, yesterday, last_night, last_3_hours, monday,
-    yesterday_evening, weekend, last_week, march, november_5, since_this_morning."""
+    """For mean to duration: today, last_night, last_3_hours, monday, yesterday_evening, last_week, march, november_5,
+    since_this_morning."""
     state: State | None
-    """For list, last_change, count, duration."""
     versus: Name | None
-    """A second room or device, to compare with."""
+    """Second room or device, to compare with."""
     versus_period: PeriodName | None
-    """A second period, to compare with."""
     comparison: Comparison | None
     threshold: float | None
     unit: Unit | None
@@ -129,9 +127,9 @@ OFFERED_VERBS = tuple(verb for verb in Verb if verb is not Verb.SET_TEXT)
 class ControlDevice(_Arguments):
     verb: Annotated[Verb, WithJsonSchema({"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]})]
     what: Name
-    """Device, room, or group in the person's own words: `front door`, `bedroom light`, `kitchen lights`."""
+    """Device, room or group as the person said it: `front door`, `kitchen lights`."""
     value: float | Word | None
-    """A number for set_ verbs with a range; for modes, options and colours the word, as the person said it."""
+    """Only for set_ verbs: the number, or the word for a mode, option or colour."""
     unit: Unit | None
 
 
@@ -179,20 +177,20 @@ ClockTime = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$", examples
 class SetTimer(_Arguments):
     kind: TimerKind
     name: Name | None
-    """`pasta` for "a pasta timer"; null where none was said."""
+    """`pasta` for "a pasta timer"."""
     message: Annotated[str, Field(min_length=1, max_length=200)] | None
-    """Only for a reminder: what to remind of, in the person's words."""
+    """Only for a reminder: of what."""
     hours: Amount | None
     minutes: Amount | None
     seconds: Amount | None
     clock: ClockTime | None
-    """For an alarm or a reminder at a time of day: `7:00`."""
+    """Time of day: `7:00`."""
     half: Half | None
-    """As the person said it; null where they did not say am or pm."""
+    """null where the person did not say it."""
     day: Day | None
-    """null: the next time that it is so late."""
+    """null: the next time it is so late."""
     extend: bool
-    """true: adds the time to the timer of that name, instead of setting a new one."""
+    """true: adds the time to a timer that runs."""
 
 
 class ListTimers(_Arguments):
@@ -203,9 +201,9 @@ class ListTimers(_Arguments):
 class CancelTimer(_Arguments):
     kind: TimerKind | None
     name: Name | None
-    """`pasta`, `10 minute`, `7:00`, or words of a reminder; null for the only one."""
+    """`pasta`, `10 minute`, `7:00`, words of a reminder; null for the only one."""
     every: bool
-    """true: all of that kind, or with kind null all there are."""
+    """true: all of that kind; with kind null all there are."""
 
 
 ARGUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(

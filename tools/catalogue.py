@@ -10,36 +10,32 @@ from tools.readings import Readings
 from tools.timer_calls import TimerCalls
 
 _QUERY = """\
-What the house's sensors and devices report, now or in the past. Only reads: it cannot store, change or make up a \
-reading.
+What sensors and devices report, now or before. Only reads: it cannot store, change or make up a reading.
 answer: latest = value now; list = which are above/below a threshold or in a state; last_change = when it last came \
-into a state; mean, minimum, maximum, total (meters, rain), trend; count = how often it came into a state; \
-duration = how long it was in it; not_reporting = silent or unreachable devices; low_battery.
-Set what does not apply to null. Example, "which windows are open": {"answer":"list","quantity":"window",\
-"where":null,"period":null,"state":"open","versus":null,"versus_period":null,"comparison":null,"threshold":null,\
-"unit":null}"""
+into a state; mean, minimum, maximum, total, trend; count = how often it came into a state; duration = how long it \
+was in it; not_reporting = silent devices; low_battery.
+Example, "which windows are open": {"answer":"list","quantity":"window","where":null,"period":null,"state":"open",\
+"versus":null,"versus_period":null,"comparison":null,"threshold":null,"unit":null}"""
 
 _DESCRIBE = """\
-What rooms or devices there are, or what a reading looks like, shown on the newest real one. Only reads.
-For an example of a reading always use example_reading; nothing is ever inserted. Example, "show me what a temperature \
-reading looks like": {"topic":"example_reading","where":null,"quantity":"temperature"}"""
+What rooms or devices there are, or an example of a reading, which is a real one. Only reads; inserts nothing.
+Example, "show me what a temperature reading looks like": \
+{"topic":"example_reading","where":null,"quantity":"temperature"}"""
 
 _CONTROL = """\
-Propose to switch or set a device. The house asks the person, and nothing happens before their yes: never say that it \
-is done. Not for questions about a state. Cannot toggle, run scenes or send raw messages.
-value and unit: only for set_ verbs, else null. Example, "dim the bedroom light to 40 percent": \
+Propose to switch or set a device. The house asks the person, nothing happens before their yes. Not for questions. \
+Cannot toggle, run scenes or send raw messages.
+Example, "dim the bedroom light to 40 percent": \
 {"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
 
 _SET_TIMER = """\
-Set a timer (rings after some time), an alarm (at a time of day) or a reminder (says something then), which the house \
-keeps and rings by itself. It cannot set anything for a date, and switches nothing.
-Give either a length (hours, minutes, seconds) or a clock time; extend true only to add time to a timer that runs. \
-Set what does not apply to null.
+Set a timer (rings after some time), an alarm (at a time of day) or a reminder (says something then). Not for a date; \
+switches nothing. Give a length (hours, minutes, seconds) or a clock time.
 Example, "remind me to call mum at 5 tomorrow": {"kind":"reminder","name":null,"message":"call mum","hours":null,\
 "minutes":null,"seconds":null,"clock":"5:00","half":null,"day":"tomorrow","extend":false}"""
 
 _LIST_TIMERS = """\
-Tell which timers, alarms and reminders are set, and how long is left. It reads only.
+Which timers, alarms and reminders are set, and how long is left. Only reads.
 Example, "how long is left on the pasta timer": {"kind":"timer","name":"pasta"}"""
 
 _CANCEL_TIMER = """\

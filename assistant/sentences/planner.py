@@ -106,6 +106,10 @@ class SentencePlanner:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
         return self._wording.is_question(text)
 
+    def is_of_timers(self, text: str) -> bool:
+        """Whether the words speak of timers at all; where they do not, a model is not told that there are any."""
+        return self._wording.is_of_timers(text)
+
     def with_digits(self, text: str) -> str:
         """The same words with spelled numbers as digits: a recogniser hears `yes lock two` for a device `Lock 2`."""
         return self._wording.with_digits(text)

@@ -72,6 +72,7 @@ class Wording:
         self._acts = _alike(data.acts, self._ignored)
         self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
         self._before_place = frozenset(data.before_place)
+        self._timers = frozenset(data.timers)
 
     def plain(self, text: str) -> str:
         """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
@@ -106,6 +107,10 @@ class Wording:
         if not words or words[0] in self._asking or not self._orders(words):
             return True
         return text.rstrip().endswith("?") and not self._politely_asked(text)
+
+    def is_of_timers(self, text: str) -> bool:
+        """Whether a word in it speaks of timers, alarms or reminders."""
+        return not self._timers.isdisjoint(self._words(text))
 
     def _orders(self, words: Sequence[str]) -> bool:
         if any(tuple(words[: len(act)]) == act for act in self._acts):
