@@ -101,8 +101,11 @@ class Transcriber(Protocol):
 
     def feed(self, frame: bytes) -> None: ...
 
-    def pause(self) -> None:
-        """The speaker pauses, perhaps for good: the moment for work that would otherwise delay `finish`."""
+    def pause(self) -> bool:
+        """The speaker pauses, perhaps for good: the moment for work that would otherwise delay `finish`.
+
+        True: what was said is whole, and nothing that could be said goes on from there.
+        """
         ...
 
     def finish(self) -> Transcript: ...

@@ -77,8 +77,8 @@ class _Taking:
             self._transcriber.feed(frame)
         self._held.clear()
         self._paused = silence_seconds >= self._pause_seconds
-        if self._paused:
-            self._transcriber.pause()
+        if self._paused and self._transcriber.pause():
+            self.segmenter.settle()
 
 
 class Ear:

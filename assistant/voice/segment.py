@@ -30,6 +30,8 @@ class Limits:
     """How much speech makes a beginning; shorter sounds are clicks and the tail of the wake word."""
     end_seconds: float
     """How much silence ends the utterance."""
+    settled_seconds: float = 0.3
+    """How much of it does where the utterance is known to be whole."""
     longest_seconds: float
     """The longest utterance, from its first word."""
     on: float = 0.5
@@ -47,6 +49,7 @@ class Segmenter:
         self._begun = 0.0
         self._length = 0.0
         self._silence = 0.0
+        self._settled = False
 
     @property
     def verdict(self) -> Verdict:
@@ -56,6 +59,10 @@ class Segmenter:
     def silence_seconds(self) -> float:
         """Silence since the last speech: after ENDED, how long the person waited for the decision."""
         return self._silence
+
+    def settle(self) -> None:
+        """What was said so far is whole, so that less silence ends it; until somebody speaks on."""
+        self._settled = True
 
     def feed(self, chunk_seconds: float, probability: float) -> Verdict:
         if self._verdict in FINAL:
@@ -82,7 +89,9 @@ class Segmenter:
     def _go_on(self, chunk_seconds: float) -> Verdict:
         self._length += chunk_seconds
         self._silence = 0.0 if self._is_speech else self._silence + chunk_seconds
-        if self._silence >= self._limits.end_seconds:
+        self._settled = self._settled and not self._is_speech
+        limits = self._limits
+        if self._silence >= (min(limits.settled_seconds, limits.end_seconds) if self._settled else limits.end_seconds):
             return Verdict.ENDED
         if self._length >= self._limits.longest_seconds:
             return Verdict.TOO_LONG

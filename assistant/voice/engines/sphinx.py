@@ -6,8 +6,10 @@ English only; understands the sentences of the grammar and nothing else. Plain d
 import logging
 import math
 import re
+import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import numpy as np
 
 from assistant.ports import SAMPLE_RATE, Transcript, UnusableVocabulary, Vocabulary
 from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.grammar_graph import GrammarGraph
 
 if TYPE_CHECKING:
     import pocketsphinx
@@ -88,6 +91,23 @@ def _heard(decoder: "pocketsphinx.Decoder", sound: bytes) -> tuple["pocketsphinx
     return best, sum(piece.end_frame - piece.start_frame + 1 for piece in spoken)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grammar:
+    name: str
+    """Under which the decoder knows it."""
+    model: "pocketsphinx.FsgModel"
+    """To check sentences with."""
+    graph: GrammarGraph
+    """To know what can follow."""
+
+
+def _graph(model: "pocketsphinx.FsgModel") -> GrammarGraph:
+    """The library gives its automaton to nobody but a file."""
+    with tempfile.NamedTemporaryFile("r", suffix=".fsg") as file:
+        model.writefile(file.name)
+        return GrammarGraph.read(file.read())
+
+
 def _phone_model() -> str:
     from pocketsphinx import get_model_path
 
@@ -105,14 +125,14 @@ class SphinxTranscriber:
         self._gate = gate
         self._sentences = _decoder(lm=None)
         self._phones = _decoder(lm=None, allphone=_phone_model(), lw=2.0, beam=1e-20, pbeam=1e-20)
-        self._grammars: OrderedDict[str, tuple[str, pocketsphinx.FsgModel]] = OrderedDict()
+        self._grammars: OrderedDict[str, _Grammar] = OrderedDict()
         self._compiled = 0
         self._sound = bytearray()
         self._decoded: Transcript | None = None
 
     def begin(self, vocabulary: Vocabulary) -> None:
-        name, self._grammar = self._activated(vocabulary.jsgf)
-        self._sentences.activate_search(name)
+        self._grammar = self._activated(vocabulary.jsgf)
+        self._sentences.activate_search(self._grammar.name)
         self._sound.clear()
         self._decoded = None
 
@@ -120,9 +140,10 @@ class SphinxTranscriber:
         self._sound += frame
         self._decoded = None
 
-    def pause(self) -> None:
+    def pause(self) -> bool:
         if self._decoded is None:
             self._decoded = self._decode(bytes(self._sound))
+        return bool(self._decoded.text) and self._grammar.graph.is_settled(self._decoded.text.split())
 
     def finish(self) -> Transcript:
         self.pause()
@@ -144,25 +165,24 @@ class SphinxTranscriber:
         worse = (math.log(best.best_score) - math.log(anything.best_score)) / _LOG_BASE
         fit = (worse + _ENTRY) / max(1, phones) * _GATE_FRAMES
         # The library also returns the beginning of a sentence when the sound ended in its midst.
-        fits = bool(self._grammar.accept(text)) and fit > self._gate and words >= _COVERED * phones
+        fits = bool(self._grammar.model.accept(text)) and fit > self._gate and words >= _COVERED * phones
         # Without what was said: it may be a PIN, and what is none is logged by the turn.
         log.debug("%s, fit %.1f, covers %d of %d", "fits" if fits else "rejected", fit, words, phones)
         return Transcript(text=text) if fits else Transcript(text="", rejected=True)
 
-    def _activated(self, jsgf: str) -> tuple[str, "pocketsphinx.FsgModel"]:
-        """The name under which the decoder knows the grammar, and the grammar itself to check sentences with."""
+    def _activated(self, jsgf: str) -> "_Grammar":
         if jsgf in self._grammars:
             self._grammars.move_to_end(jsgf)
             return self._grammars[jsgf]
-        grammar = self._compile(jsgf)
+        model = self._compile(jsgf)
         self._compiled += 1
-        name = f"grammar-{self._compiled}"
-        self._sentences.add_jsgf_string(name, jsgf)
-        self._grammars[jsgf] = name, grammar
+        grammar = _Grammar(name=f"grammar-{self._compiled}", model=model, graph=_graph(model))
+        self._sentences.add_jsgf_string(grammar.name, jsgf)
+        self._grammars[jsgf] = grammar
         if len(self._grammars) > _KEPT_GRAMMARS:
-            _, (oldest, _) = self._grammars.popitem(last=False)
-            self._sentences.remove_search(oldest)
-        return name, grammar
+            _, oldest = self._grammars.popitem(last=False)
+            self._sentences.remove_search(oldest.name)
+        return grammar
 
     def _compile(self, jsgf: str) -> "pocketsphinx.FsgModel":
         try:

@@ -71,9 +71,10 @@ class WhisperTranscriber:
         self._sound += frame
         self._drop()
 
-    def pause(self) -> None:
+    def pause(self) -> bool:
         if self._underway is None and self._sound:
             self._underway = self._pool.submit(self._take, bytes(self._sound))
+        return False
 
     def finish(self) -> Transcript:
         self.pause()
