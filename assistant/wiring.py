@@ -9,7 +9,7 @@ from assistant.figures import Figures
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
-from assistant.planning import Planning
+from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
 from assistant.replies import Replies
@@ -114,9 +114,11 @@ def turns_of(
     timers: Timers,
     ringing: Ringing,
     endpoint: Endpoint | None,
+    sentences: Sentences | None = None,
 ) -> Turns:
+    """`sentences`: another planner than that of the language, such as one that leaves everything to the model."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
-    sentences = SentencePlanner(load_language(settings.house.language))
+    sentences = sentences or SentencePlanner(load_language(settings.house.language))
     replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
     model = None
     if endpoint is not None:

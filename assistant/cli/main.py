@@ -322,6 +322,36 @@ def _models_remove(name: Model, config: Config = None, state_dir: StateDir = Non
     raise typer.Exit(remove(name, config=config, state_dir=state_dir))
 
 
+class PlannerChoice(StrEnum):
+    SENTENCES = "sentences"
+    MODEL = "model"
+    BOTH = "both"
+
+
+@app.command("eval")
+def _eval(
+    cases: Annotated[Path, typer.Argument(help="Cases, a JSON object on each line: id, say, expect.")],
+    house: Annotated[Path, typer.Option("--house", help="The house that they are said in: rooms and devices as JSON.")],
+    planner: Annotated[
+        PlannerChoice, typer.Option("--planner", help="Who decides: the sentences, the model of the settings, or both.")
+    ] = PlannerChoice.SENTENCES,
+    threshold: Annotated[
+        float, typer.Option("--threshold", min=0, max=1, help="The share of cases that must come out right.")
+    ] = 0.95,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: Config = None,
+) -> None:
+    """Try out what people say against what should come of it, in a house from a file (docs/eval.md).
+
+    Exit code 0: enough cases came out right. 1: too few. 2: a file or the settings cannot be used.
+    """
+    from assistant.cli.eval import evaluate
+    from assistant.eval.trial import Planners
+
+    chosen = Planners(planner.value)
+    raise typer.Exit(evaluate(cases, house=house, planner=chosen, threshold=threshold, as_json=as_json, config=config))
+
+
 @house.command("edit-hints")
 def _edit_hints(config: Config = None, state_dir: StateDir = None) -> None:
     """Propose rooms for devices that are in none, as a fragment for house.toml."""

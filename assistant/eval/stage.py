@@ -1,0 +1,124 @@
+"""A house file as a real house: real databases in a folder, the real gate and desk above them, devices that obey."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.eval.files import GoldenSetWrong
+from assistant.eval.house import EvalHouse
+from assistant.eval.simulated import PREFIX, Order
+from assistant.eval.timeline import announcements, reports, rooms_as_toml
+from assistant.model.endpoint import Endpoint
+from assistant.planning import Sentences
+from assistant.ringing import Ringing
+from assistant.state_dir import StateDir
+from assistant.turn import Turns
+from assistant.wiring import Stores, figures_of, gate_of, now_ms, roles_of, turns_of
+from assistant.zone import house_zone
+from config.house_file import HouseFileError
+from config.settings import Settings
+from sensors.arrange import HouseFileWatch
+from sensors.decoded import Decoded
+from sensors.dialects.home_assistant import HomeAssistant
+from sensors.message import Message
+from sensors.questions import Questions
+from sensors.store import StoreWriter
+from tools.audit import Audit
+from tools.gate import Gate
+from tools.house_state import open_house_state
+from tools.roles import Roles
+from tools.timers import Timers, machine_clocks
+
+
+@dataclass(slots=True, kw_only=True)
+class Obedient:
+    """The far side of the wire: takes what is sent to a device, and lets it report that it has obeyed."""
+
+    dialect: HomeAssistant
+    store: StoreWriter
+    orders: dict[str, Order]
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def take(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+        """What the gate publishes ends here."""
+        said = payload.decode(errors="replace")
+        self.sent.append((topic, said))
+        order = self.orders.get(topic)
+        for told_on, told in (order(said) if order else {}).items():
+            message = Message(topic=told_on, payload=told.encode(), received_ms=now_ms())
+            await self.store.write(_decoded(self.dialect, [message]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """An open house, and who can be talked to in it."""
+
+    stores: Stores
+    settings: Settings
+    roles: Roles
+    gate: Gate
+    turns: Turns
+    devices: Obedient
+
+
+@asynccontextmanager
+async def open_stage(
+    house: EvalHouse, settings: Settings, *, sentences: Sentences | None = None, endpoint: Endpoint | None = None
+) -> AsyncIterator[Stage]:
+    """The house as it is at the beginning of a case, in a folder that is gone afterwards. Raises GoldenSetWrong."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assistant-eval-")))
+        state = stack.enter_context(StateDir(folder / "state"))
+        store = await stack.enter_async_context(StoreWriter(state.readings))
+        dialect = await _furnished(house, store, settings)
+        questions = Questions(
+            state.readings,
+            deadline_seconds=settings.store.query_deadline_seconds,
+            house_file=_house_file(house, folder / "house.toml"),
+        )
+        stores = Stores(
+            store=store,
+            questions=await stack.enter_async_context(questions),
+            audit=await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms)),
+            house_state=await stack.enter_async_context(open_house_state(state.house)),
+        )
+        orders = {topic: order for one in house.devices for topic, order in one.simulated.orders.items()}
+        devices = Obedient(dialect=dialect, store=store, orders=orders)
+        roles = roles_of(settings, state.acting_off)
+        gate = gate_of(settings, stores, devices.take, roles)
+        timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
+        ringing = Ringing(timers, figures_of(settings), at=_never)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, endpoint, sentences)
+        yield Stage(stores=stores, settings=settings, roles=roles, gate=gate, turns=turns, devices=devices)
+
+
+def _never(at_ms: int, what: object) -> None:
+    """A case is over before anything rings."""
+
+
+async def _furnished(house: EvalHouse, store: StoreWriter, settings: Settings) -> HomeAssistant:
+    dialect, now = HomeAssistant(PREFIX, keep_disabled=True), now_ms()
+    told = _decoded(dialect, announcements(house, now))
+    if refused := [one for decoded in told for one in decoded.refusals]:
+        raise GoldenSetWrong("\n".join(f"{house.path}: {one.topic}: {one.detail}" for one in refused))
+    told += _decoded(dialect, reports(house, now, house_zone(settings)))
+    if refused := [one for decoded in told for one in decoded.refusals]:
+        raise GoldenSetWrong("\n".join(f"{house.path}: {one.detail}" for one in refused))
+    await store.write(told)
+    return dialect
+
+
+def _decoded(dialect: HomeAssistant, messages: Iterable[Message]) -> list[Decoded]:
+    return [decoded for message in messages if (decoded := dialect.decode(message)) is not None]
+
+
+def _house_file(house: EvalHouse, path: Path) -> HouseFileWatch:
+    """Raises GoldenSetWrong where names of rooms, floors and aliases contradict each other."""
+    path.write_text(rooms_as_toml(house), encoding="utf-8")
+    try:
+        return HouseFileWatch(path)
+    except HouseFileError as error:
+        faults = [line.partition(": ")[2] for line in str(error).splitlines()]
+        raise GoldenSetWrong("\n".join(f"{house.path}: {fault}" for fault in faults)) from error
