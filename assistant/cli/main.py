@@ -13,6 +13,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from assistant.cli.audit_commands import audit
+from assistant.cli.models_commands import models
+from assistant.cli.options import Config, StateDir
 from config.errors import UserFacingError
 
 app = typer.Typer(
@@ -25,14 +28,9 @@ app = typer.Typer(
 house = typer.Typer(help="What you can say about your house yourself.", no_args_is_help=True)
 app.add_typer(house, name="house")
 
-audit = typer.Typer(help="What was asked, decided, done and said: look it up, and prove it.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
-
-models = typer.Typer(help="Speech models that hear and speak better than what comes along.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file, instead of the usual places.")]
-StateDir = Annotated[Path | None, typer.Option("--state-dir", help="Where the databases live.")]
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
 
 
@@ -218,108 +216,6 @@ def _devices(
     from assistant.cli.devices import list_devices
 
     raise typer.Exit(list_devices(room=room, as_json=as_json, ids=ids, config=config, state_dir=state_dir))
-
-
-Turn = Annotated[str, typer.Argument(help="The id of a turn or the beginning of it; `last` is the newest.")]
-
-
-@audit.command("list")
-def _audit_list(
-    newest: Annotated[int, typer.Option("--newest", min=1, help="How many turns.")] = 20,
-    days: Annotated[float | None, typer.Option("--days", min=0, help="Only of the last so many days.")] = None,
-    satellite: Annotated[str | None, typer.Option("--satellite", help="Only what was said there.")] = None,
-    acted: Annotated[bool, typer.Option("--acted", help="Only turns by which something was done.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each turn.")] = False,
-    config: Config = None,
-    state_dir: StateDir = None,
-) -> None:
-    """List the newest turns: when, where, what was heard and said, and whether something was done."""
-    from assistant.cli.audit import list_turns
-
-    raise typer.Exit(
-        list_turns(
-            newest=newest,
-            days=days,
-            satellite=satellite,
-            acted=acted,
-            as_json=as_json,
-            config=config,
-            state_dir=state_dir,
-        )
-    )
-
-
-@audit.command("show")
-def _audit_show(
-    turn: Turn = "last",
-    as_json: Annotated[bool, typer.Option("--json", help="Print its records as one JSON list.")] = False,
-    config: Config = None,
-    state_dir: StateDir = None,
-) -> None:
-    """Tell one turn step by step: heard, called, resolved, proposed, allowed, sent, reported, said."""
-    from assistant.cli.audit import show
-
-    raise typer.Exit(show(turn, as_json=as_json, config=config, state_dir=state_dir))
-
-
-@audit.command("verify")
-def _audit_verify(config: Config = None, state_dir: StateDir = None) -> None:
-    """Check that nothing in the record was changed, taken out or cut off. Exit code 1: it was."""
-    from assistant.cli.audit import verify
-
-    raise typer.Exit(verify(config=config, state_dir=state_dir))
-
-
-@audit.command("export")
-def _audit_export(turn: Turn = "last", config: Config = None, state_dir: StateDir = None) -> None:
-    """Print a turn with all that its decisions rest on, as a case that can be replayed anywhere."""
-    from assistant.cli.audit import export
-
-    raise typer.Exit(export(turn, config=config, state_dir=state_dir))
-
-
-@audit.command("replay")
-def _audit_replay(
-    turn: Annotated[str, typer.Argument(help="A turn as for `show`, or a file that `export` made.")] = "last",
-    config: Config = None,
-    state_dir: StateDir = None,
-) -> None:
-    """Take the decisions of a turn again, without devices or network. Exit code 1: they come out otherwise."""
-    from assistant.cli.audit import replay_turn
-
-    raise typer.Exit(replay_turn(turn, config=config, state_dir=state_dir))
-
-
-Model = Annotated[str, typer.Argument(help="Its name, as `assistant models list` has it.")]
-
-
-@models.command("list")
-def _models_list(config: Config = None, state_dir: StateDir = None) -> None:
-    """Show which speech models there are, how big they are, under which licence, and which are here."""
-    from assistant.cli.models import list_models
-
-    raise typer.Exit(list_models(config=config, state_dir=state_dir))
-
-
-@models.command("pull")
-def _models_pull(
-    name: Model,
-    source: Annotated[str | None, typer.Option("--from", help="A folder, or a mirror's URL, that has it.")] = None,
-    config: Config = None,
-    state_dir: StateDir = None,
-) -> None:
-    """Fetch a speech model and check every byte of it; run it again after an interruption, and it goes on."""
-    from assistant.cli.models import pull
-
-    raise typer.Exit(pull(name, source=source, config=config, state_dir=state_dir))
-
-
-@models.command("remove")
-def _models_remove(name: Model, config: Config = None, state_dir: StateDir = None) -> None:
-    """Remove a speech model from this machine."""
-    from assistant.cli.models import remove
-
-    raise typer.Exit(remove(name, config=config, state_dir=state_dir))
 
 
 class PlannerChoice(StrEnum):
