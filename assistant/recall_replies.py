@@ -45,13 +45,20 @@ def because_refused(message: str) -> str:
 def did(order: Mapping[str, Any], receipt: Mapping[str, Any], at_ms: int, say: Figures) -> str:
     """What was asked for, when, and what each device said to it."""
     actions: Sequence[Mapping[str, Any]] = order["actions"]
+    alike: dict[object, list[Mapping[str, Any]]] = {}
+    for action in actions:
+        alike.setdefault((action["verb"], action["value"], action["unit"]), []).append(action)
+    asked = ", and ".join(_asked(group, say) for group in alike.values())
+    ends = [str(end["done"]) for end in receipt["receipts"]]
+    return plain(f"{capital(say.when(at_ms))}, {say.ago(at_ms)}, you let me {asked}. {_came_of_it(ends)}")
+
+
+def _asked(actions: Sequence[Mapping[str, Any]], say: Figures) -> str:
     value = actions[0]["value"]
-    asked = ASKED[Verb(actions[0]["verb"])].format(
+    return ASKED[Verb(actions[0]["verb"])].format(
         names=joined([the(str(one["name"])) for one in actions]),
         value="" if value is None else say.value(value, actions[0]["unit"]),
     )
-    ends = [str(end["done"]) for end in receipt["receipts"]]
-    return plain(f"{capital(say.when(at_ms))}, {say.ago(at_ms)}, you let me {asked}. {_came_of_it(ends)}")
 
 
 def _came_of_it(ends: Sequence[str]) -> str:

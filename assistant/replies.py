@@ -118,14 +118,12 @@ class Replies:
             case ExampleAnswer(row=row):
                 return self._example(row)
             case ProposalAnswer():
-                return self._question(answer.actions, answer.ask, answer.echo, answer.now_state)
+                question = self._question(answer.actions, answer.ask, answer.echo, answer.now_state)
+                return " ".join([*map(self._already, answer.needless), question])
             case TimerSetAnswer() | TimersAnswer() | TimersCancelledAnswer():
                 return speak_timers(answer, self._say)
             case AlreadyAnswer():
-                state = self._say.value(answer.state, answer.unit)
-                return capital(
-                    f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {_at(state)}."
-                )
+                return " ".join(map(self._already, (answer, *answer.more)))
 
     def proposal(self, proposal: Proposal) -> str:
         """The question again, for someone who did not hear it."""
@@ -141,7 +139,7 @@ class Replies:
     def receipts(self, receipts: Sequence[Receipt]) -> str:
         """What became of each action, in the words that its receipt allows."""
         done = [receipt for receipt in receipts if receipt.done is Done.DONE]
-        sentences = [self._done(done)] if done else []
+        sentences = [self._done(alike) for alike in _alike([receipt.action for receipt in done])]
         sentences += [self._not_done(receipt) for receipt in receipts if receipt.done is not Done.DONE]
         return plain(" ".join(sentences))
 
@@ -263,7 +261,15 @@ class Replies:
             " That is a real one; I have not added anything."
         )
 
+    def _already(self, answer: AlreadyAnswer) -> str:
+        state = self._say.value(answer.state, answer.unit)
+        return capital(f"{joined([the(name) for name in answer.names])} {be(answer.names)} already {_at(state)}.")
+
     def _asked(self, actions: Sequence[Action]) -> str:
+        """`turn off the lamp and the fan, and lock the front door`: what is done alike is said together."""
+        return ", and ".join(self._asked_alike(alike) for alike in _alike(actions))
+
+    def _asked_alike(self, actions: Sequence[Action]) -> str:
         names = joined([the(action.name) for action in actions])
         value = actions[0].value
         spoken = self._say.value(value, actions[0].unit) if value is not None else ""
@@ -279,9 +285,9 @@ class Replies:
             case _:
                 return question if echo is None else f"{question} Say: yes, {echo}."
 
-    def _done(self, receipts: Sequence[Receipt]) -> str:
-        names = [receipt.action.name for receipt in receipts]
-        first = receipts[0].action
+    def _done(self, actions: Sequence[Action]) -> str:
+        names = [action.name for action in actions]
+        first = actions[0]
         spoken = self._say.value(first.value, first.unit) if first.value is not None else ""
         return capital(
             f"{joined([the(name) for name in names])} {be(names)} now {IS_NOW[first.verb].format(value=spoken)}."
@@ -319,6 +325,14 @@ def _house(answer: HouseAnswer) -> str:
     count, what = len(answer.names), "room" if answer.topic == "rooms" else "device"
     found = f"is one {what}" if count == 1 else f"are {count} {what}s"
     return f"There {found}{where}: {joined(answer.names, MOST_NAMES)}."
+
+
+def _alike(actions: Sequence[Action]) -> list[list[Action]]:
+    """Grouped by what is done, in the order in which each was asked for."""
+    groups: dict[object, list[Action]] = {}
+    for action in actions:
+        groups.setdefault((action.verb, action.value, action.unit), []).append(action)
+    return list(groups.values())
 
 
 def _at(state: str) -> str:

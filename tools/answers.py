@@ -218,6 +218,17 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyAnswer:
+    """Nothing needs doing: every device is so already."""
+
+    names: tuple[str, ...]
+    state: str | float
+    unit: str | None = None
+    more: "tuple[AlreadyAnswer, ...]" = ()
+    """The same of the other orders, where there were several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalAnswer:
     """Nothing has been done: a person is to be asked about exactly these actions."""
 
@@ -230,15 +241,8 @@ class ProposalAnswer:
     already: tuple[str, ...] = ()
     """Names of devices that were left out because they are so already."""
     now_state: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyAnswer:
-    """Nothing needs doing: every device is so already."""
-
-    names: tuple[str, ...]
-    state: str | float
-    unit: str | None = None
+    needless: tuple[AlreadyAnswer, ...] = ()
+    """Orders of several that need nothing: their devices are so already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

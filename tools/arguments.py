@@ -133,6 +133,16 @@ class ControlDevice(_Arguments):
     unit: Unit | None
 
 
+MOST_ORDERS = 10
+
+
+class ControlDevices(_Arguments):
+    """Several orders that a person gave in one breath."""
+
+    orders: Annotated[tuple[ControlDevice, ...], Field(min_length=2, max_length=MOST_ORDERS)]
+    """In the order in which they were given."""
+
+
 class TimerKind(StrEnum):
     """What rings: after some time, at some time of day, or with something to be said."""
 
@@ -211,6 +221,7 @@ ARGUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "query_sensors": QuerySensors,
         "describe_house": DescribeHouse,
         "control_device": ControlDevice,
+        "control_devices": ControlDevices,
         "set_timer": SetTimer,
         "list_timers": ListTimers,
         "cancel_timer": CancelTimer,

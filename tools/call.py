@@ -82,7 +82,9 @@ class Desk:
         return tuple(
             tool.offer
             for tool in self._tools.values()
-            if (may_act or tool.effect is Effect.READ) and self._policy.may_use(asker, tool)
+            if (may_act or tool.effect is Effect.READ)
+            and (asker.by_code or not tool.for_code)
+            and self._policy.may_use(asker, tool)
         )
 
     async def call(self, call: ToolCall, asker: Asker, offered: Sequence[Offer], budget: TurnBudget) -> ToolResult:

@@ -2,7 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 
-from tools.arguments import CancelTimer, ControlDevice, DescribeHouse, ListTimers, QuerySensors, SetTimer
+from tools.arguments import (
+    CancelTimer,
+    ControlDevice,
+    ControlDevices,
+    DescribeHouse,
+    ListTimers,
+    QuerySensors,
+    SetTimer,
+)
 from tools.contract import Effect, Tool
 from tools.control import Control
 from tools.house import Description
@@ -27,6 +35,9 @@ Propose to switch or set a device. The house asks the person, nothing happens be
 Cannot toggle, run scenes or send raw messages.
 Example, "dim the bedroom light to 40 percent": \
 {"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
+
+_CONTROL_ALL = """\
+Propose to switch or set several devices, each in its own way, by one question to the person."""
 
 _SET_TIMER = """\
 Set a timer (rings after some time), an alarm (at a time of day) or a reminder (says something then). Not for a date; \
@@ -77,6 +88,14 @@ def build_catalogue(
             arguments=ControlDevice,
             effect=Effect.ACT,
             run=control.control,
+        ),
+        Tool(
+            name="control_devices",
+            description=_CONTROL_ALL,
+            arguments=ControlDevices,
+            effect=Effect.ACT,
+            for_code=True,
+            run=control.control_all,
         ),
     )
 

@@ -155,6 +155,8 @@ class Offer:
     """What it does, what it cannot do, and an example; the model reads this."""
     arguments: type[BaseModel]
     effect: Effect
+    for_code: bool = False
+    """True where only code that read a person's words itself may call it; no model is told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,13 @@ class Tool(Offer):
 
     @property
     def offer(self) -> Offer:
-        return Offer(name=self.name, description=self.description, arguments=self.arguments, effect=self.effect)
+        return Offer(
+            name=self.name,
+            description=self.description,
+            arguments=self.arguments,
+            effect=self.effect,
+            for_code=self.for_code,
+        )
 
 
 class Policy(Protocol):

@@ -1,18 +1,22 @@
-"""`control_device`: turns a wish into a flat list of concrete actions and puts them to a person. Performs nothing."""
+"""`control_device` and `control_devices`: turn wishes into a flat list of concrete actions and put them to a person.
+
+They perform nothing.
+"""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sensors.home import House
 from sensors.questions import Questions
 from sensors.reading import Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
 from sensors.units import convert
-from tools.answers import Action, AlreadyAnswer, Answer, ProposalAnswer
-from tools.arguments import ControlDevice, Unit
+from tools.answers import Action, AlreadyAnswer, ProposalAnswer
+from tools.arguments import ControlDevice, ControlDevices, Unit
 from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
-from tools.names import Found, How, find_series, spoken_name, words
+from tools.names import WEAK, Found, How, find_series, spoken_name, words
 from tools.proposals import Proposal
 from tools.sanitise import unmarked
 from tools.words_meant import word_meant
@@ -25,8 +29,20 @@ _LIGHT_VERBS = frozenset({Verb.TURN_ON, Verb.TURN_OFF, Verb.SET_BRIGHTNESS})
 Propose = Callable[[Sequence[Action], Asker], Awaitable[Proposal]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What one order comes to; `todo` are those of its actions that change something."""
+
+    actions: tuple[Action, ...]
+    todo: tuple[Action, ...]
+    how: How
+    so: AlreadyAnswer
+    """What is to be said where nothing needs doing; with the names of those devices that are so."""
+    now_state: str | None
+
+
 class Control:
-    """Answers `control_device` with a proposal. It is handed `propose`, never `publish`."""
+    """Answers orders with a proposal. It is handed `propose`, never `publish`."""
 
     def __init__(
         self, questions: Questions, *, propose: Propose, fahrenheit: bool, visible: Visible = everything
@@ -38,28 +54,59 @@ class Control:
 
     async def control(self, asked: ControlDevice, asker: Asker) -> Outcome:
         """Raises ToolError where the words name nothing, more than one thing, or something that cannot do it."""
+        wish = await self._wish(asked, self._visible(await self._questions.house(), asker), asker)
+        resolved = _resolved(wish.actions, wish.how)
+        if not wish.todo:
+            return Outcome(resolved=resolved, answer=wish.so)
+        proposal = await self._propose(wish.todo, asker)
+        return Outcome(resolved=resolved, answer=_question(proposal, [wish]))
+
+    async def control_all(self, asked: ControlDevices, asker: Asker) -> Outcome:
+        """Several orders as one proposal: what needs the most of a person needs it for all of them.
+
+        Raises ToolError as for one order, with the place of the order that is at fault in its `field`; nothing is
+        proposed then.
+        """
         house = self._visible(await self._questions.house(), asker)
-        entities, how = _targets(house, asked, asker)
-        actions = [self._action(asked, entity, house) for entity in entities]
-        now = await self._now(entities, asked.verb)
-        todo = [action for action in actions if not _is_so(action, house, now)]
-        already = tuple(action.name for action in actions if action not in todo)
-        answer: Answer
+        wishes = [await self._wish_at(place, order, house, asker) for place, order in enumerate(asked.orders)]
+        _refuse_contradiction(wishes, house)
+        todo = list(dict.fromkeys(action for wish in wishes for action in wish.todo))
+        if len(todo) > MOST_DEVICES:
+            raise _too_many(len(todo), "")
+        how = next((wish.how for wish in wishes if wish.how in WEAK), wishes[0].how)
+        resolved = _resolved([action for wish in wishes for action in wish.actions], how)
         if not todo:
-            command = _command(entities[0], asked.verb)
-            value = actions[0].value if command.proof_state is None else command.proof_state
-            answer = AlreadyAnswer(names=already, state=value or "", unit=actions[0].unit)
-        else:
+            first, *others = (wish.so for wish in wishes)
+            return Outcome(resolved=resolved, answer=replace(first, more=tuple(others)))
+        try:
             proposal = await self._propose(todo, asker)
-            answer = ProposalAnswer(
-                proposal_id=proposal.id,
-                actions=proposal.actions,
-                ask=proposal.ask,
-                echo=proposal.echo,
-                already=already,
-                now_state=_one_state(todo, house, now),
-            )
-        return Outcome(resolved=_resolved(actions, how), answer=answer)
+        except ToolError as error:
+            error.field = _place(error, wishes)
+            raise
+        return Outcome(resolved=resolved, answer=_question(proposal, wishes))
+
+    async def _wish_at(self, place: int, order: ControlDevice, house: House, asker: Asker) -> _Wish:
+        try:
+            return await self._wish(order, house, asker)
+        except ToolError as error:
+            error.field = f"orders.{place}.{error.field or 'what'}"
+            raise
+
+    async def _wish(self, asked: ControlDevice, house: House, asker: Asker) -> _Wish:
+        entities, how = _targets(house, asked, asker)
+        actions = tuple(self._action(asked, entity, house) for entity in entities)
+        now = await self._now(entities, asked.verb)
+        todo = tuple(action for action in actions if not _is_so(action, house, now))
+        command = _command(entities[0], asked.verb)
+        state = actions[0].value if command.proof_state is None else command.proof_state
+        names = tuple(action.name for action in actions if action not in todo)
+        return _Wish(
+            actions=actions,
+            todo=todo,
+            how=how,
+            so=AlreadyAnswer(names=names, state=state or "", unit=actions[0].unit),
+            now_state=_one_state(todo, house, now),
+        )
 
     def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
         command = _command(entity, asked.verb)
@@ -141,12 +188,46 @@ def _of_kind(found: list[Found], asked: ControlDevice) -> list[Found]:
 
 def _group(entities: list[Entity], asked: ControlDevice) -> list[Entity]:
     if len(entities) > MOST_DEVICES:
-        raise ToolError(
-            ErrorCode.OUT_OF_RANGE,
-            f"that is {len(entities)} devices; at most {MOST_DEVICES} can be changed at once, name a room",
-            received=asked.what,
-        )
+        raise _too_many(len(entities), asked.what)
     return entities
+
+
+def _too_many(count: int, what: str) -> ToolError:
+    return ToolError(
+        ErrorCode.OUT_OF_RANGE,
+        f"that is {count} devices; at most {MOST_DEVICES} can be changed at once, name a room",
+        received=what,
+    )
+
+
+def _question(proposal: Proposal, wishes: Sequence[_Wish]) -> ProposalAnswer:
+    """The answer that puts a proposal to a person, with what needs no doing."""
+    return ProposalAnswer(
+        proposal_id=proposal.id,
+        actions=proposal.actions,
+        ask=proposal.ask,
+        echo=proposal.echo,
+        already=tuple(name for wish in wishes for name in wish.so.names),
+        now_state=wishes[0].now_state if len(wishes) == 1 else None,
+        needless=tuple(wish.so for wish in wishes if not wish.todo),
+    )
+
+
+def _refuse_contradiction(wishes: Sequence[_Wish], house: House) -> None:
+    """Raises ToolError where one device is to be in two states at once: nobody can tell which was meant."""
+    wanted: dict[tuple[str, str], Action] = {}
+    for action in (action for wish in wishes for action in wish.actions):
+        aspect = _command(house.by_id[action.entity_id], action.verb).proof_aspect
+        if aspect is not None and wanted.setdefault((action.entity_id, aspect), action) != action:
+            raise ToolError(
+                ErrorCode.INCOMPATIBLE, f"I would have to do two things at once with the {action.name}", field="orders"
+            )
+
+
+def _place(error: ToolError, wishes: Sequence[_Wish]) -> str | None:
+    """The place of the order whose device the gate's refusal names; None where it names none."""
+    places = [place for place, wish in enumerate(wishes) if error.received in {one.name for one in wish.todo}]
+    return f"orders.{places[0]}.what" if places else None
 
 
 def _not_supported(house: House, asked: ControlDevice) -> ToolError:
