@@ -89,18 +89,43 @@ class Wording(_Part):
     model is told of no tool for these."""
 
 
-class Kind(_Part):
-    """Words for one kind of thing."""
-
-    one: tuple[str, ...]
-    many: tuple[str, ...]
-
-
 class Block(_Part):
     """Sentence templates that mean the same, with the arguments that hold for all of them."""
 
     sentences: tuple[str, ...] = Field(min_length=1)
     slots: Mapping[str, str | float] = {}
+
+
+class Several(_Part):
+    """How several requests are said in one sentence."""
+
+    joints: tuple[str, ...] = ()
+    """What stands between two requests, beside commas."""
+    both: tuple[str, ...] = ()
+    """Words that only say that two things follow: `both the lamp and the fan`."""
+    governing: tuple[str, ...] = ()
+    """Words of a question to which a verb after the joint may still belong: `did you lock the door and turn off`."""
+
+
+class FollowUp(_Part):
+    """How what was said before is meant without being said again."""
+
+    one: tuple[str, ...] = ()
+    """Words for the one thing that was spoken of: `it`."""
+    many: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    """Words for where that was: `there`, with the words that stand before a place."""
+    rules: Mapping[str, str] = {}
+    """For the forms, beside the language's own."""
+    forms: Mapping[str, tuple[Block, ...]] = {}
+    """`also`: more of the same, be it asked or ordered; `ask`: only ever asked; `again`: the same once more."""
+
+
+class Kind(_Part):
+    """Words for one kind of thing."""
+
+    one: tuple[str, ...]
+    many: tuple[str, ...]
 
 
 class Language(_Part):
@@ -120,6 +145,8 @@ class Language(_Part):
     """By name of the list: argument value -> the words for it, the usual one first."""
     rules: Mapping[str, str]
     intents: Mapping[str, tuple[Block, ...]]
+    several: Several = Several()
+    follow_up: FollowUp = FollowUp()
     speech: Mapping[str, tuple[str, ...]]
     """By intent: what the embedded recogniser listens for, as it is said."""
 

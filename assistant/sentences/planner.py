@@ -110,6 +110,19 @@ class SentencePlanner:
         """Whether the words speak of timers at all; where they do not, a model is not told that there are any."""
         return self._wording.is_of_timers(text)
 
+    def bare(self, text: str) -> str:
+        """The words as they are matched: without politeness, fillers and articles."""
+        return self._wording.request(text)
+
+    def plain(self, text: str) -> str:
+        """The words without fillers and articles, as names are matched."""
+        return self._wording.plain(text)
+
+    def names(self, house: House) -> Mapping[str, Names]:
+        """By name of a template list, the names of this house."""
+        self._learn(house)
+        return self._names
+
     def with_digits(self, text: str) -> str:
         """The same words with spelled numbers as digits: a recogniser hears `yes lock two` for a device `Lock 2`."""
         return self._wording.with_digits(text)

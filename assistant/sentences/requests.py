@@ -1,0 +1,285 @@
+"""From a sentence to all that is asked for in it: one request, several, or what follows from what was said before.
+
+An order stays an order and a question a question, part by part; where one part is not understood, nothing is done for
+the others either.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
+from assistant.sentences.fragments import ACTS, Subject, acting
+from assistant.sentences.mapping import STOP_ACTING
+from assistant.sentences.planner import CERTAIN, UNKNOWN_NAME, Plan
+from assistant.sentences.several import MOST_PARTS, Joints, Part, divided, pieces_of, with_noun, with_place, words_of
+from assistant.sentences.vocabulary import Names
+from config.language import Language
+from sensors.home import House
+
+FOLLOW_UP = "follow_up"
+_ANY = "xyzzy"
+"""A word that means nothing in any language."""
+_ALONE = frozenset({"nevermind", STOP_ACTING})
+"""Said beside something else they could take back what was said, or mean more than that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One of the things that a person asks for."""
+
+    plan: Plan
+    may_act: bool
+    """Whether it was said as an order."""
+    recalled: bool = False
+    """Whether a name in it was not said now, but comes from what was spoken of before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """All that a sentence asks for; with nothing in it where it was not understood, and then why, if that is known."""
+
+    requests: tuple[Request, ...] = ()
+    lost: str = ""
+    """The part that was not understood, where other parts were."""
+    too_many: bool = False
+    unclear: str | None = None
+    """The word that points at nothing, or an empty one for a sentence that begins in the middle."""
+
+
+class Reader(Protocol):
+    """The planner of single sentences."""
+
+    def plan(self, text: str, house: House, room: str | None) -> Plan | None: ...
+
+    def is_question(self, text: str) -> bool: ...
+
+    def bare(self, text: str) -> str: ...
+
+    def plain(self, text: str) -> str: ...
+
+    def names(self, house: House) -> Mapping[str, Names]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """Where and over what a sentence is said."""
+
+    house: House
+    room: str | None
+    about: Subject | None
+    least: float = CERTAIN
+    plans: dict[str, Plan | None] = field(default_factory=dict)
+    """Of every text that was tried: reading one takes milliseconds."""
+
+
+Requested = tuple[Request, ...]
+
+
+class Requests:
+    """Understands one language."""
+
+    def __init__(self, reader: Reader, language: Language) -> None:
+        self._reader = reader
+        self._follow_ups = FollowUps(language)
+        several, wording = language.several, language.wording
+        articles = frozenset(wording.articles)
+        self._joints = Joints(words=several.joints, both=frozenset(several.both), articles=articles)
+        self._spaced_joints = tuple(f" {word} " for word in several.joints)
+        self._governing = frozenset(several.governing)
+        self._before_place = wording.before_place
+        self._beginnings = frozenset({*wording.asking, *(act.split()[0] for act in wording.acts)})
+        self._kinds = frozenset(word for kind in language.kinds.values() for word in (*kind.one, *kind.many))
+        self._timers = frozenset(word for several in language.lists.get("timer_kind", {}).values() for word in several)
+        self._own_words = frozenset(_words_of(language))
+        self._plurals = frozenset(word for kind in language.kinds.values() for word in kind.many)
+        self._known_words: frozenset[str] = frozenset()
+        self._joined_names: frozenset[str] = frozenset()
+        self._rooms: frozenset[str] = frozenset()
+        self._house: House | None = None
+
+    def understand(self, text: str, house: House, room: str | None, about: Subject | None) -> Understood:
+        """`about` is what was spoken of just before, by the same people."""
+        scene = _Scene(house=house, room=room, about=about)
+        whole = self._plan(text, scene)
+        if whole is not None and whole.small_talk is not None:
+            return Understood(requests=(self._request(text, whole),))
+        self._learn(house)
+        if followed := self._followed(text, whole, scene):
+            return Understood(requests=followed)
+        if whole is not None and whole.certainty == CERTAIN and not self._swallows(whole):
+            return Understood(requests=(self._request(text, whole),))
+        for least in (CERTAIN, UNKNOWN_NAME):
+            if parts := self._several(text, replace(scene, least=least)):
+                many = len(parts) > MOST_PARTS
+                requests = () if many else tuple(one for part in parts for one in part.read)
+                return Understood(requests=requests, too_many=many)
+        if whole is not None and not self._swallows(whole):
+            return Understood(requests=(self._request(text, whole),))
+        return self._not_understood(text, scene)
+
+    def _learn(self, house: House) -> None:
+        if house is self._house:
+            return
+        names = self._reader.names(house)
+        self._follow_ups.learn(names)
+        self._known_words = self._own_words | frozenset(every_word(names))
+        every = {name for one in names.values() for name in one.all}
+        self._joined_names = frozenset(name for name in every if len(pieces_of(name, self._joints)[0]) > 1)
+        self._rooms = frozenset(names["room"].all)
+        self._house = house
+
+    def _plan(self, text: str, scene: _Scene) -> Plan | None:
+        if text not in scene.plans:
+            scene.plans[text] = self._reader.plan(text, scene.house, scene.room)
+        return scene.plans[text]
+
+    def _request(self, text: str, plan: Plan, *, recalled: bool = False) -> Request:
+        return Request(plan=plan, may_act=not self._reader.is_question(text), recalled=recalled)
+
+    def _read(self, text: str, scene: _Scene) -> Requested | None:
+        """One part of several."""
+        plan = self._plan(text, scene)
+        if followed := self._followed(text, plan, scene):
+            return followed
+        if plan is None or plan.certainty < scene.least or plan.small_talk in _ALONE or self._swallows(plan):
+            return None
+        return (self._request(text, plan),)
+
+    def _swallows(self, plan: Plan) -> bool:
+        """Whether what was taken for a name, because any words are one, holds a whole request more."""
+        if not plan.calls or plan.calls[0].name in ACTS:
+            return False
+        name = str(json.loads(plan.calls[0].arguments).get("name") or "")
+        words = set(name.split())
+        more = words & (self._timers | self._beginnings) or any(word.isdigit() for word in words)
+        return bool(more) and any(joint in f" {name} " for joint in self._spaced_joints)
+
+    def _followed(self, text: str, plan: Plan | None, scene: _Scene) -> Requested:
+        """What it comes to by what was spoken of before; empty where it does not need that."""
+        if scene.about is None:
+            return ()
+        asked = text.rstrip().endswith("?")
+        fragment = self._follow_ups.fragment(self._reader.plain(text), scene.about, asked=asked)
+        if fragment is not None:
+            plans = [Plan(intent=FOLLOW_UP, calls=(call,)) for call in fragment.calls]
+            return tuple(Request(plan=one, may_act=not fragment.asking, recalled=True) for one in plans)
+        if plan is not None and not any(acting(call) for call in plan.calls):
+            return ()
+        pointed = self._follow_ups.pointed(text, scene.about)
+        named = [self._named(one, scene) for one in pointed.texts] if pointed is not None else []
+        return tuple(one for one in named if one is not None) if None not in named else ()
+
+    def _named(self, text: str, scene: _Scene) -> Request | None:
+        plan = self._plan(text, scene)
+        if plan is None or plan.small_talk is not None or plan.certainty < CERTAIN:
+            return None
+        return self._request(text, plan, recalled=True)
+
+    def _several(self, text: str, scene: _Scene) -> tuple[Part[Requested], ...]:
+        # A timer may be called anything.
+        free = bool(self._timers & set(self._reader.plain(text).split()))
+        parts = divided(
+            text,
+            self._joints,
+            lambda part: self._read(part, scene),
+            known=lambda word: free or self._is_known(word),
+            begins=self._begins,
+            pointing=self._pointing,
+            follows=self._follows,
+            whole_name=self._holds_a_name,
+            idle=self._idle,
+        )
+        parts = with_noun(parts, self._plurals, lambda part: self._read(part, scene), self._of_place)
+        told = with_place(parts, self._before_place, lambda part: self._read(part, scene), self._placeless)
+        return () if self._governed(told) else told
+
+    def _is_known(self, word: str) -> bool:
+        return all(one in self._known_words or one.isdigit() for one in self._reader.plain(word).split())
+
+    def _begins(self, said: str) -> bool:
+        """Whether a part has its own verb."""
+        first = self._reader.bare(said).split()[:1]
+        return bool(first) and first[0] in self._beginnings
+
+    def _pointing(self, said: str, before: Requested) -> str | None:
+        """The part with what the one before it named, for `it`."""
+        calls = [call for request in before for call in request.plan.calls]
+        thing = thing_of(calls[0]) if len(calls) == 1 else None
+        return self._follow_ups.points_at(said, thing) if thing is not None else None
+
+    def _follows(self, before: Requested, own: Requested) -> bool:
+        """Words without a verb that follow a question belong to it: `are the lights and the fan off`."""
+        return before[-1].may_act or not _acts(own)
+
+    def _idle(self, words: str) -> bool:
+        """Whether it is politeness alone, before a request or after it."""
+        return _ANY in (self._reader.bare(f"{words} {_ANY}"), self._reader.bare(f"{_ANY} {words}"))
+
+    def _holds_a_name(self, words: str) -> bool:
+        said = f" {self._reader.plain(words)} "
+        return any(f" {name} " in said for name in self._joined_names)
+
+    def _of_place(self, requests: Requested) -> bool:
+        """Whether something is ordered of a place and of nothing in it."""
+        calls = [call for request in requests for call in request.plan.calls]
+        return len(calls) == 1 and calls[0].name in ACTS and thing_of(calls[0]) in self._rooms
+
+    def _placeless(self, requests: Requested) -> bool:
+        """Whether it is asked of no place, or ordered of whatever is of its kind."""
+        calls = [call for request in requests for call in request.plan.calls]
+        if len(calls) != 1 or calls[0].name not in {"query_sensors", "control_device"}:
+            return False
+        thing = thing_of(calls[0])
+        return thing is None or thing in self._kinds
+
+    def _governed(self, parts: Sequence[Part[Requested]]) -> bool:
+        """Whether an order follows a question whose words reach so far: `did you lock the door and turn off ...`."""
+        asked = False
+        for part in parts:
+            if asked and _acts(part.read):
+                return True
+            words = set(self._reader.bare(part.request).split())
+            asked = asked or (self._reader.is_question(part.request) and bool(words & self._governing))
+        return False
+
+    def _not_understood(self, text: str, scene: _Scene) -> Understood:
+        found = pieces_of(text, self._joints)[0]
+        read = [self._read(piece, scene) for piece in found[:MOST_PARTS]] if len(found) > 1 else []
+        if any(one is not None for one in read):
+            lost = next((piece for piece, one in zip(found, read, strict=False) if one is None), "")
+            requests = tuple(request for one in read if one is not None for request in one)
+            return Understood(requests=() if _acts(requests) else requests, lost=" ".join(words_of(lost)))
+        return Understood(unclear=self._pointing_nowhere(text, scene))
+
+    def _pointing_nowhere(self, text: str, scene: _Scene) -> str | None:
+        """The word for which nothing was spoken of, where with a name in its place the sentence would be clear."""
+        pointed = self._follow_ups.pointed(text, None)
+        if pointed is not None:
+            for thing in self._examples(scene.house):
+                one = self._follow_ups.points_at(text, thing)
+                if one is not None and self._named(one, scene) is not None:
+                    return pointed.word
+        began = any(read.known for read in self._follow_ups.forms(self._reader.plain(text)))
+        return "" if began and scene.about is None else None
+
+    def _examples(self, house: House) -> Iterator[str]:
+        """One name of each kind of thing."""
+        yield from dict.fromkeys(one.all[0] for one in self._reader.names(house).values() if one.all)
+
+
+def _acts(requests: Requested) -> bool:
+    return any(acting(call) for request in requests for call in request.plan.calls)
+
+
+def _words_of(language: Language) -> Iterator[str]:
+    """Every word that is used in a language's sentences."""
+    blocks = [block for several in language.intents.values() for block in several]
+    texts = [sentence for block in blocks for sentence in block.sentences]
+    texts += [*language.rules.values(), *language.generic, *language.places]
+    texts += [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
+    texts += [word for values in language.lists.values() for several in values.values() for word in several]
+    for text in texts:
+        yield from re.findall(r"[^\W_]+(?:'[^\W_]+)*", text)
