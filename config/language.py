@@ -6,7 +6,8 @@ A language is data: code elsewhere holds no phrase of it. Matching is the busine
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config.errors import UserFacingError
 
 _FOLDER = "sentences"
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class LanguageError(UserFacingError):
@@ -153,21 +155,36 @@ class Language(_Part):
 
 def parse_language(text: str, origin: str) -> Language:
     """Raises LanguageError where the text is not YAML or does not have the shape of a language; `origin` names it."""
-    try:
-        data: Mapping[str, Any] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise LanguageError(f"{origin} is not valid YAML: {error}") from error
-    try:
-        return Language.model_validate(data)
-    except ValidationError as error:
-        raise LanguageError(f"{origin} does not describe a language: {error}") from error
+    return _read(text, origin, Language)
+
+
+def read_all(folder: str, model: type[_Model]) -> list[_Model]:
+    """Every file of a folder of this package. Raises LanguageError where one is broken."""
+    return [
+        _read(entry.read_text(encoding="utf-8"), f"config/{folder}/{entry.name}", model) for entry in _files(folder)
+    ]
 
 
 @cache
 def load_language(code: str) -> Language:
     """The language that comes with this package under `code`. Raises LanguageError where there is none."""
-    folder = files("config").joinpath(_FOLDER)
-    known = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    known = {entry.name.removesuffix(".yaml"): entry for entry in _files(_FOLDER)}
     if code not in known:
         raise LanguageError(f"there are no sentences for language {code!r}; choose one of: {', '.join(known)}")
-    return parse_language(folder.joinpath(f"{code}.yaml").read_text(encoding="utf-8"), f"config/sentences/{code}.yaml")
+    return parse_language(known[code].read_text(encoding="utf-8"), f"config/sentences/{code}.yaml")
+
+
+def _files(folder: str) -> list[Traversable]:
+    entries = (entry for entry in files("config").joinpath(folder).iterdir() if entry.name.endswith(".yaml"))
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def _read(text: str, origin: str, model: type[_Model]) -> _Model:
+    try:
+        data: Mapping[str, Any] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise LanguageError(f"{origin} is not valid YAML: {error}") from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise LanguageError(f"{origin} does not describe a language: {error}") from error

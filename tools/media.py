@@ -1,11 +1,12 @@
 """Whether something in a room may be talking: then a bare yes could come out of a loudspeaker."""
 
+from config.naming import naming
 from sensors.home import House
 from sensors.questions import Questions
 from sensors.reading import STATE_ASPECT, SeriesKey
-from tools.names import words
+from tools.names import fold, words
 
-_TALKING = frozenset("hifi media music radio soundbar speaker stereo television tv".split())
+_TALKING = frozenset(fold(word) for language in naming() for word in language.talking)
 """Words in the names of things that play what others say."""
 _PLAYING = frozenset({"on", "playing", "running"})
 

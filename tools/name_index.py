@@ -9,13 +9,18 @@ from typing import TypeVar
 
 from sensors.home import House
 from sensors.reading import Component, Entity
+from tools.compounds import Compounds
 from tools.name_words import (
     EVERYTHING,
+    JOINTS,
     KINDS,
     NEVER_MISHEARD,
+    OF_LOCKS,
     PLAIN,
+    PLURALS,
     QUANTITY_WORDS,
     SKIPPED,
+    USUAL_ROOMS,
     alike,
     bare,
     fold,
@@ -63,17 +68,35 @@ class Names:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.called = {entity.id: _called(entity) for entity in house.entities}
+        self._in_names, self._in_speech = _compounds(house)
+        self.called = {entity.id: self._called(entity) for entity in house.entities}
         self.by_name = _grouped((entity.id, bare(label)) for entity in house.entities for label in _own(entity))
         self.by_alias = _grouped((entity.id, bare(label)) for entity in house.entities for label in _others(entity))
-        self.by_words = _grouped((id_, words(label)) for id_, one in self.called.items() for label in one.labels)
+        self.by_words = _grouped(
+            (id_, said)
+            for id_, one in self.called.items()
+            for label in one.labels
+            for said in dict.fromkeys((words(label), self.parts(label)))
+        )
         self._places = [(words(name), rooms) for name, rooms in house.places]
         self._longest_first = sorted(self._places, key=lambda place: -len(place[0]))
         self._twins = Counter(fold(entity.name) for entity in house.entities)
 
+    def parts(self, text: str) -> Letters:
+        """The words of a name, those that were put together as their parts: `Küchenlicht` as a kitchen's light."""
+        return tuple(part for word in words(text) for one in self._in_names.parted(word) for part in words(one))
+
+    def _called(self, entity: Entity) -> Called:
+        every = labels(entity)
+        return Called(
+            labels=every,
+            folded=tuple(fold(label) for label in every),
+            words=frozenset(word for label in every for word in (*words(label), *self.parts(label))),
+        )
+
     def spoken(self, entity: Entity) -> str:
         """What code calls it: short, and with the room where the name alone is not clear."""
-        plain = PLAIN | {"lock"} if entity.component is Component.LOCK else PLAIN
+        plain = PLAIN | OF_LOCKS if entity.component is Component.LOCK else PLAIN
         kept = entity.name.split()
         while len(kept) > 1 and fold(kept[-1]) in plain:
             kept.pop()
@@ -141,7 +164,13 @@ class Names:
     def _written(self, word: str) -> Letters:
         if self._has(word):
             return (word,)
-        return self._split.get(word) or (self._respelled.get(_without_digraphs(alike(word)), word),)
+        if word in self._split:
+            return self._split[word]
+        plain = _without_digraphs(alike(word))
+        if plain in self._respelled:
+            return (self._respelled[plain],)
+        parts = self._in_speech.parted(word)
+        return parts if len(parts) > 1 else self._in_speech.parted(_without_digraphs(word))
 
     @cached_property
     def _tokens(self) -> list[list[str]]:
@@ -203,13 +232,13 @@ def _names(this: _This) -> Names:
     return Names(this.house)
 
 
-def _called(entity: Entity) -> Called:
-    every = labels(entity)
-    return Called(
-        labels=every,
-        folded=tuple(fold(label) for label in every),
-        words=frozenset(word for label in every for word in words(label)),
-    )
+def _compounds(house: House) -> tuple[Compounds, Compounds]:
+    """What words may be put together of in this house: of names those that end in a kind of thing or in what it
+    measures; and those that are said, which may end in a thing's own name too."""
+    named = {word for entity in house.entities for label in labels(entity) for word in words(label)}
+    kinds = {*KINDS, *PLURALS, *(word for known in QUANTITY_WORDS.values() for word in known)}
+    firsts = {*named, *(fold(name) for name, _ in house.places), *(fold(room) for room in USUAL_ROOMS)}
+    return Compounds(firsts, kinds, JOINTS), Compounds(firsts, {*named, *kinds}, JOINTS)
 
 
 def _grouped(pairs: Iterable[tuple[str, Key]]) -> Mapping[Key, Ids]:

@@ -1,72 +1,13 @@
 """The words that names are made of: how they are made alike, and which of them tell what a thing is. Pure."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from config.naming import naming
 from sensors.reading import Quantity
 
-SKIPPED = frozenset("a all an any at every in is my of on our please room s sensor the there this to".split())
-ARTICLES = frozenset("a an my our please the this".split())
-EVERYTHING = frozenset({"everything", "device", "thing"})
-PLAIN = frozenset("contact current main opening sensor state status".split())
-QUANTITY_WORDS: Mapping[Quantity, frozenset[str]] = MappingProxyType(
-    {
-        Quantity.TEMPERATURE: frozenset({"temperature", "thermostat", "climate", "heating"}),
-        Quantity.TARGET_TEMPERATURE: frozenset({"target", "temperature", "thermostat", "heating"}),
-        Quantity.HUMIDITY: frozenset({"humidity"}),
-        Quantity.POWER: frozenset({"power", "consumption"}),
-        Quantity.ENERGY: frozenset({"energy", "consumption"}),
-        Quantity.CO2: frozenset({"co2", "carbon", "dioxide", "air", "quality"}),
-        Quantity.ILLUMINANCE: frozenset({"illuminance", "light", "level", "brightness"}),
-        Quantity.MOTION: frozenset({"motion", "movement", "occupancy"}),
-        Quantity.BATTERY: frozenset({"battery", "level"}),
-        Quantity.LEAK: frozenset({"leak", "water", "moisture"}),
-        Quantity.SMOKE: frozenset({"smoke", "alarm", "detector"}),
-    }
-)
-KINDS: Mapping[str, frozenset[Quantity]] = MappingProxyType(
-    {
-        "light": frozenset({Quantity.LIGHT}),
-        "lamp": frozenset({Quantity.LIGHT}),
-        "switch": frozenset({Quantity.SWITCH}),
-        "socket": frozenset({Quantity.SWITCH}),
-        "plug": frozenset({Quantity.SWITCH}),
-        "lock": frozenset({Quantity.LOCK}),
-        "door": frozenset({Quantity.DOOR, Quantity.LOCK, Quantity.GARAGE_DOOR}),
-        "window": frozenset({Quantity.WINDOW}),
-        "blind": frozenset({Quantity.COVER}),
-        "shutter": frozenset({Quantity.COVER}),
-        "curtain": frozenset({Quantity.COVER}),
-        "cover": frozenset({Quantity.COVER}),
-        "thermostat": frozenset({Quantity.CLIMATE}),
-        "heating": frozenset({Quantity.CLIMATE}),
-        "heater": frozenset({Quantity.CLIMATE, Quantity.WATER_HEATER}),
-        "radiator": frozenset({Quantity.CLIMATE}),
-        "boiler": frozenset({Quantity.WATER_HEATER}),
-        "gate": frozenset({Quantity.GATE}),
-        "valve": frozenset({Quantity.VALVE}),
-        "fan": frozenset({Quantity.FAN}),
-        "humidifier": frozenset({Quantity.HUMIDIFIER}),
-        "siren": frozenset({Quantity.SIREN}),
-        "alarm": frozenset({Quantity.ALARM, Quantity.SIREN}),
-        "vacuum": frozenset({Quantity.VACUUM}),
-        "mower": frozenset({Quantity.LAWN_MOWER}),
-        "scene": frozenset({Quantity.SCENE}),
-        "button": frozenset({Quantity.BUTTON}),
-    }
-)
-USUAL_ROOMS = (
-    *("Attic", "Balcony", "Basement", "Bathroom", "Bedroom", "Cellar", "Children's room", "Closet", "Conservatory"),
-    *("Corridor", "Dining room", "Driveway", "Entrance", "Garage", "Garden", "Guest room", "Hall", "Hallway"),
-    *("Kitchen", "Landing", "Laundry", "Laundry room", "Living room", "Loft", "Lounge", "Nursery", "Office"),
-    *("Pantry", "Patio", "Porch", "Shed", "Staircase", "Study", "Terrace", "Toilet", "Utility room", "Workshop"),
-)
-"""Rooms that a name may speak of though nothing is in such a room yet."""
-_NUMBERS = {
-    **dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True)),
-    **{"1st": "first", "2nd": "second", "3rd": "third"},
-}
+_LANGUAGES = naming()
 _LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕһԁԛѡαβεηικνορτυχıłøđ",
     "abekmhopctyxijshdqwabenikvoptuxilod",
@@ -82,8 +23,31 @@ def fold(text: str) -> str:
     return " ".join(kept.translate(_LOOKALIKES).split())
 
 
+def _folded(several: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(fold(word) for words_ in several for word in words_)
+
+
+SKIPPED = _folded(one.skipped for one in _LANGUAGES)
+ARTICLES = _folded(one.articles for one in _LANGUAGES)
+ALL = _folded(one.all for one in _LANGUAGES)
+EVERYTHING = _folded(one.everything for one in _LANGUAGES)
+PLAIN = _folded(one.plain for one in _LANGUAGES)
+OF_LOCKS = _folded(one.lock for one in _LANGUAGES)
+JOINTS = _folded(one.joints for one in _LANGUAGES)
+USUAL_ROOMS = tuple(dict.fromkeys(room for one in _LANGUAGES for room in one.rooms))
+"""Rooms that a name may speak of though nothing is in such a room yet."""
+_NUMBERS = {fold(word): str(number) for one in reversed(_LANGUAGES) for word, number in one.numbers.items()}
+_PLURALS = {fold(many): fold(one) for language in _LANGUAGES for many, one in language.plurals.items()}
+PLURALS = frozenset(_PLURALS)
+_SEVERAL = frozenset(
+    unicodedata.normalize("NFC", word.casefold()) for one in _LANGUAGES for word in (*one.plurals, *one.groups)
+)
+
+
 def singular(word: str) -> str:
-    """Of an English plural; `battery` and `movie` end alike afterwards, as their plurals do."""
+    """Of a plural that is listed or ends in an s; `battery` and `movie` end alike afterwards, as their plurals do."""
+    if word in _PLURALS:
+        return _PLURALS[word]
     one = word
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
         one = word[:-2]
@@ -94,7 +58,32 @@ def singular(word: str) -> str:
 
 def alike(word: str) -> str:
     """One folded word as it is compared: in the singular, numbers as digits."""
-    return str(_NUMBERS.get(word, "")) or singular(word)
+    return _NUMBERS.get(word) or singular(word)
+
+
+KINDS: Mapping[str, frozenset[Quantity]] = MappingProxyType(
+    {
+        singular(fold(word)): frozenset(Quantity(one) for one in quantities)
+        for language in reversed(_LANGUAGES)
+        for word, quantities in language.kinds.items()
+    }
+)
+QUANTITY_WORDS: Mapping[Quantity, frozenset[str]] = MappingProxyType(
+    {
+        quantity: _folded(one.quantities.get(quantity, ()) for one in _LANGUAGES)
+        for quantity in Quantity
+        if any(quantity in one.quantities for one in _LANGUAGES)
+    }
+)
+
+
+def several(text: str) -> frozenset[str]:
+    """The kinds that a text speaks of in the plural, or by a word that means several; in the singular."""
+    written = unicodedata.normalize("NFC", text.casefold()).split()
+    found = {alike(fold(known)) for word in written for known in _SEVERAL if word.endswith(known)}
+    return frozenset(
+        found | {one for word in fold(text).split() if (one := singular(word)) != word and word not in _PLURALS}
+    )
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -126,14 +115,9 @@ _OF_KIND = {
     )
     for quantity in Quantity
 }
-_MEANT = """
-back black blue bottom center centre corner day down downstairs east first front gold green grey guest inner inside
-large last left little lower main middle new night north off old on orange outer outside pink purple red right second
-side silver small south tall third top up upper upstairs west white yellow
-"""
 NEVER_MISHEARD = frozenset(
     {
-        *_MEANT.split(),
+        *_folded(one.meant for one in _LANGUAGES),
         *(word for room in USUAL_ROOMS for word in words(room)),
         *KINDS,
     }

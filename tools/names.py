@@ -13,7 +13,7 @@ from sensors.reading import Aspect, Component, Entity, Quantity, SeriesKey
 from tools.contract import ErrorCode, ToolError
 from tools.name_index import Names, names_of
 from tools.name_index import labels as labels
-from tools.name_words import KINDS, PLAIN, QUANTITY_WORDS, bare, singular, words_of_kind
+from tools.name_words import ALL, KINDS, PLAIN, QUANTITY_WORDS, bare, several, singular, words_of_kind
 from tools.name_words import fold as fold
 from tools.name_words import is_kind_word as is_kind_word
 from tools.name_words import words as words
@@ -195,7 +195,7 @@ def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:
 
 def _found(names: Names, entity: Entity, aspect: Aspect, said: Iterable[str], how: How, taken_for: str) -> Found:
     plain = {*words(entity.room or ""), *PLAIN, *QUANTITY_WORDS.get(aspect.quantity, ())}
-    own = set(words(entity.name)) - {singular(word) for word in plain}
+    own = set(names.parts(entity.name)) - {singular(word) for word in plain}
     return Found(
         entity=entity,
         aspect=aspect,
@@ -279,14 +279,12 @@ def _leads_to(names: Names, name: str, offered: Sequence[Pair]) -> set[str]:
 
 def is_group(where: str, quantity: Quantity) -> bool:
     """Whether the words mean every device of a kind: `the lights`, `kitchen lights`, `all switches`."""
-    folded = fold(where).split()
-    plural = any(quantity in KINDS.get(singular(word), frozenset()) for word in folded if singular(word) != word)
-    return says_all(where) or plural
+    return says_all(where) or any(quantity in KINDS.get(kind, frozenset()) for kind in several(where))
 
 
 def says_all(where: str) -> bool:
     """Whether the words leave nothing out, wherever the person is: `all lights`, `everything`."""
-    return bool({"all", "every", "everything"} & set(fold(where).split()))
+    return bool(ALL & set(fold(where).split()))
 
 
 def names_a_place(house: House, where: str) -> bool:

@@ -1,14 +1,17 @@
 """How much of a person each action takes, by what it does: opening the house is not switching a light. Pure."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from config.asking import Ask, ConfirmSettings, strictest
+from config.naming import Telling, naming
 from sensors.reading import Quantity, Verb
 from tools.answers import Action
 from tools.contract import Asker, Role
+from tools.name_words import alike
 from tools.names import fold, words
 
 MANY = 5
@@ -73,13 +76,15 @@ _NAMED = frozenset({Quantity.SWITCH, Quantity.OPTION, Quantity.COVER, *_OPAQUE})
 """Things whose kind does not tell what they open or heat: a garage door is often a switch, or just a cover."""
 _TELLING: Mapping[Kind, frozenset[str]] = MappingProxyType(
     {
-        Kind.ENTRY: frozenset("door entrance garage gate lock opener unlock".split()),
-        Kind.ALARM: frozenset("alarm burglar disarm siren".split()),
-        Kind.WATER_AND_GAS: frozenset("gas tap valve".split()),
-        Kind.HEAT: frozenset("boiler cooker fireplace furnace heater heating hob kettle oven sauna stove".split()),
+        kind: frozenset(alike(fold(word)) for one in naming() for word in one.telling.get(kind, Telling()).words)
+        for kind in (Kind.ENTRY, Kind.ALARM, Kind.WATER_AND_GAS, Kind.HEAT)
     }
 )
 """Words in the names of such things that do tell."""
+_TELLING_ENDS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {kind: tuple(end for one in naming() for end in one.telling.get(kind, Telling()).ends) for kind in _TELLING}
+)
+"""How words that were put together of several end where they tell."""
 _SHUTTING = frozenset({Verb.CLOSE, Verb.STOP})
 
 
@@ -100,11 +105,17 @@ def kind_of(action: Action, set_now: float | None = None) -> Kind:
 
 def _by_name(action: Action) -> Kind | None:
     """A cover that closes harms nobody, whatever it is called; a switch may open a gate by either of its ends."""
-    said = set(words(action.name))
-    found = next((kind for kind, telling in _TELLING.items() if telling & said), None)
+    said, whole = set(words(action.name)), unicodedata.normalize("NFC", action.name.casefold()).split()
+    found = next(
+        (kind for kind, telling in _TELLING.items() if telling & said or _ends(whole, _TELLING_ENDS[kind])), None
+    )
     if found is Kind.HEAT and action.verb is Verb.TURN_OFF:
         return Kind.CLOSING
     return Kind.CLOSING if found and action.quantity is Quantity.COVER and action.verb in _SHUTTING else found
+
+
+def _ends(whole: Sequence[str], ends: tuple[str, ...]) -> bool:
+    return any(word.strip(".,;:()[]").endswith(ends) for word in whole)
 
 
 def _is_a_leap(action: Action, set_now: float | None) -> bool:
