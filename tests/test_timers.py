@@ -72,6 +72,7 @@ async def test_more_time_is_added_to_the_one_that_was_named(tmp_path: Path) -> N
         await house.set(name="pasta", minutes=8)
         await house.set(name="tea", minutes=3)
         assert await house.set(name="pasta", minutes=5, extend=True) == "Pasta timer, 13 minutes left."
+        assert await house.set(name="pasta", minutes=-3, extend=True) == "Pasta timer, 10 minutes left."
         assert await house.list(name="tea") == "Tea timer, 3 minutes left."
 
 
@@ -143,6 +144,7 @@ async def test_there_is_an_end_to_how_many_fit(tmp_path: Path) -> None:
         ({"kind": "alarm", "clock": "7:00", "half": "am", "day": "today"}, "over for today"),
         ({"name": "pasta", "minutes": 1}, "called pasta already"),
         ({"name": "pasta", "extend": True}, "by how much"),
+        ({"name": "pasta", "minutes": -30, "extend": True}, "so much is not left"),
     ],
 )
 async def test_what_cannot_be_set_is_refused_with_a_sentence(

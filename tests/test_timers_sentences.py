@@ -52,6 +52,7 @@ remind me in 20 minutes that the cake is done -> set_timer: kind=reminder, messa
 set a reminder for 5 pm to call mum -> set_timer: kind=reminder, message=call mum, clock=5:00, half=pm
 remind me to call mum -> set_timer: kind=reminder, message=call mum
 add 5 minutes to the pasta timer -> set_timer: kind=timer, name=pasta, minutes=5, extend=True
+take 2 minutes off the pasta timer -> set_timer: kind=timer, name=pasta, minutes=-2, extend=True
 extend the timer by two minutes -> set_timer: kind=timer, minutes=2, extend=True
 what timers are there -> list_timers: kind=timer
 how long is left on the pasta timer -> list_timers: kind=timer, name=pasta

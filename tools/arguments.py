@@ -127,9 +127,9 @@ OFFERED_VERBS = tuple(verb for verb in Verb if verb is not Verb.SET_TEXT)
 class ControlDevice(_Arguments):
     verb: Annotated[Verb, WithJsonSchema({"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]})]
     what: Name
-    """Device, room or group as the person said it: `front door`, `kitchen lights`."""
+    """Device, room or group as the person said it: `front door`, `all lights except kitchen`."""
     value: float | Word | None
-    """Only for set_ verbs: the number, or the word for a mode, option or colour."""
+    """Only for set_ verbs: the number, `+20` or `-20` for more or less, or the word for a mode, option or colour."""
     unit: Unit | None
 
 
@@ -180,7 +180,7 @@ class Day(StrEnum):
     EVERY_SUNDAY = "every_sunday"
 
 
-Amount = Annotated[float, Field(ge=0, le=100_000)]
+Amount = Annotated[float, Field(ge=-100_000, le=100_000)]
 ClockTime = Annotated[str, Field(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$", examples=["7:00", "18:30"])]
 
 
@@ -200,7 +200,7 @@ class SetTimer(_Arguments):
     day: Day | None
     """null: the next time it is so late."""
     extend: bool
-    """true: adds the time to a timer that runs."""
+    """true: adds the time to a timer that runs; takes off what is below 0."""
 
 
 class ListTimers(_Arguments):

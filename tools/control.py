@@ -16,8 +16,9 @@ from tools.answers import Action, AlreadyAnswer, ProposalAnswer
 from tools.arguments import ControlDevice, ControlDevices, Unit
 from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
-from tools.names import WEAK, Found, How, find_series, spoken_name, words
+from tools.names import WEAK, Found, How, find_series, spoken_name, without_exception, words
 from tools.proposals import Proposal
+from tools.relative import change_meant, changed, keys_needed
 from tools.sanitise import unmarked
 from tools.words_meant import word_meant
 
@@ -94,8 +95,8 @@ class Control:
 
     async def _wish(self, asked: ControlDevice, house: House, asker: Asker) -> _Wish:
         entities, how = _targets(house, asked, asker)
-        actions = tuple(self._action(asked, entity, house) for entity in entities)
         now = await self._now(entities, asked.verb)
+        actions = tuple(self._actions(asked, entities, house, now))
         todo = tuple(action for action in actions if not _is_so(action, house, now))
         command = _command(entities[0], asked.verb)
         state = actions[0].value if command.proof_state is None else command.proof_state
@@ -107,6 +108,17 @@ class Control:
             so=AlreadyAnswer(names=names, state=state or "", unit=actions[0].unit),
             now_state=_one_state(todo, house, now),
         )
+
+    def _actions(
+        self, asked: ControlDevice, entities: Sequence[Entity], house: House, now: Mapping[SeriesKey, float | str]
+    ) -> list[Action]:
+        change = change_meant(asked)
+        if change is None:
+            return [self._action(asked, entity, house) for entity in entities]
+        # A degree is one of those that are spoken of in this house.
+        spoken = asked.model_copy(update={"unit": self._unit_meant(asked, _command(entities[0], asked.verb))})
+        wishes = changed(spoken, change, entities, house, now)
+        return [self._action(wish, entity, house) for entity, wish in wishes]
 
     def _action(self, asked: ControlDevice, entity: Entity, house: House) -> Action:
         command = _command(entity, asked.verb)
@@ -160,6 +172,7 @@ class Control:
     async def _now(self, entities: Sequence[Entity], verb: Verb) -> Mapping[SeriesKey, float | str]:
         proofs = [_proof_key(one, _command(one, verb)) for one in entities]
         keys = [key for key in proofs if key is not None]
+        keys += [key for one in entities for key in keys_needed(one, verb) if key not in keys]
         return {key: sample.value for key, sample in (await self._questions.latest(keys)).items()}
 
 
@@ -170,10 +183,17 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> tuple[list[Ent
         command = entity.command(asked.verb)
         return command is not None and aspect.name == entity.aspects[0].name
 
-    found = _of_kind(find_series(house, asked.what, able), asked)
+    said, spared = without_exception(asked.what)
+    asked = asked.model_copy(update={"what": said})
+    found = _of_kind(find_series(house, said, able), asked)
     if not found:
         raise _not_supported(house, asked)
-    chosen = chosen_to_act(found, asked.what, asked.verb, house=house, asker=asker, able=able)
+    chosen = chosen_to_act(found, said, asked.verb, house=house, asker=asker, able=able)
+    if spared:
+        kept = {item.entity.id for item in find_series(house, spared, able)}
+        chosen = [entity for entity in chosen if entity.id not in kept]
+    if not chosen:
+        raise ToolError(ErrorCode.NO_DATA, "that leaves nothing to be done", received=asked.what)
     return _group(chosen, asked), found[0].how
 
 

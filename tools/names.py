@@ -20,6 +20,8 @@ from tools.name_words import words as words
 from tools.phonetics import edits, likeness
 
 NEAREST = 3
+EXCEPT = " except "
+"""Stands between what is meant and what is left out of it."""
 MOST_CANDIDATES = 4
 _RANKED_FINELY = 16
 
@@ -280,6 +282,12 @@ def _leads_to(names: Names, name: str, offered: Sequence[Pair]) -> set[str]:
 def is_group(where: str, quantity: Quantity) -> bool:
     """Whether the words mean every device of a kind: `the lights`, `kitchen lights`, `all switches`."""
     return says_all(where) or any(quantity in KINDS.get(kind, frozenset()) for kind in several(where))
+
+
+def without_exception(where: str) -> tuple[str, str]:
+    """`all lights` and `kitchen` of `all lights except kitchen`; the second is empty where nothing is left out."""
+    said, _, spared = where.partition(EXCEPT)
+    return said, spared
 
 
 def says_all(where: str) -> bool:

@@ -88,8 +88,8 @@ class TimerCalls:
         return f"{first:%H:%M}"
 
     async def _extend(self, asked: SetTimer, asker: Asker) -> Outcome:
-        seconds = _seconds(asked)
-        if seconds is None:
+        seconds = _span(asked)
+        if not seconds:
             raise _unclear("by how much? Say for example: add five minutes to the pasta timer")
         (timer,) = self._meant(asker, asked.kind, asked.name, every=False)
         if timer.seconds is None:
@@ -97,6 +97,8 @@ class TimerCalls:
         longer = replace(timer, seconds=timer.seconds + seconds, due_ms=timer.due_ms + 1000 * seconds)
         if longer.seconds is not None and longer.seconds > LONGEST_SECONDS:
             raise _refused("that is too long; a month is the most")
+        if longer.due_ms <= self._timers.clocks.now_ms():
+            raise _refused("so much is not left on it; cancel it if it is no longer wanted")
         await self._timers.change(longer)
         return _outcome(longer, TimerSetAnswer(row=self._row(longer), extended=True))
 
@@ -187,14 +189,21 @@ class TimerCalls:
 
 
 def _seconds(asked: SetTimer) -> int | None:
-    """Whole seconds; None where no length of time was said."""
-    parts = (asked.hours, 3600), (asked.minutes, 60), (asked.seconds, 1)
-    if all(amount is None for amount, _ in parts):
+    """Whole seconds from now; None where no length of time was said."""
+    seconds = _span(asked)
+    if seconds is None:
         return None
-    seconds = round(sum((amount or 0) * factor for amount, factor in parts))
     if not 1 <= seconds <= LONGEST_SECONDS:
         raise _refused("a timer runs for a second at least, and for a month at most", received=str(seconds))
     return seconds
+
+
+def _span(asked: SetTimer) -> int | None:
+    """The sum of what was said, below 0 where it is to be taken off; None where nothing was."""
+    parts = (asked.hours, 3600), (asked.minutes, 60), (asked.seconds, 1)
+    if all(amount is None for amount, _ in parts):
+        return None
+    return round(sum((amount or 0) * factor for amount, factor in parts))
 
 
 def _lengths(seconds: int) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Names stay as the person said them: which entity is meant is for `tools.names` t
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from assistant.sentences.timer_slots import CANCELS, SETS, TIMERS, timer_call
 from sensors.reading import Quantity, Verb
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
+from tools.names import EXCEPT
 
 STOP_ACTING = "stop_acting"
 SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", STOP_ACTING})
@@ -45,6 +47,8 @@ _UNITS = {
     Quantity.ILLUMINANCE: Unit.LUX,
     Quantity.CO2: Unit.PPM,
 }
+_STEPS = {"up": 1, "down": -1}
+"""Slots with the usual step of a wish for more or for less."""
 _LOCK_STATES = frozenset({State.LOCKED, State.UNLOCKED})
 
 Slots = Mapping[str, str | float]
@@ -130,13 +134,30 @@ def _period(slots: Slots) -> str | None:
 def _control(read: Recognised, setting: Setting) -> Values:
     what, level = _with_room(read.slots, "what"), read.slots.get("value")
     here = f"{setting.room} {what}"
-    if "every" in read.slots:
+    if read.slots.get("every") == "all":
         what = f"all {what}"
     elif what in setting.groups and here in setting.names:
         what = here
+    if "spared" in read.slots:
+        what = f"{what}{EXCEPT}{read.slots['spared']}"
     if (word := read.slots.get("word")) is not None:
         return {"verb": setting.words.get(str(word)), "what": what, "value": str(word)}
-    return {**read.slots, "what": what, "value": None if level is None else float(level)}
+    return {**read.slots, "what": what, "value": _change(read.slots) or _number(level)}
+
+
+def _number(said: str | float | None) -> str | float | None:
+    """A level is a number, though a list of words has it as text; a device's own word stays a word."""
+    return float(said) if isinstance(said, str) and said.isdecimal() else said
+
+
+def _change(slots: Slots) -> str | None:
+    """`+20` for what shall be more than it is: by so much as was said, or by the usual step, or some part of it."""
+    step = next((sign * float(slots[name]) for name, sign in _STEPS.items() if name in slots), None)
+    if step is None:
+        return None
+    if "by" in slots:
+        step = math.copysign(float(slots["by"]), step)
+    return f"{step * float(slots.get('times', 1)):+g}"
 
 
 def _with_room(slots: Slots, name: str) -> str | None:

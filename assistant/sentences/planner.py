@@ -3,12 +3,13 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.clarify import Answered, answer_to, short_forms
+from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
-from assistant.sentences.hass import DOMAINS, INTENTS, to_own
+from assistant.sentences.hass import DOMAINS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
 from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities, words_to_choose
@@ -56,8 +57,9 @@ class SentencePlanner:
     def plan(self, text: str, house: House, room: str | None) -> Plan | None:
         """`room` is where the person is. None: not understood, or not surely enough."""
         read = self.recognize(text, house, room)
-        if read is None:
-            return None
+        return None if read is None else self._planned(read, text, house, room)
+
+    def _planned(self, read: Recognised, text: str, house: House, room: str | None) -> Plan | None:
         if read.intent in SMALL_TALK:
             return Plan(intent=read.intent, small_talk=read.intent)
         if "message" in read.slots:
@@ -68,6 +70,13 @@ class SentencePlanner:
         if call is None:
             return None
         return Plan(intent=read.intent, calls=(call,), certainty=CERTAIN if read.known else UNKNOWN_NAME)
+
+    def plan_wider(self, text: str, house: House, room: str | None, intent: str) -> Plan | None:
+        """What a sentence means by one intent of home-assistant-intents alone."""
+        self._learn(house)
+        said = self._wording.request(text, articles=True)
+        read = next(self._by_package(said, room, frozenset({intent})), None)
+        return None if read is None else self._planned(read, text, house, room)
 
     def recognize(self, text: str, house: House, room: str | None) -> Recognised | None:
         """The best reading of a sentence. A question is never read as an order, whatever it looks like."""
@@ -87,12 +96,14 @@ class SentencePlanner:
         yield from (read for read in own if read.known)
         if any(read.known for read in own):
             return
-        said = self._wording.request(text, articles=True)
+        yield from self._by_package(self._wording.request(text, articles=True), room, INTENTS)
+        yield from own
+
+    def _by_package(self, said: str, room: str | None, intents: Collection[str]) -> Iterator[Recognised]:
         for read in self._wider.readings(said, self._wording.plain(room) if room else None):
-            mapped = to_own(read, self._nouns)
+            mapped = to_own(read, self._nouns) if read.intent in intents else None
             if mapped is not None:
                 yield mapped
-        yield from own
 
     def _on_a_floor(self, said: str) -> str | None:
         """`turn off lights upstairs` as `turn off lights in upstairs`: a floor's name needs no word before it."""
@@ -159,9 +170,9 @@ class SentencePlanner:
         self._choices = words_to_choose(house, self._wording.plain)
         self._templates.learn(self._names)
         things = names_by_component(house, self._language, self._wording.plain)
-        self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all)
         names = [name for floor in house.floors for name in (floor.name, *floor.aliases)]
         self._floors = tuple(sorted({self._wording.plain(name) for name in names} - {""}, key=len, reverse=True))
+        self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all, self._floors)
         self._house = house
 
     def _setting(self, house: House, room: str | None) -> Setting:

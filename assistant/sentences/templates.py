@@ -4,8 +4,10 @@ Templates come from a Language, names from the live House; what comes out is an 
 numbers. What they mean for the tools is said in `assistant.sentences.mapping`.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 from hassil.expression import Alternative, Expression, ListReference, RuleReference, TextChunk
@@ -62,6 +64,12 @@ class Node:
     kind: str
     text: str = ""
     parts: "tuple[Node, ...]" = ()
+
+
+def intents_of_home_assistant() -> tuple[str, ...]:
+    """Every intent that the installed package knows, in its own order."""
+    text = files("home_assistant_intents").joinpath("intents.json").read_text(encoding="utf-8")
+    return tuple(json.loads(text))
 
 
 def spelled_numbers(language: str) -> Mapping[Phrase, int]:
@@ -156,8 +164,8 @@ class HassTemplates:
         self._intents = Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []})
         self._lists: dict[str, SlotList] = {}
 
-    def learn(self, names: Mapping[str, Sequence[str]], rooms: Sequence[str]) -> None:
-        """Takes the names of the house by domain, in place of any earlier ones."""
+    def learn(self, names: Mapping[str, Sequence[str]], rooms: Sequence[str], floors: Sequence[str]) -> None:
+        """Takes the names of the house by domain, of rooms and of floors, in place of any earlier ones."""
         values = [
             TextSlotValue(
                 text_in=TextChunk(name), value_out=name, context={"domain": domain}, metadata={"domain": domain}
@@ -168,7 +176,7 @@ class HassTemplates:
         self._lists = {
             "name": TextSlotList(name="name", values=values),
             "area": TextSlotList.from_strings(rooms, allow_template=False, name="area"),
-            "floor": TextSlotList.from_strings([], name="floor"),
+            "floor": TextSlotList.from_strings(floors, allow_template=False, name="floor"),
         }
 
     def readings(self, sentence: str, room: str | None) -> list[HassReading]:
@@ -180,9 +188,7 @@ class HassTemplates:
 
 
 def _fits(block: Mapping[str, Any], domains: Collection[str]) -> bool:
-    """Whether a block of sentences can be about something that this house can hold. Floors are not known here."""
-    if "floor" in block.get("metadata", {}).get("slot_combination", ""):
-        return False
+    """Whether a block of sentences can be about something that this house can hold."""
     wanted = [block.get(part, {}).get("domain", ()) for part in ("slots", "requires_context")]
     named = {name for one in wanted for name in ([one] if isinstance(one, str) else one)}
     return not named or not named.isdisjoint(domains)

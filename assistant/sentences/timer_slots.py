@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from tools.arguments import CancelTimer, Day, Half, ListTimers, SetTimer
 
-SETS = frozenset({"set_timer", "set_alarm", "set_reminder", "add_time"})
+SETS = frozenset({"set_timer", "set_alarm", "set_reminder", "add_time", "take_time"})
+_EXTENDS = frozenset({"add_time", "take_time"})
 CANCELS = frozenset({"cancel_timer"})
 TIMERS = SETS | CANCELS | {"timers"}
 
@@ -31,7 +32,11 @@ def timer_call(intent: str, slots: Slots) -> tuple[str, type[BaseModel], Values]
         return None
     if clock is None and "day" in slots and "message" in slots:
         clock = _DAY_BEGINS
-    values = said | _length(slots) | {"message": _words(slots, "message"), "extend": "extend" in slots}
+    length = _length(slots)
+    if intent == "take_time":
+        length = {unit: -float(amount) for unit, amount in length.items() if amount is not None}
+    extend = intent in _EXTENDS
+    values = said | length | {"message": _words(slots, "message"), "extend": extend}
     return "set_timer", SetTimer, values | {"clock": clock, "half": _half(slots, clock), "day": _day(slots, clock)}
 
 

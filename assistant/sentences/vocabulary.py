@@ -32,6 +32,13 @@ _VERBS = {
     "activatable": Verb.ACTIVATE,
     "pressable": Verb.PRESS,
     "speedable": Verb.SET_SPEED,
+    "colored": Verb.SET_COLOR,
+    "whitened": Verb.SET_COLOR_TEMPERATURE,
+    "humidable": Verb.SET_HUMIDITY,
+    "tiltable": Verb.SET_TILT,
+    "swinging": Verb.START_OSCILLATING,
+    "numbered": Verb.SET_NUMBER,
+    "locatable": Verb.LOCATE,
 }
 CHOOSING = (
     *(Verb.SET_COLOR, Verb.SET_MODE, Verb.SET_PRESET, Verb.SELECT_OPTION, Verb.SET_EFFECT, Verb.SET_FAN_MODE),
@@ -40,7 +47,7 @@ CHOOSING = (
 """Verbs that take one of a device's own words; the one that is meant first where several take the same."""
 _SWITCHED = frozenset({"on", "off"})
 """Words that are orders of their own, also where a device counts them among its modes."""
-_WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable"})
+_WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable", "colored"})
 """`Turn off the kitchen`, `open the garage`."""
 _SAID_BARELY = frozenset({Quantity.LIGHT})
 _DOOR_OF = {Quantity.LOCK: Quantity.DOOR}
