@@ -50,7 +50,7 @@ def pieces_of(text: str, joints: Joints) -> tuple[list[str], list[str]]:
 
 
 def merged(pieces: Sequence[str], between: Sequence[str], idle: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """The same, with what asks for nothing (`hey`, `please`) left beside what follows it, at the end what it follows."""
+    """The same, with what asks for nothing (`hey`, `please`) put to what follows it, at the end to what it follows."""
     told, joints = [pieces[0]], list[str]()
     for joint, piece in zip(between, pieces[1:], strict=True):
         if idle(told[-1]) or (idle(piece) and piece is pieces[-1]):
