@@ -145,13 +145,13 @@ def test_three_hundred_entities_compile_within_a_second() -> None:
     assert len(house.entities) >= 290
     listener = decoder()
 
-    start = time.perf_counter()
+    start = time.process_time()
     grammar = PLANNER.jsgf(house, None)
     missing = {word for word in Grammar(grammar).words() if listener.lookup_word(word) is None}
     listener.add_jsgf_string("house", grammar)
     listener.activate_search("house")
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1, "of this processor, whatever else it does"
     assert missing == set()
 
 

@@ -127,7 +127,7 @@ OFFERED_VERBS = tuple(verb for verb in Verb if verb is not Verb.SET_TEXT)
 class ControlDevice(_Arguments):
     verb: Annotated[Verb, WithJsonSchema({"type": "string", "enum": [verb.value for verb in OFFERED_VERBS]})]
     what: Name
-    """Device, room or group as the person said it: `front door`, `all lights except kitchen`."""
+    """Device, room or group as the person said it: `desk lamp`, `all lights except kitchen`."""
     value: float | Word | None
     """Only for set_ verbs: the number, `+20` or `-20` for more or less, or the word for a mode, option or colour."""
     unit: Unit | None
