@@ -8,7 +8,9 @@ from pathlib import Path
 
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
-from assistant.model.endpoint import Endpoint
+from assistant.model.build import open_model
+from assistant.model.cost import Day
+from assistant.model.loop import ModelLoop
 from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
@@ -78,13 +80,13 @@ async def open_assistant(
         upkeep = await _ready(settings, state)
         stores = await _stores(stack, settings, state, house_file)
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
-        endpoint = await stack.enter_async_context(Endpoint(settings.model)) if settings.model.enabled else None
+        model = await _model(stack, settings, state)
         roles = roles_of(settings, state.acting_off)
         gate = gate_of(settings, stores, broker.publish if broker else _no_broker, roles)
         schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate))
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
         ringing = Ringing(timers, figures_of(settings), at=schedule.at)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, endpoint)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, model)
         turns.tell_later(await gate.recover())
         yield Assistant(
             settings=settings,
@@ -99,6 +101,13 @@ async def open_assistant(
             broker=broker,
             ingest=_ingest(settings, state, broker, stores.store) if broker else None,
         )
+
+
+async def _model(stack: AsyncExitStack, settings: Settings, state: StateDir) -> ModelLoop | None:
+    if not settings.model.enabled:
+        return None
+    day = Day(today=lambda: figures_of(settings).now().date(), file=state.model_spent)
+    return await stack.enter_async_context(open_model(settings.model, say=replies_of(settings).result, day=day))
 
 
 async def _ready(settings: Settings, state: StateDir) -> Upkeep:

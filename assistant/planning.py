@@ -12,7 +12,8 @@ from typing import Protocol
 from assistant import replies as sentence
 from assistant.clarify import Answered, OpenQuestions, asks_which
 from assistant.model.history import PastTurn
-from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
+from assistant.model.loop import RunCall
+from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
 from assistant.model.schemas import present_in
 from assistant.recall import Recall

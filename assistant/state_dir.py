@@ -59,6 +59,16 @@ class StateDir:
         return self.path / "models"
 
     @property
+    def model_spent(self) -> Path:
+        """What the model has cost today."""
+        return self.path / "model-spent.json"
+
+    @property
+    def model_cards(self) -> Path:
+        """What each endpoint was found to be like."""
+        return self.path / "model-cards.json"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

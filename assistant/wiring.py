@@ -6,10 +6,7 @@ from pathlib import Path
 
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
-from assistant.model.endpoint import Endpoint
-from assistant.model.exchange import Exchange
-from assistant.model.loop import ModelLoop
-from assistant.planning import Planning, Sentences
+from assistant.planning import Model, Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
 from assistant.replies import Replies
@@ -113,16 +110,13 @@ def turns_of(
     roles: Roles,
     timers: Timers,
     ringing: Ringing,
-    endpoint: Endpoint | None,
+    model: Model | None,
     sentences: Sentences | None = None,
 ) -> Turns:
     """`sentences`: another planner than that of the language, such as one that leaves everything to the model."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
     sentences = sentences or SentencePlanner(load_language(settings.house.language))
     replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
-    model = None
-    if endpoint is not None:
-        model = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=settings.model, say=replies.result)
     planning = Planning(
         sentences=sentences,
         model=model,

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from config import nested
 from config.asking import GUARDED, Ask, ConfirmSettings, is_below
 from config.errors import UserFacingError
 from config.errors import unknown as _unknown
@@ -28,6 +29,7 @@ CREDENTIALS = {
     "mqtt_password": ("mqtt", "password"),
     "model_api_key": ("model", "api_key"),
     "pin_hash": ("confirm", "pin_hash"),
+    **{f"model_{key}": (nested.SECTION, key) for key in nested.KEYS},
 }
 """Name of a systemd credential (a file in $CREDENTIALS_DIRECTORY) to the setting that it fills."""
 
@@ -69,6 +71,9 @@ def load_settings(path: Path | None = None) -> Loaded:
     for one in given:
         if one.key is None:
             merged[one.section] = one.value
+            continue
+        if one.section == nested.SECTION and one.key in nested.KEYS and not one.origin.startswith("file"):
+            nested.put_key(merged.get(nested.SECTION, {}), one.key, one.value, one.origin)
             continue
         merged.setdefault(one.section, {})[one.key] = one.value
         origins[f"{one.section}.{one.key}"] = one.origin
@@ -205,6 +210,10 @@ def _explained(error: ValidationError, origins: Mapping[str, str], lists: Mappin
         if section in lists:
             yield f"{lists[section]}: {_explained_entry(section, problem)}"
             continue
+        if nested.is_nested(problem["loc"]):
+            origin = origins[f"{section}.{problem['loc'][1]}"]
+            yield nested.explained(problem["loc"], problem["type"], problem["msg"], problem["input"], origin)
+            continue
         key = str(problem["loc"][1]) if len(problem["loc"]) > 1 else ""
         if problem["type"] == "extra_forbidden":
             yield _unknown_setting(section, key, origins)
@@ -237,7 +246,8 @@ def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:
 
 
 def _warnings(file: Path | None, given: list[_Given]) -> Iterator[str]:
-    if file is None or not any((one.section, one.key) in _SECRETS and one.origin.startswith("file") for one in given):
+    written = [one for one in given if one.origin.startswith("file")]
+    if file is None or not any((one.section, one.key) in _SECRETS or nested.holds_key(one.value) for one in written):
         return
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
         yield f"{file} holds a secret and others may read it; run: chmod 600 {file}"

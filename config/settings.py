@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from config.asking import ConfirmSettings
+from config.model import ModelSettings
 from config.people import GuestSettings, SatelliteSettings, twice_named
 from config.plain import PlainTopic, first_twice
 
@@ -69,18 +70,6 @@ class StoreSettings(_Section):
     backups_weekly: int = Field(default=4, ge=0, le=520)
     backup_hour: int = Field(default=3, ge=0, le=23)
     """By the house's clock."""
-
-
-class ModelSettings(_Section):
-    enabled: bool = False
-    base_url: str = "http://127.0.0.1:11434/v1"
-    """Any OpenAI-compatible endpoint."""
-    name: str = ""
-    api_key: SecretStr | None = None
-    rounds: int = Field(default=5, ge=1, le=10)
-    calls: int = Field(default=8, ge=1, le=32)
-    turn_seconds: float = Field(default=20.0, gt=0, le=120)
-    answer_tokens: int = Field(default=600, ge=50, le=8000)
 
 
 class GateSettings(_Section):

@@ -39,7 +39,8 @@ def test_the_file_that_comes_with_it_says_exactly_the_defaults_and_names_every_s
             continue
         assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields:
-            assert f"\n{key} = " in text or f"\n# {key} = " in text, f"{section}.{key} is not explained"
+            written_as = (f"\n{key} = ", f"\n# {key} = ", f"\n# [{section}.{key}]", f"\n# [[{section}.{key}]]")
+            assert any(form in text for form in written_as), f"{section}.{key} is not explained"
 
 
 def test_the_later_source_wins_and_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,8 @@ from fakes_model import (
 from assistant.model.endpoint import Endpoint, Patience
 from assistant.model.exchange import Exchange
 from assistant.model.ledger import Ledger
-from assistant.model.loop import ModelLoop, ModelOutcome, StoppedBecause
+from assistant.model.loop import ModelLoop
+from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
 from config.settings import ModelSettings
 from tools.contract import NEEDS_CONFIRMATION, OK, Effect, ErrorCode, ToolCall, ToolResult

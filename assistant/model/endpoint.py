@@ -9,12 +9,15 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from assistant.model.traits import STRICT, UNKNOWN, Traits
 from assistant.model.wire import Delta, delta_of
-from config.settings import ModelSettings
+from config.model import EndpointSettings
 from tools.sanitise import clean
 
 if TYPE_CHECKING:
@@ -26,21 +29,31 @@ _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _RENAMED = {"max_tokens": "max_completion_tokens"}
-_DISPENSABLE = ("stream_options", "temperature", "tool_choice")
+_DISPENSABLE = ("stream_options", "temperature", "tool_choice", STRICT)
 """What endpoints have been seen to refuse, and what a request is still good without."""
 
 
 class EndpointFailed(Exception):
-    """The endpoint did not give a complete message. `status` is the HTTP status where there was one."""
+    """The endpoint did not give a complete message. `status` is the HTTP status where there was one.
+
+    `silent`: it did not refuse but let us wait, which costs a turn more than any error.
+    """
 
     def __init__(
-        self, message: str, *, retryable: bool, retry_after_seconds: float | None = None, status: int | None = None
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        retry_after_seconds: float | None = None,
+        status: int | None = None,
+        silent: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.status = status
+        self.silent = silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +67,26 @@ class Patience:
     """After the endpoint said that it has finished, for the usage figures that may follow."""
 
 
+def patience_of(settings: EndpointSettings) -> Patience:
+    return Patience(
+        connect_seconds=settings.connect_seconds,
+        first_token_seconds=settings.first_token_seconds,
+        idle_seconds=settings.idle_seconds,
+    )
+
+
 class Endpoint:
     """One OpenAI-compatible endpoint, held open: `async with Endpoint(settings) as endpoint`."""
 
-    def __init__(self, settings: ModelSettings, *, patience: Patience = Patience()) -> None:
+    def __init__(
+        self, settings: EndpointSettings, *, patience: Patience | None = None, traits: Traits = UNKNOWN
+    ) -> None:
+        """`traits` is what is known of it from its card; `patience` is the settings' unless it is given."""
         self._settings = settings
-        self._patience = patience
+        self._patience = patience or patience_of(settings)
+        self.traits = traits
         self._loading: asyncio.Future[openai.AsyncOpenAI] | None = None
-        self._refused: set[str] = set()
+        self._refused: set[str] = set(traits.refused)
         self._unstreamed = False
 
     async def __aenter__(self) -> Self:
@@ -91,8 +116,15 @@ class Endpoint:
     @property
     def name(self) -> str:
         """The endpoint as people and logs may see it: never with the user or password of its address."""
-        parts = urlsplit(self._settings.base_url)
-        return f"{parts.hostname or 'endpoint'}{f':{parts.port}' if parts.port else ''}"
+        return host_of(self._settings.base_url)
+
+    @property
+    def model(self) -> str:
+        return self._settings.name or "default"
+
+    @property
+    def answer_tokens(self) -> int:
+        return self._settings.answer_tokens
 
     async def stream(self, messages: list[Json], extra: Mapping[str, Any]) -> AsyncGenerator[Delta, None]:
         """One request; yields what is not empty until the endpoint has finished. Raises EndpointFailed.
@@ -124,7 +156,9 @@ class Endpoint:
         except StopAsyncIteration:
             return None
         except TimeoutError as error:
-            raise EndpointFailed(f"{self.name} sent nothing for {limit_seconds:g} s", retryable=True) from error
+            raise EndpointFailed(
+                f"{self.name} sent nothing for {limit_seconds:g} s", retryable=True, silent=True
+            ) from error
         except openai.APIError as error:
             raise self._failure(error) from error
         except ValueError as error:
@@ -144,7 +178,7 @@ class Endpoint:
 
     def _body(self, messages: list[Json], extra: Mapping[str, Any]) -> Json:
         body: Json = {
-            "model": self._settings.name or "default",
+            "model": self.model,
             "messages": messages,
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -156,6 +190,8 @@ class Endpoint:
             value = body.pop(refused)
             if refused in _RENAMED:
                 body[_RENAMED[refused]] = value
+        if STRICT in self._refused and "tools" in body:
+            body["tools"] = [_unstrict(tool) for tool in body["tools"]]
         return body
 
     async def _post(self, body: Json) -> AsyncGenerator[object, None]:
@@ -177,7 +213,8 @@ class Endpoint:
                     return _chunks(stream)
                 return _once(await self._whole(client, body))
         except TimeoutError as error:
-            raise EndpointFailed(f"{self.name} did not answer within {seconds:g} s", retryable=True) from error
+            message = f"{self.name} did not answer within {seconds:g} s"
+            raise EndpointFailed(message, retryable=True, silent=True) from error
         except openai.APIError as error:
             raise self._failure(error) from error
 
@@ -207,7 +244,7 @@ class Endpoint:
         import openai
 
         if isinstance(error, openai.APITimeoutError):
-            return EndpointFailed(f"no connection to {self.name} in time; is it running?", retryable=True)
+            return EndpointFailed(f"no connection to {self.name} in time; is it running?", retryable=True, silent=True)
         if isinstance(error, openai.APIConnectionError):
             return EndpointFailed(f"cannot reach {self.name}; is it running? ({_cause(error)})", retryable=True)
         if not isinstance(error, openai.APIStatusError):
@@ -216,7 +253,7 @@ class Endpoint:
         return EndpointFailed(
             f"{self.name} answered {status}: {self._advice(status, error)}",
             retryable=status in _RETRYABLE or status >= 500,
-            retry_after_seconds=_retry_after(error.response.headers.get("retry-after")),
+            retry_after_seconds=_retry_after(error.response.headers),
             status=status,
         )
 
@@ -245,20 +282,38 @@ async def _once(answer: object) -> AsyncGenerator[object, None]:
     yield answer
 
 
+def host_of(base_url: str) -> str:
+    """Host and port of an address, for people and logs."""
+    try:
+        parts = urlsplit(base_url)
+        return f"{parts.hostname or 'endpoint'}{f':{parts.port}' if parts.port else ''}"
+    except ValueError:  # a port that is no number
+        return "endpoint"
+
+
 def _refused_parameter(failure: EndpointFailed, body: Json) -> str | None:
     """The parameter that a 400 complains about by name, if the request can do without it or under another name."""
     if failure.status not in {400, 422}:
         return None
+    held = {*body, *([STRICT] if any(STRICT in tool["function"] for tool in body.get("tools", ())) else [])}
     candidates = (*_RENAMED, *_DISPENSABLE)
-    return next((name for name in candidates if name in body and re.search(rf"\b{name}\b", failure.message)), None)
+    return next((name for name in candidates if name in held and re.search(rf"\b{name}\b", failure.message)), None)
 
 
-def _retry_after(header: str | None) -> float | None:
-    """Seconds, where the header gives seconds; a date is left to our own delays."""
+def _unstrict(tool: Json) -> Json:
+    return {**tool, "function": {key: value for key, value in tool["function"].items() if key != STRICT}}
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from a header that gives them or a date."""
+    header = headers.get("retry-after") or ""
     try:
-        seconds = float(header or "")
+        seconds = float(header)
     except ValueError:
-        return None
+        try:
+            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
     return seconds if 0 <= seconds < math.inf else None
 
 

@@ -5,19 +5,19 @@ or in an honest reason.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import date
 from typing import Any
 
 from assistant.model.assemble import Kind, Message
+from assistant.model.cost import Attempt, Day, Limits, limits_of, total
 from assistant.model.endpoint import EndpointFailed, Json
-from assistant.model.exchange import Exchange, Exchanged
+from assistant.model.exchange import CHOKED, Asks, tokens_sent
 from assistant.model.ground import grounded, speakable, tidy, to_last_sentence
-from assistant.model.history import estimated_tokens
 from assistant.model.ledger import Ledger
+from assistant.model.outcome import Answered, ModelOutcome, StoppedBecause
 from assistant.model.prompt import (
     FINAL,
     NUDGE,
@@ -31,7 +31,7 @@ from assistant.model.prompt import (
 )
 from assistant.model.schemas import tool_schema
 from assistant.model.shown import moment_in_words, result_as_data
-from config.settings import ModelSettings
+from config.model import ModelSettings
 from tools.contract import OK, ToolCall, ToolResult
 
 RunCall = Callable[[ToolCall], Awaitable[ToolResult]]
@@ -41,55 +41,11 @@ HISTORY_TOKENS = 800
 MOST_UNUSABLE = 2
 FINAL_SHARE = 0.25
 """Of the turn's time, kept back for a final answer."""
-_CHOKED = frozenset({400, 422, 500})
-"""Statuses with which endpoints refuse a conversation that holds tool calls."""
-
-
-class StoppedBecause(StrEnum):
-    """Why the loop ended. With an empty `text`, code speaks the best result, or apologises."""
-
-    ANSWERED = "answered"
-    ONE_CALL = "one_call"
-    """One call answered it: code speaks the result, no second request was made."""
-    CONFIRMATION = "confirmation"
-    """An act was proposed: code asks the person."""
-    ROUNDS = "rounds"
-    CALLS = "calls"
-    REPEATED = "repeated"
-    TIME = "time"
-    ENDPOINT = "endpoint"
-    UNUSABLE = "unusable"
-    """The endpoint's messages were empty, garbled or cut off."""
-    UNGROUNDED = "ungrounded"
-    """What the model wanted to say has no source among the results, or claims a deed."""
-    UNSPEAKABLE = "unspeakable"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelOutcome:
-    """What a model turn came to."""
-
-    text: str
-    """Checked against the results and fit to be spoken, or empty."""
-    results: tuple[ToolResult, ...]
-    rounds: int
-    """Requests that brought a message, the final ones included."""
-    tokens_in: int
-    tokens_out: int
-    tokens_estimated: bool
-    timings_ms: Mapping[str, float]
-    """`ttft` (of the first request), `generation`, `endpoint` (all waiting for it), `tools`, `own`, `total`."""
-    stopped_because: StoppedBecause
-    failure: str = ""
-    """For the log and the doctor: what was wrong with the endpoint."""
-
-    @property
-    def best(self) -> ToolResult | None:
-        """The result that code can speak: the newest that is ok."""
-        return next((result for result in reversed(self.results) if result.verdict == OK), None)
-
-
 Ending = tuple[StoppedBecause, str]
+
+
+class _TooDear(Exception):
+    """The next request could break a limit; its text is the setting."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,13 +58,13 @@ class _Turn:
     ledger: Ledger
     deadline: float
     messages: list[Json]
+    decider: Asks
+    """Whoever chooses the tools."""
     facts: list[str] = field(default_factory=list)
     sourced: list[str] = field(default_factory=list)
     """The facts that come from an answer, not from an error."""
-    exchanges: list[Exchanged] = field(default_factory=list)
-    tokens_in: int = 0
-    tokens_out: int = 0
-    estimated: bool = False
+    answered: list[Answered] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
     endpoint_ms: float = 0.0
     tools_ms: float = 0.0
     unusable: int = 0
@@ -118,26 +74,35 @@ class _Turn:
 class ModelLoop:
     """`say` renders a result as code would speak it, in the person's own units; the model may repeat its numbers."""
 
-    exchange: Exchange
+    exchange: Asks
     settings: ModelSettings
+    decider: Asks | None = None
+    """A smaller model that chooses the tools, so that `exchange` only words what needs words."""
+    day: Day = field(default_factory=lambda: Day(today=date.today))
     say: Callable[[ToolResult], str] = lambda _: ""
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def _limits(self) -> Limits:
+        return limits_of(self.settings)
 
     async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome:
         """Ends within `turn_seconds`, with a terminal record for every call that the model made."""
         began = self.clock()
         turn = self._opened(request, began)
-        failure = ""
+        failure = limit = ""
         try:
-            async with asyncio.timeout(self.settings.turn_seconds):
+            async with request.wait.within(self.settings.turn_seconds):
                 stopped, text = await self._rounds(turn, call)
         except TimeoutError:
-            stopped, text = StoppedBecause.TIME, ""
+            stopped, text = StoppedBecause.CANCELLED if request.wait.ended else StoppedBecause.TIME, ""
         except EndpointFailed as failed:
             stopped, text, failure = StoppedBecause.ENDPOINT, "", failed.message
+        except _TooDear as dear:
+            stopped, text, limit = StoppedBecause.SPENT, "", str(dear)
         turn.ledger.close()
         total_ms = 1000 * (self.clock() - began)
-        return _outcome(turn, stopped, text, failure, total_ms)
+        return _outcome(turn, stopped, text, total_ms, failure=failure, limit=limit)
 
     def _opened(self, request: ModelRequest, began: float) -> _Turn:
         opening = opening_messages(request, history_tokens=HISTORY_TOKENS)
@@ -148,6 +113,7 @@ class ModelLoop:
             tools=[tool_schema(tool, request.present) for tool in request.tools],
             ledger=Ledger(offered={tool.name: tool.effect for tool in request.tools}, most_calls=self.settings.calls),
             deadline=began + self.settings.turn_seconds,
+            decider=self.decider or self.exchange,
             sourced=[moment_in_words(request.now)],
         )
 
@@ -156,9 +122,10 @@ class ModelLoop:
             if self.clock() > turn.deadline - FINAL_SHARE * self.settings.turn_seconds:
                 return await self._final(turn, StoppedBecause.TIME)
             try:
-                message = await self._ask(turn, turn.messages, {"tools": turn.tools} if turn.tools else {})
+                tools = {"tools": turn.tools} if turn.tools else {}
+                message = await self._ask(turn, turn.decider, turn.messages, tools)
             except EndpointFailed as failed:
-                if failed.status in _CHOKED and turn.facts:
+                if failed.status in CHOKED and turn.facts:
                     return await self._from_facts(turn, StoppedBecause.ENDPOINT)
                 raise
             ending = await self._step(turn, message, call)
@@ -171,15 +138,27 @@ class ModelLoop:
         if message.kind is Kind.CALLS:
             return await self._after_calls(turn, message, call)
         text = _answer_in(message)
+        if text and turn.facts and turn.decider is not self.exchange:
+            return await self._narrated(turn, text)
         if text:
             ending = _checked(turn, text)
             if ending[0] is StoppedBecause.ANSWERED or turn.ledger.answered:
                 return ending
+        # What the smaller model cannot do, the bigger one may.
+        turn.decider = self.exchange
         turn.unusable += 1
         if turn.unusable >= MOST_UNUSABLE:
             return ending if text else await self._final(turn, StoppedBecause.UNUSABLE)
         turn.messages = with_remark(turn.messages, UNSOURCED if text else NUDGE)
         return None
+
+    async def _narrated(self, turn: _Turn, text: str) -> Ending:
+        """The bigger model's words for what the smaller one found out; else the smaller one's own."""
+        try:
+            told = await self._from_facts(turn, StoppedBecause.ANSWERED)
+        except (EndpointFailed, _TooDear):
+            told = StoppedBecause.ENDPOINT, ""
+        return told if told[1] else _checked(turn, text)
 
     async def _after_calls(self, turn: _Turn, message: Message, call: RunCall) -> Ending | None:
         first = not turn.ledger.results
@@ -212,12 +191,13 @@ class ModelLoop:
 
     async def _final(self, turn: _Turn, why: StoppedBecause) -> Ending:
         """An answer without more calls: asked for with `tool_choice`, else without tools, else left to code."""
-        if turn.tools:
+        if turn.tools and not self.exchange.final_by_facts:
             messages = with_remark(turn.messages, FINAL)
             try:
-                message = await self._ask(turn, messages, {"tools": turn.tools, "tool_choice": "none"})
+                extra = {"tools": turn.tools, "tool_choice": "none"}
+                message = await self._ask(turn, self.exchange, messages, extra)
             except EndpointFailed as failed:
-                if failed.status not in _CHOKED:
+                if failed.status not in CHOKED:
                     raise
             else:
                 ending = _final_in(turn, message, why)
@@ -226,18 +206,37 @@ class ModelLoop:
         return await self._from_facts(turn, why)
 
     async def _from_facts(self, turn: _Turn, why: StoppedBecause) -> Ending:
-        message = await self._ask(turn, facts_messages(turn.opening, turn.facts), {})
+        message = await self._ask(turn, self.exchange, facts_messages(turn.opening, turn.facts), {})
         return _final_in(turn, message, why) or (why, "")
 
-    async def _ask(self, turn: _Turn, messages: list[Json], extra: Mapping[str, Any]) -> Message:
+    async def _ask(self, turn: _Turn, asks: Asks, messages: list[Json], extra: Mapping[str, Any]) -> Message:
+        """Keeps what came back, or why nothing did, so that the turn can be taken again from its record."""
+        self._afford(turn, asks, messages, extra)
         began = self.clock()
+        message, failed = None, None
+
+        def note(attempt: Attempt) -> None:
+            turn.attempts.append(attempt)
+            self.day.add(attempt)
+
         try:
-            exchanged = await self.exchange.ask(messages, extra, deadline=turn.deadline)
+            exchanged = await asks.ask(messages, extra, deadline=turn.deadline, note=note)
+            message = exchanged.message
+        except EndpointFailed as error:
+            failed = error
+            raise
         finally:
-            turn.endpoint_ms += 1000 * (self.clock() - began)
-        turn.exchanges.append(exchanged)
-        _count_tokens(turn, exchanged.message, messages, extra)
-        return exchanged.message
+            elapsed_ms = 1000 * (self.clock() - began)
+            turn.endpoint_ms += elapsed_ms
+            turn.answered.append(Answered(elapsed_ms=elapsed_ms, message=message, failed=failed))
+        return message
+
+    def _afford(self, turn: _Turn, asks: Asks, messages: list[Json], extra: Mapping[str, Any]) -> None:
+        """Raises _TooDear."""
+        ahead = asks.ahead(tokens_sent(messages, extra))
+        limit = self._limits.reached(total(turn.attempts), self.day.cost, ahead)
+        if limit:
+            raise _TooDear(limit)
 
 
 async def _dispatch(ledger: Ledger, calls: Sequence[ToolCall], call: RunCall) -> list[ToolResult]:
@@ -284,27 +283,22 @@ def _final_in(turn: _Turn, message: Message, why: StoppedBecause) -> Ending | No
     return (why, spoken) if stopped is StoppedBecause.ANSWERED else (stopped, "")
 
 
-def _count_tokens(turn: _Turn, message: Message, messages: Sequence[Json], extra: Mapping[str, Any]) -> None:
-    if message.usage is not None:
-        turn.tokens_in += message.usage.tokens_in
-        turn.tokens_out += message.usage.tokens_out
-        return
-    turn.estimated = True
-    turn.tokens_in += estimated_tokens(json.dumps([list(messages), extra.get("tools", [])]))
-    turn.tokens_out += estimated_tokens("x" * message.size)
-
-
-def _outcome(turn: _Turn, stopped: StoppedBecause, text: str, failure: str, total_ms: float) -> ModelOutcome:
+def _outcome(
+    turn: _Turn, stopped: StoppedBecause, text: str, total_ms: float, *, failure: str, limit: str
+) -> ModelOutcome:
+    spent = total(turn.attempts)
+    heard = [attempt for attempt in turn.attempts if attempt.ok]
     return ModelOutcome(
         text=text,
         results=turn.ledger.results,
-        rounds=len(turn.exchanges),
-        tokens_in=turn.tokens_in,
-        tokens_out=turn.tokens_out,
-        tokens_estimated=turn.estimated,
+        rounds=sum(answered.message is not None for answered in turn.answered),
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        tokens_estimated=spent.estimated,
+        cost=spent.cost,
         timings_ms={
-            "ttft": turn.exchanges[0].ttft_ms if turn.exchanges else 0.0,
-            "generation": sum(exchanged.generation_ms for exchanged in turn.exchanges),
+            "ttft": heard[0].ttft_ms if heard else 0.0,
+            "generation": sum(attempt.generation_ms for attempt in heard),
             "endpoint": turn.endpoint_ms,
             "tools": turn.tools_ms,
             "own": max(total_ms - turn.endpoint_ms - turn.tools_ms, 0.0),
@@ -312,4 +306,7 @@ def _outcome(turn: _Turn, stopped: StoppedBecause, text: str, failure: str, tota
         },
         stopped_because=stopped,
         failure=failure,
+        limit=limit,
+        attempts=tuple(turn.attempts),
+        answered=tuple(turn.answered),
     )

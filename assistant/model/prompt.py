@@ -6,7 +6,7 @@ Pure. Rules, tool schemas and the house's names come first; history, then time, 
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from assistant.model.assemble import parse_arguments
 from assistant.model.history import PastTurn, pruned
 from assistant.model.schemas import EVERYTHING, Present
 from assistant.model.shown import moment_in_words
+from assistant.wait import Wait
 from tools.contract import Offer, Role, ToolCall
 from tools.sanitise import clean, clean_json
 
@@ -65,6 +66,8 @@ class ModelRequest:
     """Names of rooms and devices, from outside and so cleaned here."""
     present: Present = EVERYTHING
     """What the closed lists of the schemas hold."""
+    wait: Wait = field(default_factory=Wait, compare=False, repr=False)
+    """Whoever waits for the answer, and may give up."""
 
     @property
     def several_parts(self) -> bool:

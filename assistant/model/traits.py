@@ -1,0 +1,17 @@
+"""What an endpoint was found to be like, as far as a request depends on it."""
+
+from dataclasses import dataclass
+
+STRICT = "strict"
+"""In the schema of each tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    refused: frozenset[str] = frozenset()
+    """Parameters that it answers with an error; a request goes without them."""
+    calls_when_told_not_to: bool = False
+    """It pays no attention to `tool_choice: none`, so a final answer is asked for without tools."""
+
+
+UNKNOWN = Traits()
