@@ -10,8 +10,7 @@ from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.simulated import PREFIX, Order
 from assistant.eval.timeline import announcements, reports, rooms_as_toml
-from assistant.model.endpoint import Endpoint
-from assistant.planning import Sentences
+from assistant.planning import Model, Sentences
 from assistant.ringing import Ringing
 from assistant.state_dir import StateDir
 from assistant.turn import Turns
@@ -65,7 +64,7 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    house: EvalHouse, settings: Settings, *, sentences: Sentences | None = None, endpoint: Endpoint | None = None
+    house: EvalHouse, settings: Settings, *, sentences: Sentences | None = None, model: Model | None = None
 ) -> AsyncIterator[Stage]:
     """The house as it is at the beginning of a case, in a folder that is gone afterwards. Raises GoldenSetWrong."""
     async with AsyncExitStack() as stack:
@@ -90,7 +89,7 @@ async def open_stage(
         gate = gate_of(settings, stores, devices.take, roles)
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
         ringing = Ringing(timers, figures_of(settings), at=_never)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, endpoint, sentences)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, sentences)
         yield Stage(stores=stores, settings=settings, roles=roles, gate=gate, turns=turns, devices=devices)
 
 

@@ -12,9 +12,12 @@ from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.judge import Got, Names, fold, problems
 from assistant.eval.stage import Stage, open_stage
-from assistant.model.endpoint import Endpoint
+from assistant.model.build import open_model
+from assistant.model.cost import Day
+from assistant.planning import Model
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Planner, Reply, Utterance
+from assistant.wiring import figures_of, replies_of
 from config.language import LanguageError, load_language
 from config.settings import Settings
 from sensors.home import House
@@ -62,10 +65,12 @@ async def run_cases(
     """In order; `told` hears of each as it is over. Raises GoldenSetWrong where the house or a language is unusable."""
     verdicts = []
     async with AsyncExitStack() as stack:
-        endpoint = None
+        model = None
         if planners is not Planners.SENTENCES:
-            endpoint = await stack.enter_async_context(Endpoint(settings.model))
-        hall = await stack.enter_async_context(_Hall(house, settings, planners, endpoint))
+            day = Day(today=lambda: figures_of(settings).now().date())
+            opened = open_model(settings.model, say=replies_of(settings).result, day=day)
+            model = await stack.enter_async_context(opened)
+        hall = await stack.enter_async_context(_Hall(house, settings, planners, model))
         for number, case in enumerate(cases):
             verdict = await hall.try_out(case, f"eval-{number}")
             verdicts.append(verdict)
@@ -77,11 +82,11 @@ async def run_cases(
 class _Hall:
     """Keeps one stage open for as long as nothing has been changed on it, since opening one takes a moment."""
 
-    def __init__(self, house: EvalHouse, settings: Settings, planners: Planners, endpoint: Endpoint | None) -> None:
+    def __init__(self, house: EvalHouse, settings: Settings, planners: Planners, model: Model | None) -> None:
         self._house = house
         self._settings = settings
         self._planners = planners
-        self._endpoint = endpoint
+        self._model = model
         self._stack = AsyncExitStack()
         self._open: tuple[str, Stage] | None = None
 
@@ -126,7 +131,7 @@ class _Hall:
             settings, sentences = speaking(self._settings, self._house, language), None
             if self._planners is Planners.MODEL:
                 sentences = LeftToTheModel(load_language(language))
-            stage = open_stage(self._house, settings, sentences=sentences, endpoint=self._endpoint)
+            stage = open_stage(self._house, settings, sentences=sentences, model=self._model)
             self._open = language, await self._stack.enter_async_context(stage)
         return self._open[1]
 
