@@ -74,6 +74,24 @@ class Wording(_Part):
     """Signs and unit letters that follow a number, and the words for them."""
     point: str
     half: str
+    thousands: str = ","
+    """What stands between groups of three digits."""
+    possessive: str = ""
+    """An ending of names that tells nothing."""
+    no_numbers: tuple[str, ...] = ()
+    """Spelled numbers that are other words more often."""
+    numbers: Mapping[str, float] = {}
+    """Words for numbers that no rule spells."""
+    shortened: Mapping[str, str] = {}
+    """Beginnings of spelled numbers as books have them -> as they are said."""
+    joined_half: str = ""
+    """What makes a number a half more where it is written at its end."""
+    letters: Mapping[str, str] = {}
+    """Letters of this language -> what is typed where a keyboard has none of them."""
+    tails: tuple[str, ...] = ()
+    """Words that are written at the end of others and are put apart: `pizzatimer`."""
+    denials: tuple[str, ...] = ()
+    """Words that make no order of a sentence that looks like one."""
     acts: tuple[str, ...]
     """Beginnings of a sentence that wants something done."""
     act_endings: tuple[str, ...]

@@ -11,12 +11,15 @@ from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import DOMAINS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
+from assistant.sentences.number_words import numbers_said
+from assistant.sentences.spelling import Spelling
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
 from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities, words_to_choose
 from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
 from sensors.reading import Verb
+from tools.compounds import Compounds
 from tools.contract import ToolCall
 
 CERTAIN = 1.0
@@ -43,7 +46,10 @@ class SentencePlanner:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._numbers = spelled_numbers(language.language)
-        self._wording = Wording(language.wording, self._numbers)
+        self._wording = Wording(language.wording, numbers_said(self._numbers, language.wording))
+        self._spelling = Spelling(language, self._numbers)
+        self._wording.learn(self._spelling.usual)
+        self._compounds, self._whole = Compounds((), (), ()), frozenset[str]()
         self._templates = Templates(language)
         self._wider = HassTemplates(language.language, INTENTS, DOMAINS)
         self._nouns = {domain: language.kinds[domain].many[0] for domain in DOMAINS if domain in language.kinds}
@@ -90,13 +96,14 @@ class SentencePlanner:
 
         Last come our readings with a name that this house does not have: what was meant may be in the wider set.
         """
-        own = self._templates.readings(self._wording.request(text))
-        if not any(read.known for read in own) and (placed := self._on_a_floor(self._wording.request(text))):
+        asked = self._apart(self._wording.request(text))
+        own = self._templates.readings(asked)
+        if not any(read.known for read in own) and (placed := self._on_a_floor(asked)):
             own = [*self._templates.readings(placed), *own]
         yield from (read for read in own if read.known)
         if any(read.known for read in own):
             return
-        yield from self._by_package(self._wording.request(text, articles=True), room, INTENTS)
+        yield from self._by_package(self._apart(self._wording.request(text, articles=True)), room, INTENTS)
         yield from own
 
     def _by_package(self, said: str, room: str | None, intents: Collection[str]) -> Iterator[Recognised]:
@@ -112,6 +119,13 @@ class SentencePlanner:
             if found:
                 return f"{before} {self._before_place} {floor} {after}".strip()
         return None
+
+    def _apart(self, said: str) -> str:
+        """The sentence with words that were put together taken apart, but for those of which this house has a name."""
+        return " ".join(part for word in said.split() for part in self._parts(word))
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        return (word,) if word in self._whole else self._compounds.parted(word)
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
@@ -166,6 +180,8 @@ class SentencePlanner:
     def _learn(self, house: House) -> None:
         if house is self._house or house == self._house:
             return
+        typed, self._compounds, self._whole = self._spelling.of(house, self._wording.plain)
+        self._wording.learn(typed)
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
         self._choices = words_to_choose(house, self._wording.plain)
         self._templates.learn(self._names)

@@ -108,7 +108,7 @@ class Templates:
     def __init__(self, language: Language) -> None:
         self._intents = _intents(language)
         self._nouns = _nouns(language)
-        self._literals = frozenset(_literals(language))
+        self._literals = frozenset(literals(language))
         self._lists: dict[str, SlotList] = {}
         self._known: frozenset[str] = frozenset()
 
@@ -232,7 +232,7 @@ def _nouns(language: Language) -> tuple[Phrase, ...]:
     return tuple(tuple(noun.split()) for noun in dict.fromkeys([*kinds, *language.places]))
 
 
-def _literals(language: Language) -> Iterator[str]:
+def literals(language: Language) -> Iterator[str]:
     """Every word that templates and their fixed lists use."""
     for blocks in language.intents.values():
         for block in blocks:

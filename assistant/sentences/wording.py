@@ -14,7 +14,6 @@ LONGEST_TEXT = 300
 """Characters; no sentence that is understood here is longer, and matching time grows with length."""
 
 _TOKEN = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u2212": "-"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -53,15 +52,21 @@ class _Phrases:
 class Wording:
     """One language's rules for making sentences alike."""
 
-    def __init__(self, data: WordingData, numbers: Mapping[Phrase, int]) -> None:
-        """`numbers` spells whole numbers, such as `("seventy", "two") -> 72`."""
+    def __init__(self, data: WordingData, numbers: Mapping[Phrase, float]) -> None:
+        """`numbers` spells numbers, such as `("seventy", "two") -> 72`."""
         self._rewrites = _Phrases({_phrase(key): _phrase(value) for key, value in data.rewrites.items()})
-        self._numbers = _Phrases({words: (str(value),) for words, value in numbers.items()})
-        self._digits = {words[0]: str(value) for words, value in numbers.items() if value < 10 and len(words) == 1}
+        self._numbers = _Phrases({words: (f"{value:g}",) for words, value in numbers.items()})
+        self._digits = {
+            words[0]: f"{value:g}" for words, value in numbers.items() if value in range(10) and len(words) == 1
+        }
         self._symbols = [
             (re.compile(rf"(?<=\d)\s*{re.escape(sign)}(?!\w)"), f" {words} ")
             for sign, words in sorted(data.symbols.items(), key=lambda pair: -len(pair[0]))
         ]
+        self._thousands = re.compile(rf"(?<=\d){re.escape(data.thousands)}(?=\d{{3}}(?!\d))")
+        self._possessive, self._denials = data.possessive, frozenset(data.denials)
+        self._tails = tuple(sorted(data.tails, key=len, reverse=True))
+        self._spelling: Mapping[str, str] = {}
         self._point, self._half = data.point, _phrase(data.half)
         self._fillers = frozenset(data.fillers)
         self._ignored = self._fillers | frozenset(data.articles)
@@ -73,6 +78,10 @@ class Wording:
         self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
         self._before_place = frozenset(data.before_place)
         self._timers = frozenset(data.timers)
+
+    def learn(self, spelling: Mapping[str, str]) -> None:
+        """Takes what words may be typed as, in place of any earlier."""
+        self._spelling = spelling
 
     def plain(self, text: str) -> str:
         """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
@@ -104,7 +113,7 @@ class Wording:
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order; only orders may lead to an action."""
         words = self.request(text).split()
-        if not words or words[0] in self._asking or not self._orders(words):
+        if not words or words[0] in self._asking or not self._denials.isdisjoint(words) or not self._orders(words):
             return True
         return text.rstrip().endswith("?") and not self._politely_asked(text)
 
@@ -128,11 +137,21 @@ class Wording:
         return asked or any(tuple(every[-len(tag) :]) == tag for tag in self._tags)
 
     def _words(self, text: str) -> list[str]:
-        folded = _THOUSANDS.sub("", _folded(text))
+        folded = self._thousands.sub("", _folded(text))
         for sign, words in self._symbols:
             folded = sign.sub(words, folded)
-        tokens = self._rewrites.replace(_TOKEN.findall(folded))
-        return self._rewrites.replace(self._with_digits([_bare(token) for token in tokens]))
+        typed = [part for token in _TOKEN.findall(folded) for part in self._apart(self._spelling.get(token, token))]
+        tokens = self._rewrites.replace(typed)
+        return self._rewrites.replace(self._with_digits([self._bare(token) for token in tokens]))
+
+    def _apart(self, token: str) -> tuple[str, ...]:
+        tail = next((tail for tail in self._tails if token.endswith(tail) and token != tail), None)
+        return (token.removesuffix(tail), tail) if tail else (token,)
+
+    def _bare(self, token: str) -> str:
+        """Without a possessive ending, and with the decimal comma as a point."""
+        token = token.removesuffix(self._possessive) if self._possessive else token
+        return token.replace(",", ".") if token[:1].isdigit() or token[:1] == "-" else token
 
     def _with_digits(self, tokens: Sequence[str]) -> list[str]:
         out: list[str] = []
@@ -167,12 +186,6 @@ def _folded(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         return ""
     return unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
-
-
-def _bare(token: str) -> str:
-    """Without a possessive ending, and with the decimal comma as a point."""
-    token = token.removesuffix("'s")
-    return token.replace(",", ".") if token[:1].isdigit() or token[:1] == "-" else token
 
 
 def _phrase(text: str) -> Phrase:
