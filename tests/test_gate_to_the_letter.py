@@ -165,3 +165,24 @@ async def test_what_a_crash_left_is_told_to_whoever_starts_and_is_on_the_record(
 async def test_a_proposal_has_an_id_that_nobody_guesses(house: SmallHouse) -> None:
     ids = {await put(house, "unlock", "front door") for _ in range(3)}
     assert len(ids) == 3 and all(len(one) == 32 for one in ids)
+
+
+async def test_a_wrong_pin_ends_the_proposal_on_disk_too(locked: SmallHouse) -> None:
+    asked = await put(locked, "unlock", "front door")
+    assert await say(locked, "yes, front door, 1111") is HeardKind.PIN_WRONG
+    assert await locked.proposals.state(asked) is State.REJECTED
+
+
+async def test_how_many_digits_to_listen_for_is_known_and_none_without_a_pin(
+    locked: SmallHouse, house: SmallHouse
+) -> None:
+    assert locked.gate.pin_length == 4 and house.gate.pin_length == 0
+
+
+async def test_how_long_the_pin_rests_is_said_in_minutes_of_sixty_seconds(locked: SmallHouse) -> None:
+    for wrong in ("1111", "2222", "3333"):
+        await put(locked, "unlock", "front door")
+        await say(locked, f"yes, front door, {wrong}")
+    locked.clock.pass_seconds(85)
+    refused = await locked.control("unlock", "front door", ORDERED)
+    assert refused.error is not None and refused.error.message.endswith("it can be tried in 14 min")

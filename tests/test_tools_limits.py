@@ -42,3 +42,13 @@ def test_in_any_time_no_more_is_taken_than_the_burst_and_what_flowed_in(steps: l
         taken += waits == 0
         assert waits >= 0
     assert taken <= burst + now[0] * 30 / 60 + 1e-6
+
+
+def test_the_bucket_that_was_used_longest_ago_is_forgotten_first() -> None:
+    limits = Limits(Rate(burst=1, per_minute=1), monotonic=lambda: 0.0)
+    for number in range(MOST_KEYS):
+        limits.take(f"satellite {number}")
+    assert limits.take("satellite 0") > 0, "still known, and in use again"
+    limits.take("a new one")
+    assert limits.take("satellite 0") > 0
+    assert limits.take("satellite 1") == 0, "forgotten: its bucket is a new one"

@@ -101,3 +101,21 @@ def test_a_right_one_forgets_the_wrong_ones() -> None:
 def test_what_was_nearly_a_pin_is_not_kept_either() -> None:
     assert blank_digits("2 8 4 7") == BLANK
     assert blank_digits("yes front door 2847") == f"yes front door {BLANK}"
+
+
+async def test_a_hash_that_somebody_made_long_ago_still_holds() -> None:
+    """scrypt with n=16384, r=8, p=1 and 32 bytes (RFC 7914): what stands in a settings file is for years."""
+    salt, key = "00112233445566778899aabbccddeeff", "b4e1b5689e6998d12418e9b1e848ed4bce829cf338910ee0bf5745939d9dee12"
+    assert await Pin(f"scrypt$4${salt}${key}").is_right("2846")
+
+
+def test_tries_count_for_a_quarter_of_an_hour_each() -> None:
+    now = [0.0]
+    tries = Tries(monotonic=lambda: now[0])
+    for now[0] in (0.0, 100.0, 200.0):
+        tries.wrong()
+    assert tries.locked_seconds() == LOCKED_SECONDS - 200
+    now[0] = LOCKED_SECONDS - 0.5
+    assert tries.locked_seconds() == 0.5
+    now[0] = LOCKED_SECONDS
+    assert tries.locked_seconds() == 0 and len(tries.wrong_at) == 2
