@@ -11,7 +11,6 @@ from typing import Any
 
 from assistant.build import Assistant, open_assistant
 from assistant.console import Console
-from assistant.replies import NOT_CAUGHT
 from assistant.satellite import Satellite
 from assistant.supervise import notify
 from assistant.voice.listen import VoiceLoop
@@ -34,7 +33,7 @@ async def _voice(assistant: Assistant) -> VoiceLoop | None:
         assistant.settings.voice,
         satellite,
         asker=assistant.speaker,
-        sorry=lambda: NOT_CAUGHT,
+        sorry=lambda: figures_of(assistant.settings).spoken.fixed.not_caught,
         language=assistant.settings.house.language,
         models=assistant.state.models,
         announcements=bell,

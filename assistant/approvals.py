@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant import replies as sentence
 from assistant.replies import Replies
 from tools.contract import Asker
 from tools.gate import Gate
@@ -43,8 +42,8 @@ class Approvals:
     async def approve(self, proposal_id: str, by: Asker) -> str:
         """Does it, and tells what came of it. Raises ToolError(NOT_ALLOWED)."""
         heard = await self._gate.approve(proposal_id, by)
-        return sentence.NOT_WAITING if heard is None else self._replies.receipts(heard.receipts)
+        return self._replies.fixed.not_waiting if heard is None else self._replies.receipts(heard.receipts)
 
     async def reject(self, proposal_id: str) -> str:
         heard = await self._gate.reject(proposal_id)
-        return sentence.NOT_WAITING if heard is None else sentence.NOT_DONE
+        return self._replies.fixed.not_waiting if heard is None else self._replies.fixed.not_done

@@ -1,10 +1,11 @@
-"""Values, times and lengths of time as people say them, in one house's units and time zone."""
+"""Values, times and lengths of time as people say them, in one house's language, units and time zone."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from assistant.words import UNITS, number
+from assistant.words import Count, Words
+from config.language import load_replies
 from sensors.spoken_units import Units, spoken_unit
 from sensors.units import convert
 
@@ -16,82 +17,113 @@ _FINE = frozenset({"kilowatt_hours", "inches", "bars"})
 class Figures:
     """Speaks what is measured. A time is in Unix epoch milliseconds."""
 
-    def __init__(self, *, zone: ZoneInfo, units: Units, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, *, zone: ZoneInfo, units: Units, clock_ms: Callable[[], int], language: str = "en") -> None:
+        """Raises LanguageError for a language that has no sentences."""
+        self.words = Words(load_replies(language))
+        self.spoken = self.words.spoken
         self._zone = zone
         self._units: Units = units
         self._clock_ms = clock_ms
+        self._said = self.spoken.moments
 
     def now(self) -> datetime:
         """The time in the house's zone."""
-        return self._local(self._clock_ms())
+        return self.local(self._clock_ms())
+
+    def local(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, self._zone)
 
     def when(self, at_ms: int) -> str:
         """`today at 7:02`, `yesterday at 22:15`, `on Monday at 9:00`, `on 3 November at 9:00`."""
-        at, now = self._local(at_ms), self.now()
-        clock = f"{at.hour}:{at.minute:02d}"
+        at, now = self.local(at_ms), self.now()
         if at.date() == now.date():
-            return f"today at {clock}"
+            return self._said.today.format(clock=self.clock(at))
         if at.date() == now.date() - timedelta(days=1):
-            return f"yesterday at {clock}"
+            return self._said.yesterday.format(clock=self.clock(at))
         if now - at < timedelta(days=6):
-            return f"on {at:%A} at {clock}"
-        year = "" if at.year == now.year else f" {at.year}"
-        return f"on {at.day} {at:%B}{year} at {clock}"
+            return self._on_weekday(at)
+        day = self.day(at.date(), of_year=at.year != now.year)
+        return self._said.date.format(day=day, clock=self.clock(at))
+
+    def at(self, at_ms: int) -> str:
+        """`at 7:05` for a time of today, else with its day."""
+        at = self.local(at_ms)
+        return self._said.at.format(clock=self.clock(at)) if at.date() == self.now().date() else self.when(at_ms)
+
+    def coming(self, at_ms: int) -> str:
+        """`today at 17:00`, `tomorrow at 7:00`, `on Friday at 7:00`, `on 3 December at 7:00`."""
+        at = self.local(at_ms)
+        match (at.date() - self.now().date()).days:
+            case 0:
+                return self._said.today.format(clock=self.clock(at))
+            case 1:
+                return self._said.tomorrow.format(clock=self.clock(at))
+            case days if 0 < days < 7:
+                return self._on_weekday(at)
+            case _:
+                return self._said.date.format(day=self.day(at.date(), of_year=False), clock=self.clock(at))
+
+    def _on_weekday(self, at: datetime) -> str:
+        return self._said.weekday.format(weekday=self._said.weekdays[at.weekday()], clock=self.clock(at))
+
+    def clock(self, at: datetime) -> str:
+        template = self._said.clock if at.minute else self._said.full_hour
+        return template.format(hour=at.hour, minute=f"{at.minute:02d}", minutes=at.minute)
+
+    def day(self, day: date, *, of_year: bool = True) -> str:
+        """`3 November`, with its year where that is wanted."""
+        template = self._said.day_of_year if of_year else self._said.day
+        return template.format(day=day.day, month=self._said.months[day.month - 1], year=day.year)
 
     def ago(self, at_ms: int) -> str:
         minutes = max(0, round((self._clock_ms() - at_ms) / 60_000))
         if minutes < 1:
-            return "just now"
+            return self._said.just_now
         if minutes < 90:
-            return f"{minutes} minute{'s' if minutes > 1 else ''} ago"
+            return self._said.minutes_ago.format(count=Count(minutes))
         hours = round(minutes / 60)
-        return f"{hours} hours ago" if hours < 48 else f"{round(hours / 24)} days ago"
+        if hours < 48:
+            return self._said.hours_ago.format(count=Count(hours))
+        return self._said.days_ago.format(count=Count(round(hours / 24)))
 
     def lasting(self, seconds: float) -> str:
         """A length of time: `45 seconds`, `12 minutes`, `2 hours and 10 minutes`, `3 days and 4 hours`."""
         if round(seconds) < 60:
-            return _some(round(seconds), "second")
+            return self.some(round(seconds), "seconds")
         minutes = round(seconds / 60)
         if minutes < 60:
-            return _some(minutes, "minute")
+            return self.some(minutes, "minutes")
         if minutes < 48 * 60:
-            return _two(minutes // 60, "hour", minutes % 60, "minute")
+            return self._two(minutes // 60, "hours", minutes % 60, "minutes")
         hours = round(minutes / 60)
-        return _two(hours // 24, "day", hours % 24, "hour")
+        return self._two(hours // 24, "days", hours % 24, "hours")
+
+    def some(self, count: int, unit: str) -> str:
+        return self.words.measured(str(count), unit)
+
+    def _two(self, count: int, unit: str, rest: int, part: str) -> str:
+        return self.words.joined([self.some(count, unit), *([self.some(rest, part)] if rest else [])])
 
     def value(self, value: float | str, unit: str | None, *, heard_unit: str | None = None, full: bool = False) -> str:
         """A value as spoken, in the person's own units. `full` names the temperature scale."""
         if isinstance(value, str):
-            return value.replace("_", " ")
+            return self.words.state(value)
         if unit is not None:
             wanted = heard_unit or spoken_unit(unit, self._units)
             value, unit = convert(value, unit, wanted), wanted
-        scale = f" {unit.capitalize()}" if full and unit in _SCALES else ""
-        return f"{_measured(value, unit)}{scale}"
+        return f"{self.measured(value, unit)}{self.scale(unit) if full else ''}"
+
+    def scale(self, unit: str | None) -> str:
+        """The temperature scale's name, to be said after the degrees; empty for other units."""
+        return f" {self.spoken.scales[unit]}" if unit in _SCALES else ""
 
     def difference(self, amount: float, unit: str | None) -> str:
         """How far apart two values lie: ten degrees Celsius apart are eighteen in Fahrenheit, not fifty."""
         if unit is not None:
             wanted = spoken_unit(unit, self._units)
             amount, unit = convert(amount, unit, wanted) - convert(0.0, unit, wanted), wanted
-        return _measured(abs(amount), unit)
+        return self.measured(abs(amount), unit)
 
-    def _local(self, at_ms: int) -> datetime:
-        return datetime.fromtimestamp(at_ms / 1000, self._zone)
-
-
-def _measured(value: float, unit: str | None) -> str:
-    said = number(value, 2 if unit in _FINE else 1)
-    name = UNITS.get(unit or "", (unit or "").replace("_", " "))
-    if said in {"1", "-1"}:
-        thing, per, time = name.partition(" per ")
-        name = "inch" if thing == "inches" else thing.removesuffix("s") + per + time
-    return f"{said} {name}".rstrip()
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _two(count: int, noun: str, rest: int, part: str) -> str:
-    return f"{_some(count, noun)} and {_some(rest, part)}" if rest else _some(count, noun)
+    def measured(self, value: float, unit: str | None) -> str:
+        """A number with a unit that is the person's own already."""
+        return self.words.measured(self.words.number(value, 2 if unit in _FINE else 1), unit)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from assistant import replies as sentence
 from assistant.clarify import Answered, OpenQuestions, asks_which
 from assistant.model.history import PastTurn
 from assistant.model.loop import RunCall
@@ -23,7 +22,6 @@ from assistant.sentences.planner import Plan
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from sensors.questions import Questions
-from sensors.reading import Quantity
 from tools.answers import ProposalAnswer
 from tools.call import Desk, TurnBudget
 from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Offer, ToolCall, ToolResult, Visible
@@ -33,8 +31,6 @@ from tools.switch import Switch
 from tools.timer_calls import TIMER_TOOLS
 
 _LOG = logging.getLogger(__name__)
-
-_PLAIN = {"thanks": sentence.WELCOME, "hello": sentence.HELLO}
 
 
 class Sentences(Protocol):
@@ -149,12 +145,12 @@ class Planning:
             timings["tools"] = sum(result.elapsed_ms for result in results)
             text = await self.at_once(results, by_code)
             answerable = house.entities or all(result.call.name in TIMER_TOOLS for result in results)
-            text = text or (self.rendered(results) if answerable else sentence.NO_DEVICES)
+            text = text or (self.rendered(results) if answerable else self._replies.fixed.no_devices)
             self._asked_back.ask(results, text, by_code, may_act=may_act)
             return Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings, intent=plan.intent)
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
-            return Draft(text=sentence.NOTHING_PENDING, planner=Planner.INTERCEPTOR, timings_ms=timings)
+            return Draft(text=self._replies.fixed.nothing_pending, planner=Planner.INTERCEPTOR, timings_ms=timings)
         # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
         if not self._sentences.is_of_timers(utterance.text):
             offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
@@ -186,7 +182,7 @@ class Planning:
     ) -> Draft:
         """`made` fills with what the desk answered: that counts, whatever the model says that it was."""
         if self._model is None:
-            return Draft(text=with_examples(sentence.DECLINED, house), planner=Planner.NONE, timings_ms=timings)
+            return Draft(text=self._replies.declined(house), planner=Planner.NONE, timings_ms=timings)
         told = await self._model.run(self._request(utterance, past, house, offered), call)
         results = tuple(made)
         if told.failure:
@@ -196,7 +192,7 @@ class Planning:
         text = self.rendered(results) if asked or not told.text else told.text
         if not text:
             gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
-            text = sentence.MODEL_FAILED if gone else with_examples(sentence.DECLINED, house)
+            text = self._replies.fixed.model_failed if gone else self._replies.declined(house)
         return Draft(
             text=text,
             planner=Planner.MODEL,
@@ -236,7 +232,7 @@ class Planning:
             case "nevermind":
                 if self._rings is not None:
                     await self._rings.silence(asker)
-                return sentence.NEVER_MIND
+                return self._replies.fixed.never_mind
             case "why":
                 return await self._recall.why(asker)
             case "did":
@@ -247,8 +243,12 @@ class Planning:
                 return self._replies.time_now()
             case "date":
                 return self._replies.date_today()
+            case "thanks":
+                return self._replies.fixed.welcome
+            case "hello":
+                return self._replies.fixed.hello
             case _:
-                return _PLAIN.get(key) or with_examples(sentence.CAN_DO, house)
+                return self._replies.can_do(house)
 
     async def _stop_acting(self) -> str:
         """Anybody may stop everything; only the console starts it again."""
@@ -256,14 +256,6 @@ class Planning:
             self._switch.stop()
         except OSError as error:
             _LOG.error("The switch that stops all acting cannot be moved: %s", error)
-            return sentence.SWITCH_STUCK
+            return self._replies.fixed.switch_stuck
         await self._gate.close_all()
-        return sentence.ACTING_STOPPED
-
-
-def with_examples(text: str, house: House) -> str:
-    """The text with a room and a light of this very house in its examples, so that they work when they are tried."""
-    by_quantity = {aspect.quantity: entity for entity, aspect, _ in house.series() if entity.room}
-    warm, light = by_quantity.get(Quantity.TEMPERATURE), by_quantity.get(Quantity.LIGHT)
-    room = warm.room.lower() if warm and warm.room else "bedroom"
-    return text.format(room=room, light=spoken_name(light, house) if light else "light")
+        return self._replies.fixed.acting_stopped

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant import recall_replies as sentence
 from assistant.figures import Figures
+from assistant.recall_replies import because_reckoned, because_refused, because_reported, did, why
 from tools.answers import AlreadyAnswer
 from tools.audit import Audit, Event
-from tools.contract import Asker, Role
+from tools.contract import Asker, Role, error_from_record
 
 ASKED_ITSELF = frozenset({"why", "did"})
 """Intents of the questions that are answered here."""
@@ -27,8 +27,8 @@ class Recall:
         for record in reversed(await self._audit.records(newest=_LOOKED_AT)):
             mine = record.event == Event.TURN and record.body["satellite"] == asker.satellite
             if mine and record.body.get("intent") not in ASKED_ITSELF:
-                return sentence.why(record.body["heard"], _source(record.body, self._say))
-        return sentence.NOTHING_SAID
+                return why(record.body["heard"], _source(record.body, self._say), self._say)
+        return self._say.spoken.recall.nothing_said
 
     async def did(self, asker: Asker) -> str:
         """The last thing that was done, and what came of it."""
@@ -37,28 +37,28 @@ class Recall:
         for record in reversed(records):
             order = orders.get(record.body["proposal"]) if record.event == Event.RECEIPT else None
             if order is not None and (order["satellite"] == asker.satellite or asker.role is Role.OWNER):
-                return sentence.did(order, record.body, record.at_ms, self._say)
-        return sentence.NOTHING_DONE
+                return did(order, record.body, record.at_ms, self._say)
+        return self._say.spoken.recall.nothing_done
 
 
 def _source(turn: Mapping[str, Any], say: Figures) -> str:
     """What the answer rests on, in words."""
     if turn["planner"] == "interceptor" and turn.get("answered"):
-        return sentence.BECAUSE_ANSWERED
+        return say.spoken.recall.answered
     calls: Sequence[Mapping[str, Any]] = turn["calls"]
     results = [call["result"] for call in calls if call["verdict"] == "ok"]
     if rows := [row for result in results for row in _rows(result)]:
-        return sentence.because_reported(rows, say)
+        return because_reported(rows, say)
     if reckoned := [result for result in results if result.get("rows") and result.get("period")]:
-        return sentence.because_reckoned(reckoned[0])
+        return because_reckoned(reckoned[0], say)
     if any(result.get("kind_of_answer") == AlreadyAnswer.__name__ for result in results):
-        return sentence.BECAUSE_ALREADY
+        return say.spoken.recall.already
     if any(call["verdict"] == "needs_confirmation" for call in calls):
-        return sentence.BECAUSE_ASKED
-    refused = [str(call["result"]["message"]) for call in calls if call["result"].get("error")]
+        return say.spoken.recall.asked
+    refused = [call["result"] for call in calls if call["result"].get("error")]
     if refused:
-        return sentence.because_refused(refused[0])
-    return sentence.BECAUSE_MODEL if turn["planner"] == "model" else sentence.BECAUSE_CODE
+        return because_refused(error_from_record(refused[0]), say)
+    return say.spoken.recall.model if turn["planner"] == "model" else say.spoken.recall.code
 
 
 def _rows(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:

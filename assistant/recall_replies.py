@@ -1,45 +1,45 @@
-"""What code says about itself: where an answer came from, and what was done. Records in, plain spoken English out."""
+"""What code says about itself: where an answer came from, and what was done. Records in, plain spoken sentences out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.error_replies import reason_in_words
 from assistant.figures import Figures
-from assistant.words import ASKED, capital, joined, period_words, plain, the
+from assistant.period_words import period_words
+from assistant.words import Count, capital, plain
 from sensors.reading import Verb
-
-NOTHING_SAID = "I have not said anything to you yet."
-NOTHING_DONE = "I have not done anything, as far as my records go back."
-BECAUSE_ANSWERED = "That was your answer to my question, and what the device reported after it."
-BECAUSE_ALREADY = "I took that as an order, and the device itself reports that it is so already."
-BECAUSE_ASKED = "I took that as an order, and I do nothing before you have said yes."
-BECAUSE_MODEL = "The language model answered that, and I checked it against what was looked up."
-BECAUSE_CODE = "I did not look anything up for that; it is one of my built-in sentences."
+from tools.contract import ToolError
 
 MOST_SOURCES = 3
 
 
-def why(heard: str, source: str) -> str:
-    return plain(f"You said: {heard.rstrip('.?! ')}. {source}" if heard else source)
+def why(heard: str, source: str, say: Figures) -> str:
+    return plain(say.spoken.recall.heard.format(heard=heard.rstrip(".?! "), source=source) if heard else source)
 
 
 def because_reported(rows: Sequence[Mapping[str, Any]], say: Figures) -> str:
     """The readings that an answer was made of, each with its own time."""
+    texts, rest = say.spoken.recall, len(rows) - MOST_SOURCES
     told = [
-        f"{the(str(row['name']))} reported {say.value(row['value'], row['unit'])} {say.when(row['at_ms'])}"
+        texts.reports.format(
+            name=say.words.named(str(row["name"])),
+            value=say.value(row["value"], row["unit"]),
+            when=say.when(row["at_ms"]),
+        )
         for row in rows[:MOST_SOURCES]
     ]
-    more = f", and {len(rows) - MOST_SOURCES} more" if len(rows) > MOST_SOURCES else ""
-    return f"{capital(joined(told))}{more}."
+    template = texts.reported_more if rest > 0 else texts.reported
+    return capital(template.format(reports=say.words.joined(told), count=Count(rest)))
 
 
-def because_reckoned(result: Mapping[str, Any]) -> str:
+def because_reckoned(result: Mapping[str, Any], say: Figures) -> str:
     """A figure over a period: of what it was reckoned."""
-    names = [the(str(row["name"])) for row in result["rows"][:MOST_SOURCES]]
-    return f"I reckoned that from what {joined(names)} reported {period_words(str(result['period']))}."
+    names = say.words.named(*(str(row["name"]) for row in result["rows"][:MOST_SOURCES]))
+    return say.spoken.recall.reckoned.format(names=names, period=period_words(str(result["period"]), say))
 
 
-def because_refused(message: str) -> str:
-    return f"I could not do it: {message.rstrip('.')}."
+def because_refused(error: ToolError, say: Figures) -> str:
+    return say.spoken.recall.refused.format(reason=reason_in_words(error, say).rstrip("."))
 
 
 def did(order: Mapping[str, Any], receipt: Mapping[str, Any], at_ms: int, say: Figures) -> str:
@@ -48,25 +48,23 @@ def did(order: Mapping[str, Any], receipt: Mapping[str, Any], at_ms: int, say: F
     alike: dict[object, list[Mapping[str, Any]]] = {}
     for action in actions:
         alike.setdefault((action["verb"], action["value"], action["unit"]), []).append(action)
-    asked = ", and ".join(_asked(group, say) for group in alike.values())
-    ends = [str(end["done"]) for end in receipt["receipts"]]
-    return plain(f"{capital(say.when(at_ms))}, {say.ago(at_ms)}, you let me {asked}. {_came_of_it(ends)}")
+    asked = say.spoken.grammar.and_then.join(_asked(group, say) for group in alike.values())
+    told = say.spoken.recall.did.format(when=say.when(at_ms), ago=say.ago(at_ms), asked=asked)
+    return plain(f"{capital(told)} {_came_of_it([str(end['done']) for end in receipt['receipts']], say)}")
 
 
 def _asked(actions: Sequence[Mapping[str, Any]], say: Figures) -> str:
     value = actions[0]["value"]
-    return ASKED[Verb(actions[0]["verb"])].format(
-        names=joined([the(str(one["name"])) for one in actions]),
-        value="" if value is None else say.value(value, actions[0]["unit"]),
-    )
+    spoken = "" if value is None else say.value(value, actions[0]["unit"])
+    return say.words.asked(Verb(actions[0]["verb"]), [str(one["name"]) for one in actions], spoken)
 
 
-def _came_of_it(ends: Sequence[str]) -> str:
-    done = ends.count("done")
+def _came_of_it(ends: Sequence[str], say: Figures) -> str:
+    texts, done = say.spoken.recall, ends.count("done")
     if done == len(ends):
-        return "It was done." if done == 1 else "All of it was done."
+        return texts.done if done == 1 else texts.all_done
     if done:
-        return f"{done} of {len(ends)} reported that they obeyed."
+        return texts.some_done.format(count=Count(done), all=len(ends))
     if set(ends) == {"sent"}:
-        return "It never says whether it obeyed."
-    return "It has not reported that it obeyed." if "not_reported" in ends else "Nothing was sent."
+        return texts.never_says
+    return texts.not_reported if "not_reported" in ends else texts.not_sent

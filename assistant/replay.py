@@ -17,7 +17,7 @@ from config.language import load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS
 from tools.consent import Consent, consent
-from tools.contract import ErrorCode, ToolError
+from tools.contract import ErrorCode, ToolError, error_from_record
 from tools.parsing import parsed, repaired, validated
 from tools.pin import BLANK
 
@@ -157,7 +157,12 @@ def _speech(case: Case) -> Iterator[Difference]:
     """What code says to each result; a reply by code holds all of it, word for word."""
     if case.turn["planner"] != "sentences":
         return
-    replies = Replies(zone=ZoneInfo(case.facts["zone"]), units=case.facts["units"], clock_ms=_clock(case.at_ms))
+    replies = Replies(
+        zone=ZoneInfo(case.facts["zone"]),
+        units=case.facts["units"],
+        clock_ms=_clock(case.at_ms),
+        language=str(case.facts["language"]),
+    )
     said = str(case.turn["said"])
     for number, call in enumerate(case.turn["calls"], 1):
         now = _spoken(call, replies)
@@ -172,11 +177,7 @@ def _spoken(call: Mapping[str, Any], replies: Replies) -> str:
     result: Mapping[str, Any] = call["result"]
     if "error" not in result:
         return replies.answer(answer_from_json(result))
-    suggestion = result["suggestion"]
-    error = ToolError(
-        ErrorCode(result["error"]), str(result["message"]), received=str(result["received"]), suggestion=suggestion
-    )
-    return replies.error(error)
+    return replies.error(error_from_record(result))
 
 
 def _text(value: Sequence[Mapping[str, Any]]) -> str:

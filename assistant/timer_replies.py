@@ -1,10 +1,10 @@
 """What is said of timers, alarms and reminders: when they are set or asked for, when they ring, and afterwards."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from assistant.figures import Figures
-from assistant.words import capital, joined
+from assistant.words import Count, capital
 from sensors.periods import WEEKDAYS
 from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSetAnswer
 from tools.arguments import Day, TimerKind
@@ -16,18 +16,18 @@ LATE_SECONDS = 20
 MOST_LATE = 3
 """More than so many late ones are listed in one sentence."""
 
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_DAYS = {Day.EVERY_DAY: "every day", Day.WEEKDAYS: "every weekday", Day.WEEKENDS: "every Saturday and Sunday"} | {
-    Day(f"every_{day}"): f"every {day.capitalize()}" for day in WEEKDAYS
-}
+_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+_REPEATING = frozenset({Day.EVERY_DAY, Day.WEEKDAYS, Day.WEEKENDS, *(Day(f"every_{weekday}") for weekday in WEEKDAYS)})
 
 TimerAnswer = TimerSetAnswer | TimersAnswer | TimersCancelledAnswer
 
 
 def speak_timers(answer: TimerAnswer, say: Figures) -> str:
+    """The answer, spoken; it may begin with a small letter."""
+    texts = say.spoken.timers
     match answer:
         case TimerSetAnswer(row=row, extended=True):
-            return f"{capital(_title(row, say))}, {left(row.left_seconds)} left."
+            return texts.listed.format(title=_title(row, say), state=_left(row, say))
         case TimerSetAnswer(row=row):
             return _set(row, say)
         case TimersAnswer():
@@ -36,173 +36,166 @@ def speak_timers(answer: TimerAnswer, say: Figures) -> str:
             return _cancelled(answer, say)
 
 
-def exactly(seconds: int) -> str:
-    """`1 hour, 30 minutes`: to the second, as it was asked for."""
+def exactly(seconds: int, say: Figures) -> str:
+    """`1 hour and 30 minutes`: to the second, as it was asked for."""
     parts = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(_some(count, unit))
-    return joined(parts) or "0 seconds"
+            parts.append(say.some(count, unit))
+    return say.words.joined(parts) or say.some(0, "seconds")
 
 
-def left(seconds: int) -> str:
+def left(seconds: int, say: Figures) -> str:
     """As people say how long something still takes: `40 seconds`, `3 and a half minutes`, `12 minutes`, `2 hours`."""
     if seconds < 90:
-        return _some(seconds, "second")
+        return say.some(seconds, "seconds")
     halves = round(seconds / 30)
     if halves < 10:
-        return f"{halves // 2} and a half minutes" if halves % 2 else _some(halves // 2, "minute")
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return _some(minutes, "minute")
-    if minutes < 48 * 60:
-        return joined(
-            [part for part in (_some(minutes // 60, "hour"), _some(minutes % 60, "minute")) if part[0] != "0"]
-        )
-    return exactly(round(seconds / 3600) * 3600)
-
-
-def coming(at_ms: int, say: Figures) -> str:
-    """`today at 17:00`, `tomorrow at 7:00`, `on Friday at 7:00`, `on 3 December at 7:00`."""
-    now = say.now()
-    at = datetime.fromtimestamp(at_ms / 1000, now.tzinfo)
-    clock, days = f"{at.hour}:{at.minute:02d}", (at.date() - now.date()).days
-    if days in {0, 1}:
-        return f"{'tomorrow' if days else 'today'} at {clock}"
-    return f"on {at:%A} at {clock}" if 0 < days < 7 else f"on {at.day} {at:%B} at {clock}"
+        half = say.spoken.moments.and_a_half.format(count=halves // 2)
+        return half if halves % 2 else say.some(halves // 2, "minutes")
+    return say.lasting(seconds) if round(seconds / 60) < 48 * 60 else exactly(round(seconds / 3600) * 3600, say)
 
 
 def ring_sentences(rings: Sequence[Ring], say: Figures, *, running_since_ms: int) -> str:
     """What is said when these ring now; of each that is late, since when and why."""
-    now_ms = round(say.now().timestamp() * 1000)
+    texts, now_ms = say.spoken.timers, round(say.now().timestamp() * 1000)
     late = [ring for ring in rings if now_ms - ring.due_ms > LATE_SECONDS * 1000]
     sentences = [_rings(ring, say) for ring in rings if ring not in late]
     if len(late) <= MOST_LATE:
         return " ".join([*(_late(ring, say, running_since_ms) for ring in late), *sentences])
-    listed = "; ".join(f"{_which(ring)}, {_at(ring.due_ms, say)}" for ring in late)
-    why = "came due while I was not running" if late[-1].due_ms < running_since_ms else "are late"
-    return " ".join([f"{len(late)} {why}: {listed}.", *sentences])
+    listed = "; ".join(texts.late_item.format(title=_title(ring, say), at=say.at(ring.due_ms)) for ring in late)
+    template = texts.several_missed if late[-1].due_ms < running_since_ms else texts.several_late
+    return " ".join([template.format(count=Count(len(late)), items=listed), *sentences])
 
 
 def news(rings: Sequence[Ring], say: Figures) -> str:
     """What nobody can have heard, told when somebody is there."""
-    told = joined([_missed(ring, say) for ring in rings], len(rings))
-    return f"By the way, {told}."
+    items = say.words.joined([_missed(ring, say) for ring in rings], len(rings))
+    return say.spoken.timers.news.format(items=items)
 
 
 def _set(row: TimerRow, say: Figures) -> str:
-    if row.kind == TimerKind.TIMER and row.seconds is not None:
-        return f"{capital(_name(row))}, {exactly(row.seconds)}, starting now."
-    when = f"in {exactly(row.seconds)}" if row.seconds is not None else coming(row.due_ms, say)
-    if row.day in _DAYS:
-        when = f"{_DAYS[Day(row.day)]} at {_clock(row.due_ms, say)}, first {coming(row.due_ms, say)}"
+    texts, title = say.spoken.timers, _name(row, say)
+    length = "" if row.seconds is None else exactly(row.seconds, say)
+    if row.kind == TimerKind.TIMER and length:
+        return texts.started.format(title=title, length=length)
+    when = texts.in_length.format(length=length) if length else say.coming(row.due_ms)
+    if row.day in _REPEATING:
+        days, clock = _days(row.day, say), _clock(row.due_ms, say)
+        when = texts.repeating.format(days=days, clock=clock, when=say.coming(row.due_ms))
     if row.kind == TimerKind.REMINDER:
-        return f"I will remind you {when}: {row.message}."
-    return f"{capital(_name(row))} set for {when}." if row.seconds is None else f"{capital(_name(row))} {when}."
+        return texts.remind.format(when=when, message=row.message)
+    return texts.set_in.format(title=title, length=length) if length else texts.set_for.format(title=title, when=when)
 
 
 def _listed(answer: TimersAnswer, say: Figures) -> str:
+    texts = say.spoken.timers
     if not answer.rows:
-        return f"No {answer.kind}s are set." if answer.kind else "No timers, alarms or reminders are set."
+        return texts.none_of.format(kinds=texts.kinds[answer.kind][1]) if answer.kind else texts.none
     if len(answer.rows) == 1:
         row = answer.rows[0]
-        return f"{capital(_title(row, say))}, {_state(row, say)}."
+        return texts.listed.format(title=_title(row, say), state=_state(row, say))
     groups = [[row for row in answer.rows if row.kind == kind] for kind in TimerKind]
     return " ".join(_group(group, say) for group in groups if group)
 
 
 def _group(rows: Sequence[TimerRow], say: Figures) -> str:
-    listed = "; ".join(", ".join(part for part in (_short(row), _state(row, say)) if part) for row in rows)
-    return f"{_some(len(rows), rows[0].kind)}: {listed}."
+    listed = "; ".join(", ".join(part for part in (_short(row, say), _state(row, say)) if part) for row in rows)
+    return say.spoken.timers.group.format(kinds=_counted(rows, say), items=listed)
+
+
+def _counted(rows: Sequence[TimerRow], say: Figures) -> str:
+    one, many = say.spoken.timers.kinds[rows[0].kind]
+    return say.spoken.timers.counted.format(count=len(rows), kinds=one if len(rows) == 1 else many)
 
 
 def _cancelled(answer: TimersCancelledAnswer, say: Figures) -> str:
+    texts = say.spoken.timers
     if not answer.rows:
-        return "Okay."
+        return texts.silenced
     if len(answer.rows) == 1:
-        return f"{capital(_title(answer.rows[0], say))} cancelled."
-    kinds = {row.kind for row in answer.rows}
-    counts = [_some(sum(row.kind == kind for row in answer.rows), kind) for kind in TimerKind if kind in kinds]
-    return f"{capital(joined(counts))} cancelled."
+        return texts.cancelled.format(title=_title(answer.rows[0], say))
+    groups = [[row for row in answer.rows if row.kind == kind] for kind in TimerKind]
+    return texts.cancelled.format(title=say.words.joined([_counted(group, say) for group in groups if group]))
 
 
-def _name(row: TimerRow) -> str:
-    return f"{row.name} {row.kind}" if row.name else row.kind
+def _name(timer: TimerRow | Ring, say: Figures) -> str:
+    """`pasta timer`, or what kind it is."""
+    kind = say.spoken.timers.kinds[timer.kind][0]
+    return say.spoken.timers.named.format(name=say.words.named(timer.name), kind=kind) if timer.name else kind
 
 
-def _title(row: TimerRow, say: Figures) -> str:
+def _title(timer: TimerRow | Ring, say: Figures) -> str:
     """It alone, told from the others: `pasta timer`, `10 minute timer`, `reminder, call mum`."""
-    if row.kind == TimerKind.REMINDER and row.message:
-        return f"reminder, {row.message}"
-    if row.name or row.seconds is None:
-        return _name(row)
-    return f"{_adjective(row.seconds)} {row.kind}"
+    texts, kind = say.spoken.timers, say.spoken.timers.kinds[timer.kind][0]
+    if timer.kind == TimerKind.REMINDER and timer.message:
+        return texts.reminder.format(kind=kind, message=timer.message)
+    if timer.name or timer.seconds is None:
+        return _name(timer, say)
+    return texts.sized.format(kind=kind, **_size(timer.seconds, say))
 
 
-def _short(row: TimerRow) -> str:
+def _size(seconds: int, say: Figures) -> dict[str, str | int]:
+    """`10 minute`, as in a 10 minute timer, and `10 minutes`."""
+    count, unit = next((seconds // size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return {"count": count, "unit": say.spoken.units[unit][0], "length": say.some(count, unit)}
+
+
+def _short(row: TimerRow, say: Figures) -> str:
     """The same within a list of its kind."""
     if row.message or row.name:
-        return str(row.message or row.name)
-    return _adjective(row.seconds) if row.seconds is not None else ""
-
-
-def _adjective(seconds: int) -> str:
-    """`10 minute`, as in a 10 minute timer."""
-    return next(f"{seconds // size} {unit}" for size, unit in _UNITS if seconds % size == 0)
+        return row.message or format(say.words.named(row.name or ""))
+    return say.spoken.timers.short.format(**_size(row.seconds, say)) if row.seconds is not None else ""
 
 
 def _state(row: TimerRow, say: Figures) -> str:
-    if row.day in _DAYS:
-        return f"{_DAYS[Day(row.day)]} at {_clock(row.due_ms, say)}"
-    return coming(row.due_ms, say) if row.seconds is None else f"{left(row.left_seconds)} left"
+    if row.day in _REPEATING:
+        return say.spoken.timers.every_day_at.format(days=_days(row.day, say), clock=_clock(row.due_ms, say))
+    return say.coming(row.due_ms) if row.seconds is None else _left(row, say)
+
+
+def _left(row: TimerRow, say: Figures) -> str:
+    return say.spoken.timers.left.format(length=left(row.left_seconds, say))
+
+
+def _days(day: str | None, say: Figures) -> str:
+    """On which it comes again: `every day`, `every Monday`."""
+    texts, weekday = say.spoken.timers, str(day).removeprefix("every_")
+    if weekday in WEEKDAYS:
+        return texts.days["every_weekday"].format(weekday=say.spoken.moments.weekdays[WEEKDAYS.index(weekday)])
+    return texts.days[str(day)]
 
 
 def _clock(at_ms: int, say: Figures) -> str:
-    at = datetime.fromtimestamp(at_ms / 1000, say.now().tzinfo)
-    return f"{at.hour}:{at.minute:02d}"
-
-
-def _at(at_ms: int, say: Figures) -> str:
-    """`at 7:05` for a time of today, else with its day."""
-    return say.when(at_ms).removeprefix("today ")
-
-
-def _which(ring: Ring) -> str:
-    if ring.message:
-        return f"reminder, {ring.message}"
-    if ring.name or ring.seconds is None:
-        return f"{ring.name} {ring.kind}" if ring.name else ring.kind
-    return f"{_adjective(ring.seconds)} {ring.kind}"
+    return say.clock(say.local(at_ms))
 
 
 def _rings(ring: Ring, say: Figures) -> str:
+    texts, clock = say.spoken.timers, _clock(ring.due_ms, say)
     match ring.kind:
         case TimerKind.REMINDER:
-            return f"Reminder: {ring.message}."
+            return texts.reminder_rings.format(message=ring.message)
+        case TimerKind.ALARM if ring.name:
+            return capital(texts.named_alarm_rings.format(name=say.words.named(ring.name), clock=clock))
         case TimerKind.ALARM:
-            title = capital(f"{ring.name} alarm") if ring.name else "Alarm"
-            return f"{title}: it is {_clock(ring.due_ms, say)}."
-    return f"Your {_which(ring)} is done."
+            return texts.alarm_rings.format(clock=clock)
+    return capital(texts.timer_rings.format(title=_title(ring, say)))
 
 
 def _late(ring: Ring, say: Figures, running_since_ms: int) -> str:
     """A day and more ago, `yesterday at 7:05` says it all."""
-    recent = say.now() - timedelta(days=1) < datetime.fromtimestamp(ring.due_ms / 1000, say.now().tzinfo)
-    ago = f", {say.ago(ring.due_ms)}" if recent else ""
-    why = "; I was not running" if ring.due_ms < running_since_ms else ""
-    at = _at(ring.due_ms, say)
-    return f"Your {_which(ring)} was due {at}{ago}{why}."
+    texts = say.spoken.timers
+    recent = say.now() - timedelta(days=1) < say.local(ring.due_ms)
+    ago = texts.late_ago.format(ago=say.ago(ring.due_ms)) if recent else ""
+    why = texts.late_why if ring.due_ms < running_since_ms else ""
+    return capital(texts.late.format(title=_title(ring, say), at=say.at(ring.due_ms), ago=ago, why=why))
 
 
 def _missed(ring: Ring, say: Figures) -> str:
-    at = _at(ring.due_ms, say)
+    texts, at = say.spoken.timers, say.at(ring.due_ms)
     if ring.rang_ms - ring.due_ms > LATE_SECONDS * 1000:
-        return f"your {_which(ring)} was due {at}; I was not running"
+        return texts.news_late.format(title=_title(ring, say), at=at)
     if ring.message:
-        return f"I was to remind you {at}: {ring.message}"
-    return f"your {_which(ring)} rang {at}"
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        return texts.news_reminder.format(at=at, message=ring.message)
+    return texts.news_rang.format(title=_title(ring, say), at=at)

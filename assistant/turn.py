@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant import replies as sentence
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
 from assistant.model.history import Past
-from assistant.planning import Draft, Planning, Rings, Sentences, with_examples
+from assistant.planning import Draft, Planning, Rings, Sentences
 from assistant.ports import Vocabulary
 from assistant.record import Recorder
 from assistant.replies import Replies
@@ -88,7 +87,7 @@ class Turns:
                 _LOG.error("A turn could not be taken: %s", error)
                 # A question that was not put to the person must not be there to be answered.
                 await self._gate.expire(utterance.asker.satellite)
-                draft = Draft(text=sentence.STORE_BROKEN, planner=Planner.NONE)
+                draft = Draft(text=self._replies.fixed.store_broken, planner=Planner.NONE)
             total_ms = (time.perf_counter() - started) * 1000
             reply = self._reply(draft, utterance, turn_id, total_ms)
             satellite.asked = reply.proposal_id
@@ -123,7 +122,7 @@ class Turns:
         self._asked_back.drop(asker.satellite)
         if proposal is None:
             return None
-        return Reply(turn_id=secrets.token_hex(8), text=sentence.EXPIRED, planner=Planner.INTERCEPTOR)
+        return Reply(turn_id=secrets.token_hex(8), text=self._replies.fixed.expired, planner=Planner.INTERCEPTOR)
 
     async def vocabulary(self, asker: Asker, expects: Expects) -> Vocabulary:
         """What can be said now: while something waits for consent, only the answer to it."""
@@ -142,15 +141,15 @@ class Turns:
     async def _decide(self, said: str, utterance: Utterance, satellite: _Satellite, turn_id: str) -> Draft:
         """`said` is for the gate alone; everything else gets the utterance, in which no PIN is."""
         if len(utterance.text) > LONGEST_UTTERANCE:
-            return Draft(text=sentence.TOO_LONG, planner=Planner.INTERCEPTOR)
+            return Draft(text=self._replies.fixed.too_long, planner=Planner.INTERCEPTOR)
         text = " ".join(utterance.text.split())
         if not text:
             # Speech that fits nothing is no answer to a question either: what is open stays open, and expires.
             if (pending := self._gate.pending(utterance.asker.satellite)) is not None:
-                asked = f"{sentence.NOT_CAUGHT} {self._replies.proposal(pending)}"
+                asked = f"{self._replies.fixed.not_caught} {self._replies.proposal(pending)}"
                 return Draft(text=asked, planner=Planner.INTERCEPTOR, answered=pending.id)
             house = self._visible(await self._questions.house(), utterance.asker)
-            return Draft(text=with_examples(sentence.NOT_UNDERSTOOD, house), planner=Planner.NONE)
+            return Draft(text=self._replies.not_understood(house), planner=Planner.NONE)
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
         if heard is not None and heard.kind is not HeardKind.OTHER and not await self._stops_all(heard, text):
@@ -169,7 +168,7 @@ class Turns:
         draft = await self._planning.plan(utterance, satellite.past.turns(time.monotonic()), turn_id)
         if heard is None:
             return draft
-        return replace(draft, text=f"{sentence.NOT_DONE} {draft.text}", answered=heard.proposal.id)
+        return replace(draft, text=f"{self._replies.fixed.not_done} {draft.text}", answered=heard.proposal.id)
 
     async def _stops_all(self, heard: Heard, text: str) -> bool:
         """`stop all acting` refuses what was asked, and means more than that."""
@@ -187,7 +186,7 @@ class Turns:
             case Meaning.AGAIN if self._asked_back.put_again(question):
                 return Draft(text=question.text, planner=Planner.INTERCEPTOR)
             case Meaning.AGAIN | Meaning.NEITHER:
-                return Draft(text=sentence.NEVER_MIND, planner=Planner.INTERCEPTOR)
+                return Draft(text=self._replies.fixed.never_mind, planner=Planner.INTERCEPTOR)
             case Meaning.OTHER:
                 return None
 
@@ -211,13 +210,13 @@ class Turns:
             case HeardKind.ECHO_NEEDED:
                 return self._replies.echo_needed(heard.proposal)
             case HeardKind.PIN_NEEDED:
-                return sentence.PIN_NEEDED
+                return self._replies.fixed.pin_needed
             case HeardKind.PIN_WRONG:
-                return sentence.PIN_WRONG
+                return self._replies.fixed.pin_wrong
             case HeardKind.CONSOLE_NEEDED:
-                return sentence.CONSOLE_NEEDED
+                return self._replies.fixed.console_needed
             case _:
-                return sentence.NOT_DONE
+                return self._replies.fixed.not_done
 
     def _reply(self, draft: Draft, utterance: Utterance, turn_id: str, total_ms: float) -> Reply:
         pending = self._gate.pending(utterance.asker.satellite)

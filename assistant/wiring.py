@@ -54,12 +54,14 @@ def now_ms() -> int:
 
 def figures_of(settings: Settings) -> Figures:
     """Numbers and times in the house's units and zone."""
-    return Figures(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
+    house = settings.house
+    return Figures(zone=house_zone(settings), units=house.units, clock_ms=now_ms, language=house.language)
 
 
 def replies_of(settings: Settings) -> Replies:
     """Sentences in the house's units and zone."""
-    return Replies(zone=house_zone(settings), units=settings.house.units, clock_ms=now_ms)
+    house = settings.house
+    return Replies(zone=house_zone(settings), units=house.units, clock_ms=now_ms, language=house.language)
 
 
 def roles_of(settings: Settings, acting_off: Path) -> Roles:

@@ -1,6 +1,8 @@
-"""Reads a language's sentences (`config/sentences/*.yaml`) into frozen values. The only importer of PyYAML.
+"""Reads a language's files into frozen values: what is understood (`config/sentences/`), what is said
+(`config/replies/`). The only importer of PyYAML.
 
-A language is data: code elsewhere holds no phrase of it. Matching is the business of `assistant.sentences`.
+A language is data: code elsewhere holds no phrase of it. Matching is the business of `assistant.sentences`, speaking
+that of `assistant.replies`.
 """
 
 from collections.abc import Mapping
@@ -13,8 +15,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import UserFacingError
+from config.spoken import Spoken
 
-_FOLDER = "sentences"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -176,6 +178,11 @@ def parse_language(text: str, origin: str) -> Language:
     return _read(text, origin, Language)
 
 
+def parse_replies(text: str, origin: str) -> Spoken:
+    """Raises LanguageError as `parse_language` does, also for a sentence whose gaps cannot be filled."""
+    return _read(text, origin, Spoken)
+
+
 def read_all(folder: str, model: type[_Model]) -> list[_Model]:
     """Every file of a folder of this package. Raises LanguageError where one is broken."""
     return [
@@ -185,11 +192,22 @@ def read_all(folder: str, model: type[_Model]) -> list[_Model]:
 
 @cache
 def load_language(code: str) -> Language:
-    """The language that comes with this package under `code`. Raises LanguageError where there is none."""
-    known = {entry.name.removesuffix(".yaml"): entry for entry in _files(_FOLDER)}
+    """What is understood in the language that comes with this package. Raises LanguageError where there is none."""
+    return parse_language(*_file("sentences", code))
+
+
+@cache
+def load_replies(code: str) -> Spoken:
+    """What is said in the language that comes with this package. Raises LanguageError where there is none."""
+    return parse_replies(*_file("replies", code))
+
+
+def _file(folder: str, code: str) -> tuple[str, str]:
+    """Text and name of a language's file."""
+    known = {entry.name.removesuffix(".yaml"): entry for entry in _files(folder)}
     if code not in known:
-        raise LanguageError(f"there are no sentences for language {code!r}; choose one of: {', '.join(known)}")
-    return parse_language(known[code].read_text(encoding="utf-8"), f"config/sentences/{code}.yaml")
+        raise LanguageError(f"there are no {folder} for language {code!r}; choose one of: {', '.join(known)}")
+    return known[code].read_text(encoding="utf-8"), f"config/{folder}/{code}.yaml"
 
 
 def _files(folder: str) -> list[Traversable]:

@@ -49,6 +49,10 @@ class NoSuchPeriod(ValueError):
     """No period has that name, or it has not begun; the message says which, or gives examples of what would do."""
 
 
+class NotBegun(NoSuchPeriod):
+    """It lies in the future."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A half-open stretch of time, `start_ms <= t < end_ms`, in Unix epoch milliseconds."""
@@ -88,7 +92,7 @@ def resolve(period: str, now_ms: int, zone: tzinfo) -> Span:
         end = None
     start_ms = _epoch_ms(start)
     if start_ms > now_ms:
-        raise NoSuchPeriod(f"{name.replace('_', ' ')} has not begun yet")
+        raise NotBegun(f"{name.replace('_', ' ')} has not begun yet")
     return Span(start_ms=start_ms, end_ms=max(start_ms, min(now_ms, _epoch_ms(end) if end else now_ms)))
 
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assistant.figures import Figures
+from assistant.period_words import period_words
 from assistant.replies import Replies
-from assistant.words import period_words
 from sensors.periods import Period, Span, canonical
 from sensors.reading import Quantity
 from tools.answers import (
@@ -59,12 +59,12 @@ DOOR = StateRow(name="front door", room="Hallway", entity_id="door", covered=1.0
 )
 def test_a_period_is_said_as_people_say_it(period: str, words: str) -> None:
     assert canonical(period) == period
-    assert period_words(period) == words
+    assert period_words(period, FIGURES) == words
 
 
 @pytest.mark.parametrize("period", Period)
 def test_no_period_is_spoken_with_underscores(period: Period) -> None:
-    assert "_" not in period_words(period)
+    assert "_" not in period_words(period, FIGURES)
 
 
 def aggregate(kind: str, *rows: AggregateRow, quantity: Quantity = Quantity.TEMPERATURE) -> AggregateAnswer:

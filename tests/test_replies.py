@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from assistant.figures import Figures
 from assistant.replies import Replies
-from assistant.words import joined, number
 from sensors.periods import Period, Span
 from sensors.reading import Quantity, Verb
 from tools.answers import (
@@ -149,14 +148,14 @@ def test_no_two_ways_to_fail_sound_alike() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_numbers_are_short_and_near_what_they_stand_for(value: float) -> None:
-    spoken = number(value)
+    spoken = FIGURES.words.number(value)
     assert "e" not in spoken or abs(value) >= 1e6
     assert float(spoken) == pytest.approx(value, abs=0.5 if abs(value) >= 100 else 0.0501)
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=30))
 def test_a_list_is_never_longer_than_one_can_follow(items: list[str]) -> None:
-    assert len(joined(items).replace(" and ", ", ").split(", ")) <= 9
+    assert len(FIGURES.words.joined(items).replace(" and ", ", ").split(", ")) <= 9
 
 
 def test_what_cannot_be_reached_is_said_to_be_so_however_lately_it_was_heard() -> None:

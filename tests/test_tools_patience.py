@@ -37,14 +37,14 @@ def test_after_so_many_without_a_yes_nobody_is_asked_until_the_first_is_long_eno
         assert watch.says() == ""
         watch.now = 1000.0 + number * 100
         watch.patience.unaccepted("here")
-    assert watch.says() == "I asked 4 times without a yes, so I wait; ask me again in 5 minutes"
+    assert watch.says() == "I asked 4 times without a yes, so I wait; ask me again in 5 min"
     assert watch.says(replace(PERSON, satellite="there")) == ""
     watch.now = 1000.0 + FATIGUE_SECONDS - 90
-    assert watch.says().endswith("in 2 minutes")
+    assert watch.says().endswith("in 2 min")
     watch.now = 1000.0 + FATIGUE_SECONDS - 60
-    assert watch.says().endswith("in 1 minute")
+    assert watch.says().endswith("in 1 min")
     watch.now = 1000.0 + FATIGUE_SECONDS - 0.001
-    assert watch.says().endswith("in 1 minute")
+    assert watch.says().endswith("in 1 min")
     watch.now = 1000.0 + FATIGUE_SECONDS
     assert watch.says() == ""
 

@@ -35,6 +35,7 @@ from tools.contract import (
 )
 from tools.corrections import named_field
 from tools.parsing import LARGEST_ARGUMENTS, parsed, repaired, validated
+from tools.reasons import Reason
 from tools.sanitise import unmarked_answer
 
 MOST_IDENTICAL = 2
@@ -127,7 +128,7 @@ class Desk:
     async def _propose(self, tool: Tool, arguments: BaseModel, asker: Asker, budget: TurnBudget) -> Outcome:
         """Calls that act come one at a time, also where a planner makes them all at once."""
         if budget.proposed:
-            raise ToolError(ErrorCode.RATE_LIMITED, "one thing at a time, please; there is a question to answer first")
+            raise ToolError(ErrorCode.RATE_LIMITED, Reason.ONE_THING)
         budget.proposed = True
         asked = False
         try:
@@ -186,7 +187,7 @@ def _refuse_repeats(tool: Tool, arguments: BaseModel, budget: TurnBudget) -> Non
 def result_as_json(result: ToolResult) -> dict[str, Any]:
     """`{tool, arguments, resolved, verdict, result}`, with the arguments as they were received."""
     if result.error is not None:
-        body: Mapping[str, Any] = result.error.as_json()
+        body: Mapping[str, Any] = result.error.as_record()
     else:
         body = answer_as_json(result.answer) if result.answer is not None else {}
     return {

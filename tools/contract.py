@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from sensors.home import House
 from tools.answers import Answer
+from tools.reasons import Reason, told
 from tools.sanitise import unmarked, unmarked_json
 
 
@@ -64,13 +65,17 @@ class ToolError(Exception):
         code: ErrorCode,
         message: str,
         *,
+        facts: Mapping[str, str | float] | None = None,
         received: str = "",
         field: str | None = None,
         suggestion: Mapping[str, Any] | Sequence[str | float] | None = None,
     ) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = unmarked(message)
+        self.reason = message if isinstance(message, Reason) else None
+        """By which a person is told in their own language; None where that tells them nothing, or is not known."""
+        self.facts: dict[str, str | float] = unmarked_json(facts or {})
+        self.message = unmarked(message if self.reason is None else told(self.reason, self.facts))
+        super().__init__(self.message)
         self.received = unmarked(received)
         self.field = field
         self.suggestion: dict[str, Any] | list[str | float] | None = unmarked_json(suggestion)
@@ -84,6 +89,24 @@ class ToolError(Exception):
             "field": self.field,
             "suggestion": self.suggestion,
         }
+
+    def as_record(self) -> dict[str, Any]:
+        """The same with what it takes to say it to a person again; `error_from_record` reads it."""
+        reason = self.reason.name.lower() if self.reason is not None else None
+        return {**self.as_json(), "reason": reason, "facts": self.facts}
+
+
+def error_from_record(kept: Mapping[str, Any]) -> ToolError:
+    """What `as_record` made an object of, or an earlier version. Raises KeyError or ValueError for others."""
+    reason = kept.get("reason")
+    return ToolError(
+        ErrorCode(kept["error"]),
+        Reason[str(reason).upper()] if reason else str(kept["message"]),
+        facts=kept.get("facts"),
+        received=str(kept["received"]),
+        field=kept.get("field"),
+        suggestion=kept["suggestion"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

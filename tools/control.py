@@ -18,6 +18,7 @@ from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import WEAK, Found, How, find_series, spoken_name, without_exception, words
 from tools.proposals import Proposal
+from tools.reasons import Reason
 from tools.relative import change_meant, changed, keys_needed
 from tools.sanitise import unmarked
 from tools.words_meant import word_meant
@@ -140,7 +141,8 @@ class Control:
             if asked.value is not None:
                 raise ToolError(
                     ErrorCode.OUT_OF_RANGE,
-                    f"{asked.verb} takes no value",
+                    Reason.TAKES_NO_VALUE,
+                    facts={"verb": asked.verb.value},
                     received=f"{asked.value}",
                     suggestion={**asked.model_dump(mode="json"), "value": None, "unit": None},
                 )
@@ -148,7 +150,11 @@ class Control:
         meant = self._unit_meant(asked, command)
         if not isinstance(asked.value, int | float):
             raise ToolError(
-                ErrorCode.OUT_OF_RANGE, f"{asked.verb} needs a number", field="value", suggestion=_range(command, meant)
+                ErrorCode.OUT_OF_RANGE,
+                Reason.NEEDS_NUMBER,
+                facts={"verb": asked.verb.value},
+                field="value",
+                suggestion=_range(command, meant),
             )
         value = _in_unit(asked.value, meant, command.unit)
         low = command.minimum if command.minimum is not None else value
@@ -157,7 +163,8 @@ class Control:
         if not (min(low, 1) if asked.verb is Verb.SET_SPEED else low) <= value <= high:
             raise ToolError(
                 ErrorCode.OUT_OF_RANGE,
-                f"it must lie between {low:g} and {high:g} {command.unit or ''}".rstrip(),
+                Reason.OUT_OF_BOUNDS,
+                facts={"low": float(low), "high": float(high), "unit": command.unit or ""},
                 received=f"{asked.value:g}",
                 field="value",
                 suggestion=_range(command, meant),
@@ -193,7 +200,7 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> tuple[list[Ent
         kept = {item.entity.id for item in find_series(house, spared, able)}
         chosen = [entity for entity in chosen if entity.id not in kept]
     if not chosen:
-        raise ToolError(ErrorCode.NO_DATA, "that leaves nothing to be done", received=asked.what)
+        raise ToolError(ErrorCode.NO_DATA, Reason.NOTHING_LEFT, received=asked.what)
     return _group(chosen, asked), found[0].how
 
 
@@ -215,7 +222,8 @@ def _group(entities: list[Entity], asked: ControlDevice) -> list[Entity]:
 def _too_many(count: int, what: str) -> ToolError:
     return ToolError(
         ErrorCode.OUT_OF_RANGE,
-        f"that is {count} devices; at most {MOST_DEVICES} can be changed at once, name a room",
+        Reason.TOO_MANY_DEVICES,
+        facts={"count": count, "most": MOST_DEVICES},
         received=what,
     )
 
@@ -239,9 +247,7 @@ def _refuse_contradiction(wishes: Sequence[_Wish], house: House) -> None:
     for action in (action for wish in wishes for action in wish.actions):
         aspect = _command(house.by_id[action.entity_id], action.verb).proof_aspect
         if aspect is not None and wanted.setdefault((action.entity_id, aspect), action) != action:
-            raise ToolError(
-                ErrorCode.INCOMPATIBLE, f"I would have to do two things at once with the {action.name}", field="orders"
-            )
+            raise ToolError(ErrorCode.INCOMPATIBLE, Reason.TWO_AT_ONCE, facts={"name": action.name}, field="orders")
 
 
 def _place(error: ToolError, wishes: Sequence[_Wish]) -> str | None:
@@ -255,15 +261,15 @@ def _not_supported(house: House, asked: ControlDevice) -> ToolError:
     found = find_series(house, asked.what, lambda entity, aspect: aspect == entity.aspects[0])
     commands = (command for item in found for command in item.entity.commands)
     verbs = sorted({command.verb.value for command in commands if command.verb is not Verb.SET_TEXT})
-    message = "it can only be read, not controlled" if not verbs else f"it cannot do {asked.verb}"
-    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
+    reason = Reason.CANNOT_DO if verbs else Reason.ONLY_READ
+    facts = {"verb": asked.verb.value}
+    return ToolError(ErrorCode.NOT_SUPPORTED, reason, facts=facts, received=asked.what, field="verb", suggestion=verbs)
 
 
 def _takes_text(entity: Entity, asked: ControlDevice) -> ToolError:
     """Nobody could tell a person what a text of any kind will do; says what else the thing can do."""
     verbs = sorted({command.verb.value for command in entity.commands if command.verb is not Verb.SET_TEXT})
-    message = "it takes any text, and I only send what I can tell you beforehand"
-    return ToolError(ErrorCode.NOT_SUPPORTED, message, received=asked.what, field="verb", suggestion=verbs)
+    return ToolError(ErrorCode.NOT_SUPPORTED, Reason.TAKES_TEXT, received=asked.what, field="verb", suggestion=verbs)
 
 
 def _command(entity: Entity, verb: Verb) -> Command:
@@ -290,7 +296,12 @@ def _in_unit(value: float, given: str | None, wanted: str | None) -> float:
         return convert(value, given, wanted)
     except ValueError as error:
         raise ToolError(
-            ErrorCode.INCOMPATIBLE, f"{given} does not fit here", received=given, field="unit", suggestion=[wanted]
+            ErrorCode.INCOMPATIBLE,
+            Reason.UNIT_MISFIT,
+            facts={"unit": given},
+            received=given,
+            field="unit",
+            suggestion=[wanted],
         ) from error
 
 

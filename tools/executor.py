@@ -27,6 +27,7 @@ from tools.answers import Action
 from tools.audit import Audit, Event
 from tools.contract import Asker
 from tools.proposals import Proposal, Proposals, State
+from tools.reasons import Reason
 
 _LOG = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ class Executor:
             if command is None or proof_key(action, command) in changed:
                 sent.append(_Sent(Receipt(action=action, done=Done.CHANGED_MEANWHILE)))
             elif not self._may_send(proposal, house):
-                sent.append(_Sent(Receipt(action=action, done=Done.NOT_SENT, detail="acting is switched off")))
+                sent.append(_Sent(Receipt(action=action, done=Done.NOT_SENT, detail=Reason.ACTING_OFF)))
             else:
                 sent.append(await self._send(action, command))
         return sent

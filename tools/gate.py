@@ -30,6 +30,7 @@ from tools.names import fold
 from tools.patience import Patience
 from tools.pin import BLANK, Pin, Tries, blank_digits, has_digits, only_digits, split_pin
 from tools.proposals import Proposal, Proposals, State, Unfinished, as_record
+from tools.reasons import Reason
 from tools.rules import Rules
 from tools.tiers import Asked, for_asker, what_to_ask
 
@@ -128,7 +129,7 @@ class Gate:
         house = await self._questions.house()
         digest = digest_of(actions, house)
         if not self._rules.acting():
-            raise ToolError(ErrorCode.NOT_ALLOWED, "acting is switched off")
+            raise ToolError(ErrorCode.NOT_ALLOWED, Reason.ACTING_OFF)
         self._patience.check(digest, asker)
         seen = await self._states(actions, house)
         asked = await self._asked(actions, asker, seen, house)
@@ -154,16 +155,16 @@ class Gate:
         numbers = {key.entity_id: sample.value for key, sample in seen if sample and isinstance(sample.value, float)}
         asked = what_to_ask(actions, numbers, self._settings)
         if not all(self._rules.may_do(asker, action, house, asked.ask) for action in actions):
-            raise ToolError(ErrorCode.NOT_SUPPORTED, "it can only be read, not controlled", received=asked.names[0])
+            raise ToolError(ErrorCode.NOT_SUPPORTED, Reason.ONLY_READ, received=asked.names[0])
         if asked.ask is Ask.NEVER:
-            raise ToolError(ErrorCode.NOT_ALLOWED, "the settings say that this is never done", received=asked.names[0])
+            raise ToolError(ErrorCode.NOT_ALLOWED, Reason.NEVER, received=asked.names[0])
         asked = replace(asked, ask=for_asker(asked.ask, asker))
         if not asker.typed and await media_playing(house, self._questions, asker.room):
             asked = replace(asked, ask=strictest(asked.ask, Ask.NOUN))
         locked = self._tries[asker.satellite].locked_seconds() if asked.ask is Ask.PIN else 0.0
         if locked:
             minutes = max(1, round(locked / 60))
-            raise ToolError(ErrorCode.RATE_LIMITED, f"the PIN was wrong too often; it can be tried in {minutes} min")
+            raise ToolError(ErrorCode.RATE_LIMITED, Reason.PIN_LOCKED, facts={"minutes": minutes})
         return asked
 
     def _made(
@@ -286,7 +287,7 @@ class Gate:
         Raises ToolError(NOT_ALLOWED) for whoever is not the owner at a keyboard.
         """
         if not by.typed or by.role is not Role.OWNER:
-            raise ToolError(ErrorCode.NOT_ALLOWED, "only the owner's console approves for others")
+            raise ToolError(ErrorCode.NOT_ALLOWED, Reason.ONLY_CONSOLE)
         proposal = next((one for one in self.waiting() if one.id == proposal_id), None)
         return None if proposal is None else await self._execute(proposal, by)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sensors.home import House
-from sensors.periods import NoSuchPeriod, Period, Span, resolve
+from sensors.periods import NoSuchPeriod, NotBegun, Period, Span, resolve
 from sensors.questions import Questions
 from sensors.reading import STATES
 from tools.answers import (
@@ -25,6 +25,7 @@ from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, ToolError
 from tools.meant import as_asked, no_data, place, series_meant, wanted
 from tools.names import Found, names_a_place
+from tools.reasons import Reason
 
 NUMBERS = frozenset({AnswerKind.MEAN, AnswerKind.MINIMUM, AnswerKind.MAXIMUM, AnswerKind.TOTAL})
 STATE_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.DURATION})
@@ -74,7 +75,7 @@ class History:
             trends = [await self._trend(item, span, house) for item in found]
             heading = tuple(row for row in trends if row is not None and row.covered >= ENOUGH_FOR_A_TREND)
             if any(trends) and not heading:
-                raise ToolError(ErrorCode.NO_DATA, "too little has been recorded in that time to tell")
+                raise ToolError(ErrorCode.NO_DATA, Reason.TOO_LITTLE)
             if heading:
                 return found, TrendAnswer(quantity=quantity, period=period, span=span, rows=heading)
         raise no_data(asked)
@@ -84,7 +85,8 @@ class History:
         if asked.answer not in COMPARABLE:
             raise ToolError(
                 ErrorCode.INCOMPATIBLE,
-                f"{asked.answer} cannot be compared",
+                Reason.NOT_COMPARED,
+                facts={"answer": asked.answer.value},
                 received=asked.answer,
                 field="answer",
                 suggestion=sorted(COMPARABLE),
@@ -92,7 +94,7 @@ class History:
         if asked.versus is not None and asked.versus_period is not None:
             raise ToolError(
                 ErrorCode.INCOMPATIBLE,
-                "two places or two periods can be compared, not both at once",
+                Reason.ONE_DIFFERENCE,
                 suggestion=as_asked(asked, versus_period=None),
             )
         other = asked.model_copy(
@@ -106,7 +108,7 @@ class History:
             found.append(item)
         first, second = sides
         if first.unit != second.unit:
-            raise ToolError(ErrorCode.NOT_SUPPORTED, "these two are not measured alike", received=asked.versus or "")
+            raise ToolError(ErrorCode.NOT_SUPPORTED, Reason.NOT_ALIKE, received=asked.versus or "")
         return found, CompareAnswer(
             kind=asked.answer.value,
             quantity=found[0].aspect.quantity,
@@ -125,7 +127,12 @@ class History:
             return resolve(period, self._clock_ms(), self._zone)
         except NoSuchPeriod as error:
             raise ToolError(
-                ErrorCode.NO_DATA, str(error), received=period, field=field, suggestion=self._begun()
+                ErrorCode.NO_DATA,
+                Reason.NOT_BEGUN if isinstance(error, NotBegun) else Reason.NO_PERIOD,
+                facts={"message": str(error), "period": period.replace("_", " ")},
+                received=period,
+                field=field,
+                suggestion=self._begun(),
             ) from error
 
     def _begun(self) -> list[str]:
@@ -236,7 +243,7 @@ def _state(asked: QuerySensors, found: Sequence[Found]) -> str:
     if states is None:
         raise ToolError(
             ErrorCode.INCOMPATIBLE,
-            "it must be said which state is meant",
+            Reason.WHICH_STATE,
             received=asked.where or "",
             field="state",
             suggestion=list(State),

@@ -8,6 +8,7 @@ from tools.arguments import AnswerKind, DescribeHouse, QuerySensors, Topic
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.names import find_rooms, spoken_name, unknown_place, words
 from tools.readings import Readings
+from tools.reasons import Reason
 
 
 class Description:
@@ -47,7 +48,7 @@ class Description:
         )
         answer = (await self._readings.query(question, asker)).answer
         if not isinstance(answer, LatestAnswer):
-            raise ToolError(ErrorCode.NO_DATA, "nothing has been recorded for that yet")
+            raise ToolError(ErrorCode.NO_DATA, Reason.NOTHING_RECORDED)
         return ExampleAnswer(row=max(answer.rows, key=lambda row: row.at_ms))
 
 

@@ -17,6 +17,7 @@ from tools.names import (
     of_the_asker,
     spoken_name,
 )
+from tools.reasons import Reason
 
 _OF_ROOMS = frozenset(
     {
@@ -57,7 +58,7 @@ def every_series(asked: QuerySensors, house: House) -> list[Found]:
         return found
     raise ToolError(
         ErrorCode.NO_DATA,
-        "nothing in the house reports that" if asked.where is None else "nothing there reports that",
+        Reason.NOTHING_REPORTS if asked.where is None else Reason.NOTHING_THERE,
         received=f"{asked.quantity or asked.state or ''} {asked.where or ''}".strip(),
         field="quantity",
         suggestion=[quantity.value for quantity in house.quantities],
@@ -102,4 +103,4 @@ def as_asked(asked: QuerySensors, **changed: str | float | None) -> dict[str, An
 
 
 def no_data(asked: QuerySensors) -> ToolError:
-    return ToolError(ErrorCode.NO_DATA, "nothing has been recorded for that yet", received=asked.where or "")
+    return ToolError(ErrorCode.NO_DATA, Reason.NOTHING_RECORDED, received=asked.where or "")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tools.contract import Asker, ErrorCode, ToolError
+from tools.reasons import Reason
 
 MOST_UNACCEPTED = 4
 FATIGUE_SECONDS = 600.0
@@ -32,14 +33,14 @@ class Patience:
         times = self._unaccepted[asker.satellite]
         if len(times) == MOST_UNACCEPTED and now - times[0] < FATIGUE_SECONDS:
             minutes = max(1, round((FATIGUE_SECONDS - (now - times[0])) / 60))
-            unit = "minute" if minutes == 1 else "minutes"
             raise ToolError(
                 ErrorCode.RATE_LIMITED,
-                f"I asked {MOST_UNACCEPTED} times without a yes, so I wait; ask me again in {minutes} {unit}",
+                Reason.ASKED_ENOUGH,
+                facts={"times": MOST_UNACCEPTED, "minutes": minutes},
             )
         refused_at = self._refused.get((asker.satellite, digest))
         if not asker.by_code and refused_at is not None and now - refused_at < REFUSED_SECONDS:
-            raise ToolError(ErrorCode.RATE_LIMITED, "that was refused a moment ago; say in so many words what to do")
+            raise ToolError(ErrorCode.RATE_LIMITED, Reason.REFUSED_LATELY)
 
     def accepted(self, satellite: str) -> None:
         self._unaccepted[satellite].clear()

@@ -27,6 +27,7 @@ from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everyt
 from tools.history import History
 from tools.meant import as_asked, every_series, no_data, place, series_meant, wanted
 from tools.names import Found, find_series, main_of_each_room, names_a_place, spoken_name
+from tools.reasons import Reason
 
 _BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
@@ -132,7 +133,8 @@ class Readings:
             if asked.unit not in allowed:
                 raise ToolError(
                     ErrorCode.INCOMPATIBLE,
-                    f"{quantity} is not measured in {asked.unit}",
+                    Reason.WRONG_UNIT,
+                    facts={"quantity": quantity.value, "unit": asked.unit.value},
                     received=asked.unit,
                     field="unit",
                     suggestion=sorted(allowed) or as_asked(asked, unit=None),
@@ -195,7 +197,7 @@ class Readings:
     async def _low_battery(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
         found = find_series(house, asked.where, lambda _, aspect: aspect.quantity in _BATTERIES)
         if not found:
-            raise ToolError(ErrorCode.NO_DATA, "nothing there reports its battery", received=asked.where or "")
+            raise ToolError(ErrorCode.NO_DATA, Reason.NO_BATTERY, received=asked.where or "")
         rows = await self._rows(found, house)
         low = [row for row in rows if is_low_battery(row.quantity, row.value)]
         low.sort(key=lambda row: row.value if isinstance(row.value, float) else 0.0)

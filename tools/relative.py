@@ -9,6 +9,7 @@ from sensors.units import convert
 from tools.arguments import ControlDevice, Unit
 from tools.contract import ErrorCode, ToolError
 from tools.names import spoken_name
+from tools.reasons import Reason
 
 Values = Mapping[SeriesKey, float | str]
 
@@ -44,26 +45,38 @@ def changed(
     """
     running = [one for one in entities if not _is_off(one, asked.verb, now)]
     if not running and change < 0:
-        names = " and ".join(spoken_name(one, house) for one in entities[:2])
-        raise ToolError(ErrorCode.NO_DATA, f"the {names} {'is' if len(entities) == 1 else 'are'} off", received=names)
+        raise _is_off_already([spoken_name(one, house) for one in entities[:2]])
     told = [(one, _told(asked, change, one, now)) for one in running or entities]
     known = [(one, wish) for one, wish in told if wish is not None]
     if not known:
         name = spoken_name(entities[0], house)
         raise ToolError(
             ErrorCode.NO_DATA,
-            f"the {name} does not say what it is set to now, so please name a value",
+            Reason.SAYS_NO_VALUE,
+            facts={"name": name},
             received=name,
             field="value",
         )
     return known
 
 
+def _is_off_already(names: Sequence[str]) -> ToolError:
+    reason = Reason.IS_OFF if len(names) == 1 else Reason.ARE_OFF
+    facts = dict(zip(("name", "other"), names, strict=False))
+    return ToolError(ErrorCode.NO_DATA, reason, facts=facts, received=" and ".join(names))
+
+
 def _told(asked: ControlDevice, change: float, entity: Entity, now: Values) -> ControlDevice | None:
     """With a concrete value, within the device's range; None where it is not known what it is at."""
     command = entity.command(asked.verb)
     if command is None or command.needs is not Needs.NUMBER:
-        raise ToolError(ErrorCode.OUT_OF_RANGE, f"{asked.verb} takes no number", received=asked.what, field="value")
+        raise ToolError(
+            ErrorCode.OUT_OF_RANGE,
+            Reason.TAKES_NO_NUMBER,
+            facts={"verb": asked.verb.value},
+            received=asked.what,
+            field="value",
+        )
     at = _now(entity, command, asked.verb, now)
     if at is None:
         return None

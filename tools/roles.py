@@ -12,6 +12,7 @@ from tools.answers import Action
 from tools.contract import Asker, Effect, ErrorCode, Offer, Role, ToolError
 from tools.limits import Limits, Rate
 from tools.names import fold
+from tools.reasons import Reason
 from tools.switch import Switch
 from tools.tiers import Kind, kind_of
 
@@ -61,9 +62,7 @@ class Roles:
         if tool.effect is Effect.ACT:
             waits.append(self._acts.take(asker.satellite))
         if seconds := max(waits):
-            raise ToolError(
-                ErrorCode.RATE_LIMITED, f"that was too much at once; try again in {max(1, round(seconds))} seconds"
-            )
+            raise ToolError(ErrorCode.RATE_LIMITED, Reason.TOO_MUCH, facts={"seconds": max(1, round(seconds))})
 
     def acting(self) -> bool:
         return self.switch.acting()

@@ -13,6 +13,7 @@ from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSe
 from tools.arguments import CancelTimer, Half, ListTimers, SetTimer, TimerKind
 from tools.contract import Asker, ErrorCode, Outcome, Role, ToolError
 from tools.due import clock_times, next_time
+from tools.reasons import Reason
 from tools.timers import Timer, Timers, due_ms
 
 MOST_WAITING = 50
@@ -43,11 +44,11 @@ class TimerCalls:
             return await self._extend(asked, asker)
         name = _plain(asked.name) or None
         if len(self._timers.waiting) >= MOST_WAITING:
-            raise _refused(f"there are {MOST_WAITING} already, and no more fit; cancel one first")
+            raise _refused(Reason.TIMERS_FULL, facts={"most": MOST_WAITING})
         if name and any(one.kind == asked.kind and _plain(one.name) == name for one in self._timers.waiting):
-            raise _refused(f"there is a {asked.kind} called {name} already", received=name)
+            raise _refused(Reason.NAME_TAKEN, received=name, facts={"kind": asked.kind.value, "name": name})
         if asked.kind is TimerKind.REMINDER and asked.message is None:
-            raise _unclear("what shall I remind you of? Say for example: remind me to call mum at 5 pm")
+            raise _unclear(Reason.WHAT_REMIND)
         timer = await self._timers.add(self._made(asked, asker, name))
         return _outcome(timer, TimerSetAnswer(row=self._row(timer)))
 
@@ -56,7 +57,7 @@ class TimerCalls:
         now_ms = clocks.now_ms()
         seconds = _seconds(asked)
         if (seconds is None) is (asked.clock is None):
-            raise _unclear("when shall it ring? Say for example: in ten minutes, or: at half past six")
+            raise _unclear(Reason.WHEN_RING)
         clock = None if asked.clock is None else self._clock(asked, now_ms)
         timer = Timer(
             id=0,
@@ -75,13 +76,13 @@ class TimerCalls:
         )
         due = due_ms(timer, self._timers.zone)
         if due is None:
-            raise _refused("that time is over for today", received=asked.clock or "")
+            raise _refused(Reason.TIME_OVER, received=asked.clock or "")
         return replace(timer, due_ms=due)
 
     def _clock(self, asked: SetTimer, now_ms: int) -> str:
         """The time of day that is meant, as `HH:MM` on 24 hours: of two, the one that comes first."""
         if now_ms < EARLIEST_MS:
-            raise ToolError(ErrorCode.NO_DATA, "I do not know what time it is yet; a timer for some minutes works")
+            raise ToolError(ErrorCode.NO_DATA, Reason.CLOCK_UNKNOWN)
         times = clock_times(str(asked.clock), asked.half, asked.kind, asked.day)
         coming = {at: next_time(at, asked.day, now_ms, self._timers.zone) for at in times}
         first = min((at for at in times if coming[at] is not None), key=lambda at: coming[at] or 0, default=times[0])
@@ -90,15 +91,15 @@ class TimerCalls:
     async def _extend(self, asked: SetTimer, asker: Asker) -> Outcome:
         seconds = _span(asked)
         if not seconds:
-            raise _unclear("by how much? Say for example: add five minutes to the pasta timer")
+            raise _unclear(Reason.BY_HOW_MUCH)
         (timer,) = self._meant(asker, asked.kind, asked.name, every=False)
         if timer.seconds is None:
-            raise _refused("only a timer can be given more time", received=asked.name or "")
+            raise _refused(Reason.ONLY_TIMER, received=asked.name or "")
         longer = replace(timer, seconds=timer.seconds + seconds, due_ms=timer.due_ms + 1000 * seconds)
         if longer.seconds is not None and longer.seconds > LONGEST_SECONDS:
-            raise _refused("that is too long; a month is the most")
+            raise _refused(Reason.TOO_LONG)
         if longer.due_ms <= self._timers.clocks.now_ms():
-            raise _refused("so much is not left on it; cancel it if it is no longer wanted")
+            raise _refused(Reason.NOT_LEFT)
         await self._timers.change(longer)
         return _outcome(longer, TimerSetAnswer(row=self._row(longer), extended=True))
 
@@ -138,7 +139,8 @@ class TimerCalls:
         """What was named; by no name the only one there is, or all of them. Never empty."""
         there = self._known_to(asker, kind)
         if not there:
-            raise ToolError(ErrorCode.NO_DATA, f"no {kind or 'timer, alarm or reminder'} is set")
+            reason = Reason.NONE_OF_KIND if kind else Reason.NONE_SET
+            raise ToolError(ErrorCode.NO_DATA, reason, facts={"kind": kind.value} if kind else None)
         found = there if said is None else self._named(_plain(said), there)
         called = list(dict.fromkeys(self._called(one) for one in found or there))[:4]
         if not found:
@@ -194,7 +196,7 @@ def _seconds(asked: SetTimer) -> int | None:
     if seconds is None:
         return None
     if not 1 <= seconds <= LONGEST_SECONDS:
-        raise _refused("a timer runs for a second at least, and for a month at most", received=str(seconds))
+        raise _refused(Reason.TIMER_LENGTH, received=str(seconds))
     return seconds
 
 
@@ -216,12 +218,12 @@ def _plain(text: str | None) -> str:
     return " ".join(re.findall(r"\w+", (text or "").lower()))
 
 
-def _refused(message: str, received: str = "") -> ToolError:
-    return ToolError(ErrorCode.OUT_OF_RANGE, message, received=received)
+def _refused(reason: Reason, received: str = "", facts: Mapping[str, str | float] | None = None) -> ToolError:
+    return ToolError(ErrorCode.OUT_OF_RANGE, reason, received=received, facts=facts)
 
 
-def _unclear(message: str) -> ToolError:
-    return ToolError(ErrorCode.NO_DATA, message)
+def _unclear(reason: Reason) -> ToolError:
+    return ToolError(ErrorCode.NO_DATA, reason)
 
 
 def _outcome(timer: Timer, answer: TimerSetAnswer) -> Outcome:

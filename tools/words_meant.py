@@ -6,6 +6,7 @@ from sensors.reading import Command
 from tools.arguments import ControlDevice
 from tools.contract import ErrorCode, ToolError
 from tools.names import fold
+from tools.reasons import Reason
 
 _ALIKE = 0.84
 """difflib ratio from which a misspelt word is taken for the one that exists."""
@@ -20,7 +21,7 @@ def word_meant(asked: ControlDevice, command: Command) -> str:
     near = difflib.get_close_matches(fold(said), options, n=2, cutoff=_ALIKE) if said else []
     if len(near) == 1:
         return options[near[0]]
-    message = "it has no such setting" if said else "it needs one of its own words"
+    message = Reason.NO_SETTING if said else Reason.OWN_WORDS
     raise ToolError(
         ErrorCode.OUT_OF_RANGE, message, received=said, field="value", suggestion=list(command.options)[:20]
     )

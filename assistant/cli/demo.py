@@ -21,12 +21,11 @@ from assistant.demo.report import Report
 from assistant.demo.script import script
 from assistant.demo.visit import Exchange, Visit, Witness
 from assistant.ports import AudioUnavailable, Speaker
-from assistant.replies import NOT_CAUGHT
 from assistant.satellite import Satellite
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.parts import build_voice
-from assistant.wiring import now_ms
+from assistant.wiring import figures_of, now_ms
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.settings import MqttSettings, Settings, VoiceSettings
@@ -121,7 +120,7 @@ async def _visit(assistant: Assistant, house: SimulatedHouse, folder: Path, repo
         assistant.settings.voice,
         witness,
         asker=assistant.speaker,
-        sorry=lambda: NOT_CAUGHT,
+        sorry=lambda: figures_of(assistant.settings).spoken.fixed.not_caught,
         microphone=microphone,
         speaker=witness,
     )

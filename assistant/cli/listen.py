@@ -12,11 +12,11 @@ from assistant.app import running
 from assistant.build import open_assistant
 from assistant.console import reply_as_json
 from assistant.ports import Sound
-from assistant.replies import NOT_CAUGHT
 from assistant.satellite import Satellite
 from assistant.values import Reply, Utterance
 from assistant.voice.parts import build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker
+from assistant.wiring import figures_of
 from config.errors import UserFacingError
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 
@@ -69,7 +69,7 @@ async def _listen(
             voice,
             Satellite(assistant.turns, assistant.speaker, seen=seen),
             asker=assistant.speaker,
-            sorry=lambda: NOT_CAUGHT,
+            sorry=lambda: figures_of(settings).spoken.fixed.not_caught,
             language=settings.house.language,
             models=assistant.state.models,
             microphone=microphone,

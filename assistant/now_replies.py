@@ -1,0 +1,144 @@
+"""What is said of what holds at the moment, since when, and what there is in the house."""
+
+from assistant.figures import Figures
+from assistant.words import SENSED, Count, Words, capital
+from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row
+
+MOST_NAMES = 15
+"""Mere names of a list that are spoken before the rest is only counted."""
+
+NowAnswer = LatestAnswer | ListAnswer | LastChangeAnswer | HouseAnswer | ExampleAnswer
+
+
+def speak_now(answer: NowAnswer, say: Figures) -> str:
+    """The answer, spoken; it may begin with a small letter."""
+    match answer:
+        case LatestAnswer():
+            return _latest(answer, say)
+        case ListAnswer(state=None):
+            return _beyond(answer, say)
+        case ListAnswer():
+            return _detected(answer, say) if answer.quantity in SENSED else _in_state(answer, say)
+        case LastChangeAnswer():
+            return _last_change(answer, say)
+        case HouseAnswer():
+            return _house(answer, say)
+        case ExampleAnswer(row=row):
+            return _example(row, say)
+
+
+def _latest(answer: LatestAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    if len(answer.rows) > 1:
+        values = [(words.named(row.name), say.value(row.value, row.unit)) for row in answer.rows]
+        return f"{words.joined([texts.several.format(name=name, value=value) for name, value in values])}."
+    row = answer.rows[0]
+    if isinstance(row.value, str):
+        told = f"{_says(row, row.value, words)}."
+        if answer.asked_state is not None:
+            agreed = texts.agreed if answer.asked_state == row.value else texts.denied
+            told = agreed.format(said=_says(row, row.value, words))
+    else:
+        subject = words.subject(row.quantity, row.name, row.room)
+        told = texts.value.format(subject=subject, value=say.value(row.value, row.unit))
+    return " ".join(filter(None, [told, _age(row, say)]))
+
+
+def _says(row: Row, state: str, words: Words) -> str:
+    """A state as a clause: `the front door is closed`, `there is motion at the hallway`."""
+    texts = words.spoken.now
+    template = texts.state
+    if row.quantity in SENSED:
+        template = texts.there_is if state == "detected" else texts.there_is_none
+    return template.format(
+        noun=words.named(words.noun(row.quantity)), name=words.named(row.name), state=words.state(state)
+    )
+
+
+def _age(row: Row, say: Figures) -> str:
+    """What must be said about an answer that may no longer hold."""
+    if not row.reachable:
+        return say.spoken.now.unreachable.format(ago=say.ago(row.seen_ms))
+    return say.spoken.now.stale.format(ago=say.ago(row.seen_ms)) if row.stale else ""
+
+
+def _beyond(answer: ListAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    items = words.joined(
+        [
+            texts.item.format(name=words.named(row.name), value=say.value(row.value, row.unit, heard_unit=answer.unit))
+            for row in answer.rows
+        ]
+    )
+    if answer.threshold is None:
+        return f"{items}." if items else texts.no_readings
+    scale = say.scale(answer.unit) if answer.assumed_unit else ""
+    limit = f"{words.measured(words.number(answer.threshold), answer.unit)}{scale}"
+    beyond = (texts.above if answer.comparison == "above" else texts.below).format(limit=limit)
+    if not items:
+        return texts.none_beyond.format(considered=Count(answer.considered), beyond=beyond)
+    of_rooms = all(row.room and row.name == row.room.lower() for row in answer.rows)
+    template = texts.rooms_beyond if of_rooms else texts.sensors_beyond
+    return template.format(count=Count(len(answer.rows)), beyond=beyond, items=items)
+
+
+def _detected(answer: ListAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    names, noun = [row.name for row in answer.rows], words.named(words.noun(answer.quantity))
+    if answer.state == "detected":
+        template = texts.detected if names else texts.none_detected
+    else:
+        template = texts.clear if names else texts.none_clear
+    return template.format(noun=noun, names=words.named(*names))
+
+
+def _in_state(answer: ListAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    names = [row.name for row in answer.rows]
+    template = texts.some_in_state
+    if not names:
+        template = texts.none_in_state if answer.considered > 1 else texts.not_in_state
+    return template.format(
+        count=Count(len(names)),
+        noun=words.named(words.noun(answer.quantity)),
+        nouns=words.nouns(answer.quantity),
+        state=words.state(answer.state or ""),
+        names=words.named(*names),
+    )
+
+
+def _last_change(answer: LastChangeAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    state, name = words.state(answer.state), words.named(answer.name)
+    if answer.at_ms is None:
+        return texts.not_since.format(name=name, state=state, when=say.when(answer.recorded_since_ms))
+    known = say.spoken.states.get(answer.state)
+    came = known.came if known else ""
+    template = texts.changed if came else texts.last_said
+    if came and answer.quantity in SENSED:
+        template = texts.detection
+    noun = words.named(words.noun(answer.quantity))
+    when, ago = say.when(answer.at_ms), say.ago(answer.at_ms)
+    told = capital(template.format(name=name, noun=noun, came=came, state=state, when=when, ago=ago))
+    if answer.now_state == answer.state:
+        return told
+    return f"{told} {texts.now_is.format(state=words.state(answer.now_state))}"
+
+
+def _house(answer: HouseAnswer, say: Figures) -> str:
+    texts, words = say.spoken.now, say.words
+    if not answer.names:
+        return texts.no_house
+    where = texts.where.format(place=words.named(answer.where)) if answer.where else ""
+    template = texts.rooms if answer.topic == "rooms" else texts.devices
+    names = words.named(*answer.names, most=MOST_NAMES)
+    return template.format(count=Count(len(answer.names)), where=where, names=names)
+
+
+def _example(row: Row, say: Figures) -> str:
+    return say.spoken.now.example.format(
+        noun=say.words.named(say.words.noun(row.quantity)),
+        name=say.words.named(row.name),
+        value=say.value(row.value, row.unit, full=True),
+        when=say.when(row.at_ms),
+    )
