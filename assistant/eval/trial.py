@@ -24,6 +24,9 @@ from sensors.home import House
 from sensors.reading import SeriesKey
 from tools.answers import ProposalAnswer
 
+YES = "{yes}"
+"""Stands in a dialogue for the yes that the question asks for, with the name where that is wanted."""
+
 
 class Planners(StrEnum):
     """Which of the two decides."""
@@ -104,8 +107,9 @@ class _Hall:
         turn_ms = []
         sent_before = len(stage.devices.sent)
         for said in case.say:
+            text = _consent(stage, satellite, language) if said == YES else said
             began = time.perf_counter()
-            replies.append(await stage.turns.hear(Utterance(text=said, asker=asker)))
+            replies.append(await stage.turns.hear(Utterance(text=text, asker=asker)))
             turn_ms.append((time.perf_counter() - began) * 1000)
             await stage.turns.spoken(asker)
         names = names_of(self._house, await stage.stores.questions.house())
@@ -138,6 +142,13 @@ class _Hall:
     async def _clear(self) -> None:
         self._open = None
         await self._stack.aclose()
+
+
+def _consent(stage: Stage, satellite: str, language: str) -> str:
+    confirm, waiting = load_language(language).confirm, stage.gate.pending(satellite)
+    if waiting is None or waiting.echo is None:
+        return confirm.accept[0]
+    return confirm.echo[0].replace("{noun}", waiting.echo)
 
 
 def speaking(settings: Settings, house: EvalHouse, language: str) -> Settings:
@@ -197,13 +208,11 @@ def names_of(house: EvalHouse, known: House) -> Names:
 
 
 async def _states(stage: Stage, wanted: Mapping[str, Any], names: Names) -> dict[str, dict[str, Any]]:
-    """Device to attribute to value, of the devices that are asked about."""
+    """Device to attribute to value, of the devices that are asked about; of two with one name, the first in the file."""
     house = await stage.stores.questions.house()
     found: dict[str, dict[str, Any]] = {}
     for device in wanted:
-        for entity in house.entities:
-            if not names.means(device, entity.id):
-                continue
+        for entity in (house.by_id[one] for one in names.of_device if names.means(device, one) and one in house.by_id):
             keys = [SeriesKey(entity_id=entity.id, aspect=aspect.name) for aspect in entity.aspects]
             latest = await stage.stores.questions.latest(keys)
             told = {key.aspect: sample.value for key, sample in latest.items()}

@@ -1,0 +1,71 @@
+"""How well sentences are understood without a model: python benchmarks/sentences.py [--failures FILE]
+
+Over sentences that others have collected (../shared/fixtures/text): commands to ten tiny homes, asked and then allowed
+with a yes; what people said to a home assistant, by what was annotated; what asks nothing of a home and must call
+nothing; and lists of phrases. Exit code 1 where more than one in a hundred of the latter calls something, or any acts.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from assistant.cli.eval import failure
+from assistant.eval.trial import Planners, Verdict, percentile, run_cases
+from config.settings import Settings
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+
+from fakes_text import Group, actions, assist_mini, refusals, slurp_home, slurp_other, status_requests  # noqa: E402
+
+SETS = {
+    "assist_mini: asked, then changed after a yes": assist_mini,
+    "SLURP, for a home: a fitting order": lambda: [slurp_home()],
+    "SLURP, for anything else: nothing is called": lambda: [slurp_other()],
+    "home-llm: status, the right device": status_requests,
+    "home-llm: refusals, nothing is put to anybody": refusals,
+    "home-llm: orders to one device": actions,
+}
+MUST_CALL_NOTHING = "SLURP, for anything else: nothing is called"
+
+
+def tried(groups: Iterable[Group]) -> list[Verdict]:
+    return [
+        verdict
+        for group in groups
+        for verdict in asyncio.run(run_cases(group.cases, group.house, Settings(), Planners.SENTENCES))
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--failures", type=Path, help="write what came out wrong to this file")
+    asked = parser.parse_args()
+    table = Table("sentences", "cases", "right", "share", "left alone", "otherwise", "of these acting", "p50 ms")
+    lines, fine = [], True
+    for name, groups in SETS.items():
+        verdicts = tried(groups())
+        wrong = [one for one in verdicts if not one.passed]
+        called = [one for one in wrong if one.got.false_accept]
+        acting = [one for one in called if one.got.changes]
+        right, left = len(verdicts) - len(wrong), len(wrong) - len(called)
+        p50 = percentile([taken for one in verdicts for taken in one.turn_ms], 0.5)
+        figures = (len(verdicts), right, f"{right / len(verdicts):.1%}", left, len(called), len(acting), f"{p50:.1f}")
+        table.add_row(name, *(str(one) for one in figures))
+        lines.append(f"# {name}: {right} of {len(verdicts)}")
+        lines += [json.dumps(failure(one), ensure_ascii=False) for one in wrong]
+        if name == MUST_CALL_NOTHING:
+            fine = len(called) <= len(verdicts) / 100 and not acting
+    Console(width=130).print(table)
+    if asked.failures is not None:
+        asked.failures.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
