@@ -243,7 +243,8 @@ _SERVICES = {
 """Service to verb. Toggles are none here: nobody can say beforehand what they do."""
 _BEFORE = {
     "turn_on": "off", "turn_off": "on", "open": "closed", "close": "open", "stop": "open", "lock": "unlocked",
-    "unlock": "locked", "start": "docked", "pause": "cleaning", "return_home": "cleaning", "set_color": "on", "set_brightness": "on",
+    "unlock": "locked", "start": "docked", "pause": "cleaning", "return_home": "cleaning",
+    "set_color": "on", "set_brightness": "on",
 }  # fmt: skip
 
 

@@ -107,7 +107,8 @@ class Readings:
         chosen = main_of_each_room(found)
         rows = await self._rows(chosen, house)
         if asked.threshold is None or asked.comparison is None:
-            return chosen, ListAnswer(quantity=quantity, rows=rows, considered=len(rows))
+            most = _most(rows, asked.comparison) if asked.comparison is not None else rows
+            return chosen, ListAnswer(quantity=quantity, rows=most, considered=len(rows))
         unit, assumed = self._unit(quantity, asked)
         limit = _canonical(asked.threshold, quantity, unit)
         above = asked.comparison is Comparison.ABOVE
@@ -222,6 +223,15 @@ class Readings:
             stale=not reachable or is_stale(item.entity, item.aspect, sample.seen_ms, self._clock_ms()),
             reachable=reachable,
         )
+
+
+def _most(rows: Sequence[Row], comparison: Comparison) -> tuple[Row, ...]:
+    """`above` with no number to be above of asks for the highest; of those alike, for each."""
+    values = [row.value for row in rows if isinstance(row.value, float)]
+    if not values:
+        return ()
+    extreme = max(values) if comparison is Comparison.ABOVE else min(values)
+    return tuple(row for row in rows if row.value == extreme)
 
 
 def _canonical(value: float, quantity: Quantity, unit: str | None) -> float:

@@ -208,7 +208,7 @@ def names_of(house: EvalHouse, known: House) -> Names:
 
 
 async def _states(stage: Stage, wanted: Mapping[str, Any], names: Names) -> dict[str, dict[str, Any]]:
-    """Device to attribute to value, of the devices that are asked about; of two with one name, the first in the file."""
+    """Device to attribute to value, of the devices asked about; of two with one name, the first in the file."""
     house = await stage.stores.questions.house()
     found: dict[str, dict[str, Any]] = {}
     for device in wanted:

@@ -44,7 +44,7 @@ class FollowUps:
         data = language.follow_up
         self._language = language
         shown = {"intents": data.forms, "rules": {**language.rules, **data.rules}}
-        self._forms = Templates(language.model_copy(update=shown))
+        self._forms = Templates(language.model_copy(update=shown), data.forms)
         self._one, self._many, self._there = (_any_of(words) for words in (data.one, data.many, data.places))
 
     def learn(self, names: Mapping[str, Names]) -> None:
@@ -53,7 +53,7 @@ class FollowUps:
 
     def forms(self, said: str) -> list[Recognised]:
         """The forms that a sentence (made alike before) has, best first."""
-        return self._forms.readings(said) if said else []
+        return self._forms.readings(said, question=False) if said else []
 
     def fragment(self, said: str, subject: Subject, *, asked: bool) -> Fragment | None:
         """What a sentence (made alike before) without its own verb comes to; None where it is none.

@@ -71,6 +71,11 @@ _ASKS_OF_TIMERS = {
     "HassTimerStatus": "timers",
 }
 
+ASKING = frozenset(
+    {"HassGetState", "HassClimateGetTemperature", "HassTimerStatus", "HassRespond", *_SMALL},
+)
+"""Intents that a question can have."""
+
 Slots = dict[str, str | float]
 Nouns = Mapping[str, str]
 

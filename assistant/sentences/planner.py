@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from assistant.clarify import Answered, answer_to, short_forms
 from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
-from assistant.sentences.hass import DOMAINS, to_own
+from assistant.sentences.hass import ASKING, DOMAINS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.number_words import numbers_said
 from assistant.sentences.spelling import Spelling
@@ -50,8 +50,8 @@ class SentencePlanner:
         self._spelling = Spelling(language, self._numbers)
         self._wording.learn(self._spelling.usual)
         self._compounds, self._whole = Compounds((), (), ()), frozenset[str]()
-        self._templates = Templates(language)
-        self._wider = HassTemplates(language.language, INTENTS, DOMAINS)
+        self._templates = Templates(language, [name for name in language.intents if not is_act(name)])
+        self._wider = HassTemplates(language.language, INTENTS, ASKING, DOMAINS)
         self._nouns = {domain: language.kinds[domain].many[0] for domain in DOMAINS if domain in language.kinds}
         self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._house: House | None = None
@@ -81,33 +81,37 @@ class SentencePlanner:
         """What a sentence means by one intent of home-assistant-intents alone."""
         self._learn(house)
         said = self._wording.request(text, articles=True)
-        read = next(self._by_package(said, room, frozenset({intent})), None)
+        read = next(self._by_package(said, room, frozenset({intent}), False), None)
         return None if read is None else self._planned(read, text, house, room)
 
     def recognize(self, text: str, house: House, room: str | None) -> Recognised | None:
         """The best reading of a sentence. A question is never read as an order, whatever it looks like."""
         self._learn(house)
         question = self.is_question(text)
-        readings = (one for one in self._readings(text, room) if not (question and is_act(one.intent)))
+        readings = (one for one in self._readings(text, room, question) if not (question and is_act(one.intent)))
         return next(readings, None)
 
-    def _readings(self, text: str, room: str | None) -> Iterator[Recognised]:
+    def _readings(self, text: str, room: str | None, question: bool) -> Iterator[Recognised]:
         """Our own templates first, for they know this house best; the wider set is asked where they find nothing.
 
         Last come our readings with a name that this house does not have: what was meant may be in the wider set.
         """
         asked = self._apart(self._wording.request(text))
-        own = self._templates.readings(asked)
+        own = self._templates.readings(asked, question=question)
         if not any(read.known for read in own) and (placed := self._on_a_floor(asked)):
-            own = [*self._templates.readings(placed), *own]
-        yield from (read for read in own if read.known)
-        if any(read.known for read in own):
+            own = [*self._templates.readings(placed, question=question), *own]
+        sure = [read for read in own if read.known and read.able]
+        yield from sure
+        if sure:
             return
-        yield from self._by_package(self._apart(self._wording.request(text, articles=True)), room, INTENTS)
+        wider = self._apart(self._wording.request(text, articles=True))
+        yield from self._by_package(wider, room, INTENTS, question)
         yield from own
 
-    def _by_package(self, said: str, room: str | None, intents: Collection[str]) -> Iterator[Recognised]:
-        for read in self._wider.readings(said, self._wording.plain(room) if room else None):
+    def _by_package(
+        self, said: str, room: str | None, intents: Collection[str], question: bool
+    ) -> Iterator[Recognised]:
+        for read in self._wider.readings(said, self._wording.plain(room) if room else None, question=question):
             mapped = to_own(read, self._nouns) if read.intent in intents else None
             if mapped is not None:
                 yield mapped
@@ -129,7 +133,10 @@ class SentencePlanner:
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
-        return self._wording.is_question(text)
+        if not self._wording.is_question(text):
+            return False
+        placed = self._on_a_floor(self._wording.request(text))
+        return placed is None or text.rstrip().endswith("?") or self._wording.is_question(placed)
 
     def is_of_timers(self, text: str) -> bool:
         """Whether the words speak of timers at all; where they do not, a model is not told that there are any."""

@@ -6,7 +6,7 @@ numbers. What they mean for the tools is said in `assistant.sentences.mapping`.
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -28,6 +28,7 @@ MOST_RESULTS = 40
 
 _LONGEST_UNKNOWN = 3
 _UNKNOWN = {"unknown": True}
+_OTHER = {"other": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Recognised:
     """False where it names something that this house does not have."""
     literal: int
     """How many stretches of the template's own words were said; more is surer."""
+    able: bool = True
+    """False where it names a thing of which only so much is known, that it exists."""
     free: int = 0
     """Letters that were taken for whatever words they are; fewer is surer."""
 
@@ -105,8 +108,10 @@ def _node(expression: Expression) -> Node:
 class Templates:
     """A language's templates, parsed once; names are given afresh whenever the house has changed."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, asking: Collection[str]) -> None:
+        """`asking` are the intents that a question can have: the others need not be tried for one."""
         self._intents = _intents(language)
+        self._asking = _only(self._intents, asking)
         self._nouns = _nouns(language)
         self._literals = frozenset(literals(language))
         self._lists: dict[str, SlotList] = {}
@@ -118,8 +123,9 @@ class Templates:
         self._lists = {
             name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
         }
+        self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
 
-    def readings(self, sentence: str) -> list[Recognised]:
+    def readings(self, sentence: str, *, question: bool) -> list[Recognised]:
         """The ways in which a sentence (made alike before) can be read, best first."""
         tokens = sentence.split()
         numbers = [(token, float(token)) for token in tokens if is_number(token)]
@@ -129,14 +135,13 @@ class Templates:
             "unknown": self._unknown_list(tokens),
             "free": WildcardSlotList(name="free"),
         }
-        results = recognize_all(sentence, self._intents, slot_lists=lists)
+        results = recognize_all(sentence, self._asking if question else self._intents, slot_lists=lists)
         read = [_recognised(result) for _, result in zip(range(MOST_RESULTS), results, strict=False)]
-        return sorted(read, key=lambda one: (not one.known, -one.literal, one.free))
+        return sorted(read, key=lambda one: (not one.known, not one.able, -one.literal, one.free))
 
     def _unknown_list(self, tokens: Sequence[str]) -> TextSlotList:
         spans = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
-        values = [TextSlotValue(text_in=TextChunk(span), value_out=span, metadata=_UNKNOWN) for span in spans]
-        return TextSlotList(name="unknown", values=values)
+        return _marked("unknown", spans, _UNKNOWN)
 
     def _unknown(self, tokens: Sequence[str]) -> Iterator[str]:
         """Names that this house may not have: words that no template uses, and a kind of thing or a place."""
@@ -151,10 +156,17 @@ class Templates:
                     yield " ".join(tokens[first : start + len(noun)])
 
 
+def _marked(name: str, values: Iterable[str], mark: Mapping[str, bool]) -> TextSlotList:
+    marked = [TextSlotValue(text_in=TextChunk(value), value_out=value, metadata=dict(mark)) for value in values]
+    return TextSlotList(name=name, values=marked)
+
+
 class HassTemplates:
     """The sentences of home-assistant-intents, stripped to the intents and kinds of thing that have a tool here."""
 
-    def __init__(self, language: str, intents: Collection[str], domains: Collection[str]) -> None:
+    def __init__(
+        self, language: str, intents: Collection[str], asking: Collection[str], domains: Collection[str]
+    ) -> None:
         """A language that the package does not have gives templates that match nothing."""
         data = get_intents(language) or {"language": language, "intents": {}}
         kept = {name: intent for name, intent in data["intents"].items() if name in intents}
@@ -162,6 +174,7 @@ class HassTemplates:
             kept[name] = {**intent, "data": [block for block in intent["data"] if _fits(block, domains)]}
         lists = {name: _digits_only(one) for name, one in data.get("lists", {}).items()}
         self._intents = Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []})
+        self._asking = _only(self._intents, asking)
         self._lists: dict[str, SlotList] = {}
 
     def learn(self, names: Mapping[str, Sequence[str]], rooms: Sequence[str], floors: Sequence[str]) -> None:
@@ -179,12 +192,18 @@ class HassTemplates:
             "floor": TextSlotList.from_strings(floors, allow_template=False, name="floor"),
         }
 
-    def readings(self, sentence: str, room: str | None) -> list[HassReading]:
+    def readings(self, sentence: str, room: str | None, *, question: bool) -> list[HassReading]:
         """The ways in which a sentence (made alike before) can be read, best first."""
         context = {"area": room} if room else None
-        results = recognize_all(sentence, self._intents, slot_lists=self._lists, intent_context=context)
+        intents = self._asking if question else self._intents
+        results = recognize_all(sentence, intents, slot_lists=self._lists, intent_context=context)
         read = [result for _, result in zip(range(MOST_RESULTS), results, strict=False)]
         return [_hass_reading(result) for result in sorted(read, key=lambda one: -one.text_chunks_matched)]
+
+
+def _only(intents: Intents, names: Collection[str]) -> Intents:
+    """Some of the intents, each parsed once for both."""
+    return replace(intents, intents={name: one for name, one in intents.intents.items() if name in names})
 
 
 def _fits(block: Mapping[str, Any], domains: Collection[str]) -> bool:
@@ -257,6 +276,7 @@ def _recognised(result: RecognizeResult) -> Recognised:
         intent=result.intent.name,
         slots={entity.name: entity.value for entity in entities},
         known=not any(entity.metadata == _UNKNOWN for entity in entities),
+        able=not any(entity.metadata == _OTHER for entity in entities),
         literal=result.text_chunks_matched,
         free=sum(len(str(entity.value)) for entity in entities if entity.is_wildcard),
     )

@@ -76,6 +76,7 @@ class Wording:
         self._tags = _alike(data.tags, frozenset())
         self._acts = _alike(data.acts, self._ignored)
         self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
+        self._others = frozenset(data.others)
         self._before_place = frozenset(data.before_place)
         self._timers = frozenset(data.timers)
 
@@ -124,6 +125,8 @@ class Wording:
     def _orders(self, words: Sequence[str]) -> bool:
         if any(tuple(words[: len(act)]) == act for act in self._acts):
             return True
+        if not self._others.isdisjoint(words):
+            return False
         return words[-1] in self._endings or any(
             word in self._endings and following in self._before_place for word, following in pairwise(words)
         )
