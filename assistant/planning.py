@@ -3,6 +3,7 @@
 Both planners make the same calls and meet the same contract; neither speaks of what code has not seen.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ from sensors.home import House
 from sensors.questions import Questions
 from tools.answers import ProposalAnswer
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Offer, ToolCall, ToolResult, Visible
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, ErrorCode, Offer, ToolCall, ToolError, ToolResult, Visible
 from tools.gate import Gate
 from tools.names import WEAK, spoken_name
 from tools.switch import Switch
@@ -133,7 +134,12 @@ class Planning:
         made: list[ToolResult] = []
 
         async def call(wanted: ToolCall) -> ToolResult:
-            result = await self._desk.call(wanted, by_code, offered, budget)
+            try:
+                result = await self._desk.call(wanted, by_code, offered, budget)
+            except asyncio.CancelledError:
+                # The turn's time is up, or somebody has interrupted it: that is how this call ended.
+                made.append(_cut_short(wanted))
+                raise
             made.append(result)
             return result
 
@@ -259,3 +265,8 @@ class Planning:
             return self._replies.fixed.switch_stuck
         await self._gate.close_all()
         return self._replies.fixed.acting_stopped
+
+
+def _cut_short(call: ToolCall) -> ToolResult:
+    error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
+    return ToolResult(call=call, verdict=error.code.value, error=error)

@@ -164,7 +164,10 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:
     lines += [f"{name}: {value}" for name, value in reply.headers.items()]
     writer.write("\r\n".join([*lines, "", ""]).encode())
     await writer.drain()
-    await asyncio.sleep(reply.pause_seconds)
+    until = asyncio.get_running_loop().time() + reply.pause_seconds
+    while asyncio.get_running_loop().time() < until:
+        await _piece(writer, b"")
+        await asyncio.sleep(min(0.02, reply.pause_seconds))
     last = b""
     for chunk in reply.chunks:
         if chunk == DROP:

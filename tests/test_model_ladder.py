@@ -133,7 +133,7 @@ async def test_what_the_first_endpoint_cannot_answer_the_second_does_within_the_
     assert [attempt.ok for attempt in outcome.attempts].count(True) == 1
 
 
-@pytest.mark.parametrize("fault", BROKEN.keys() - {"400"})
+@pytest.mark.parametrize("fault", [fault for fault in BROKEN if fault != "400"])
 async def test_a_dead_first_endpoint_does_not_cost_every_turn_its_time(fault: str) -> None:
     broken = BROKEN[fault]
     async with ladder(None if broken is None else lambda _request, _number: broken, good, turn_seconds=1.6) as house:

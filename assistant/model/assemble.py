@@ -18,6 +18,8 @@ MOST_CALLS = 32
 """Characters and calls in one message; an endpoint that sends more does not mean to end."""
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_OPENED_BEFORE = re.compile(r"\A.*</(think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+"""Thoughts that the template of the prompt began, so that the answer holds only their end."""
 _LEAK = re.compile(
     r"<\|"
     r"|</?(tool_call|tool_response|tool|function|invoke|parameter)\b"
@@ -83,13 +85,8 @@ class Draft:
         arguments = max((len(call.arguments) for call in self._calls), default=0)
         return self._size > MOST_TEXT or arguments > MOST_ARGUMENTS or len(self._calls) > MOST_CALLS
 
-    @property
-    def finished(self) -> bool:
-        """Whether the endpoint said that this is all; a stream that ends without it broke."""
-        return self._finish is not None or self._usage is not None
-
     def message(self) -> Message:
-        text = _THOUGHT.sub("", "".join(self._text)).strip()
+        text = _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text))).strip()
         calls = tuple(_numbered([part for call in self._calls for part in _parts(call)]))
         finish = "length" if self.overflowed else self._finish
         return Message(
@@ -157,11 +154,11 @@ def _refuse_constant(name: str) -> float:
 
 
 def _parts(call: _OpenCall) -> list[ToolCall]:
-    """One call, or several where whole objects were glued together under one id."""
+    """One call, or several where different whole objects were glued together under one id."""
     name = _TAG.sub("", call.name).strip() or call.name
     glued = _split(call.arguments.strip() or "{}")
     # An empty object before a full one is the opening some endpoints send, not a call.
-    pieces = [piece for piece in glued if piece != "{}"] or ["{}"]
+    pieces = dict.fromkeys(piece for piece in glued if piece != "{}") or ["{}"]
     return [ToolCall(id=call.id or "", name=name, arguments=piece) for piece in pieces]
 
 

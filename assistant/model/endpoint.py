@@ -29,7 +29,7 @@ _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _RENAMED = {"max_tokens": "max_completion_tokens"}
-_DISPENSABLE = ("stream_options", "temperature", "tool_choice", STRICT)
+_DISPENSABLE = ("stream_options", "temperature", "tool_choice", "stream", STRICT)
 """What endpoints have been seen to refuse, and what a request is still good without."""
 
 
@@ -138,7 +138,7 @@ class Endpoint:
                 while (delta := await self._next(chunks, limit_seconds)) is not None:
                     if delta.empty:
                         continue
-                    finished = finished or delta.finish is not None or delta.usage is not None
+                    finished = finished or delta.last
                     limit_seconds = self._patience.tail_seconds if finished else self._patience.idle_seconds
                     yield delta
             except EndpointFailed:
@@ -175,6 +175,7 @@ class Endpoint:
                 if refused is None:
                     raise
                 self._refused.add(refused)
+                self._unstreamed = self._unstreamed or refused == "stream"
 
     def _body(self, messages: list[Json], extra: Mapping[str, Any]) -> Json:
         body: Json = {

@@ -33,6 +33,9 @@ class Delta:
     fragments: tuple[Fragment, ...] = ()
     finish: str | None = None
     usage: Usage | None = None
+    last: bool = False
+    """Whether nothing but counts can follow. Counts end a message only where they come alone: some endpoints send
+    them with every piece."""
 
     @property
     def empty(self) -> bool:
@@ -44,11 +47,13 @@ def delta_of(chunk: object) -> Delta:
     body = _object(chunk)
     choice = _object(next(iter(_array(body.get("choices"))), None))
     said = _object(choice.get("delta")) or _object(choice.get("message"))
+    finish, usage = _text(choice.get("finish_reason")) or None, _usage(body.get("usage"))
     return Delta(
         text=_text(said.get("content")) or _text(said.get("refusal")),
         fragments=tuple(_fragment(call) for call in _array(said.get("tool_calls"))),
-        finish=_text(choice.get("finish_reason")) or None,
-        usage=_usage(body.get("usage")),
+        finish=finish,
+        usage=usage,
+        last=finish is not None or (usage is not None and not choice) or "message" in choice,
     )
 
 

@@ -1,0 +1,94 @@
+"""Puts every request to a model with every quirk: python benchmarks/quirks.py [--quirk NAME]... [--jobs N]
+
+Each turn has to end in a right or an honest reply within its budget, with nothing sent to a device, one record of the
+turn and one of each call. Exit code 1 where one did not.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+
+from fakes_cases import CASES, is_right, quirky  # noqa: E402
+from fakes_misdeeds import QUIRKS  # noqa: E402
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+@dataclass(slots=True)
+class Tally:
+    turns: int = 0
+    right: Counter[str] = field(default_factory=Counter)
+    slowest_seconds: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quirk", action="append", choices=list(QUIRKS), help="only these")
+    parser.add_argument("--jobs", type=int, default=2, help="houses at the same time")
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    began, tally = time.monotonic(), Tally()
+    asyncio.run(_all(asked.quirk or list(QUIRKS), asked.jobs, tally))
+    return _report(tally, asked.quirk or list(QUIRKS), time.monotonic() - began)
+
+
+async def _all(names: list[str], jobs: int, tally: Tally) -> None:
+    waiting = asyncio.Semaphore(jobs)
+
+    async def one(name: str) -> None:
+        async with waiting:
+            await _each(name, tally)
+            sys.stderr.write(f"\r{tally.turns:,} turns")
+
+    async with asyncio.TaskGroup() as group:
+        for name in names:
+            group.create_task(one(name))
+    sys.stderr.write("\n")
+
+
+async def _each(name: str, tally: Tally) -> None:
+    quirk = QUIRKS[name]
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        async with quirky(Path(folder), quirk) as house:
+            for case in CASES:
+                reply, seconds = await house.ask(case, quirk)
+                tally.turns += 1
+                tally.right[name] += is_right(case, reply)
+                tally.slowest_seconds = max(tally.slowest_seconds, seconds)
+                for fault in house.faults(case, quirk, reply, seconds):
+                    tally.faults.append(f"{name} / {case.name}: {fault}: {reply.text!r}")
+
+
+def _report(tally: Tally, names: list[str], seconds: float) -> int:
+    hopeful = [name for name in names if not QUIRKS[name].hopeless]
+    table = Table(title="Every request with every quirk", show_header=False)
+    for name, shown in (
+        ("quirks", f"{len(names)}, of which an answer can be got out of {len(hopeful)}"),
+        ("requests", f"{len(CASES)}"),
+        ("turns", f"{tally.turns:,} in {seconds:.0f} s"),
+        ("right where it could be", f"{sum(tally.right[name] for name in hopeful):,} of {len(hopeful) * len(CASES):,}"),
+        ("right all the same", f"{sum(tally.right[name] for name in names if name not in hopeful):,}"),
+        ("slowest turn", f"{tally.slowest_seconds:.2f} s"),
+        ("neither right nor honest, or otherwise wrong", f"{len(tally.faults)}"),
+    ):
+        table.add_row(name, shown)
+    Console().print(table)
+    for fault in tally.faults:
+        sys.stderr.write(f"{fault}\n")
+    return 1 if tally.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
