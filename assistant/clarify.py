@@ -27,6 +27,7 @@ class Question:
 
     call: ToolCall
     argument: str
+    """Which of the call's arguments is in question; `1.what` for that of the second of several orders."""
     candidates: tuple[str, ...]
     text: str
     """As it was spoken."""
@@ -137,12 +138,18 @@ def _holding(name: str, call: ToolCall) -> str | None:
     given = arguments if isinstance(arguments, dict) else {}
     if not name:
         return "name" if "name" in given and given["name"] is None else None
+    orders = given.get("orders")
+    if isinstance(orders, list):
+        return next((f"{at}.what" for at, order in enumerate(orders) if order["what"] == name), None)
     return next((argument for argument in _NAMING if given.get(argument) == name), None)
 
 
 def call_with(question: Question, name: str) -> ToolCall:
     """The call that was asked for, with the name of the one that is meant."""
-    arguments = json.loads(question.call.arguments) | {question.argument: name}
+    arguments = json.loads(question.call.arguments)
+    at, _, argument = question.argument.rpartition(".")
+    changed = arguments["orders"][int(at)] if at else arguments
+    changed[argument] = name
     return replace(question.call, arguments=json.dumps(arguments))
 
 

@@ -5,7 +5,7 @@ Kept apart by satellite, by room and by role: nobody learns from a follow-up wha
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.sentences.fragments import Subject
 from sensors.home import House
@@ -46,6 +46,8 @@ TimerNoun = Callable[[str], str]
 class _Kept:
     subject: Subject
     until_seconds: float
+    fresh: bool
+    """Whether the reply that was about it is still being spoken."""
 
 
 class Subjects:
@@ -70,13 +72,22 @@ class Subjects:
         nothing."""
         subject = subject_of(results, house, self._timer_noun)
         if subject is not None:
-            self._kept[_key(asker)] = _Kept(subject=subject, until_seconds=self._monotonic() + WINDOW_SECONDS)
+            self._keep(subject, asker, fresh=True)
+
+    def again(self, asker: Asker) -> None:
+        """What was asked about it has been answered: it is still what is spoken of."""
+        if (subject := self.of(asker)) is not None:
+            self._keep(subject, asker, fresh=True)
 
     def heard(self, asker: Asker) -> None:
-        """The reply has been heard to its end: the time for a follow-up starts now."""
-        if self.of(asker) is not None:
-            kept = self._kept[_key(asker)]
-            self._kept[_key(asker)] = replace(kept, until_seconds=self._monotonic() + WINDOW_SECONDS)
+        """The reply has been heard to its end: where it was about something, the time for a follow-up starts now."""
+        kept = self._kept.get(_key(asker))
+        if kept is not None and kept.fresh:
+            self._keep(kept.subject, asker, fresh=False)
+
+    def _keep(self, subject: Subject, asker: Asker, *, fresh: bool) -> None:
+        until = self._monotonic() + WINDOW_SECONDS
+        self._kept[_key(asker)] = _Kept(subject=subject, until_seconds=until, fresh=fresh)
 
 
 def _key(asker: Asker) -> tuple[str, str | None, str]:

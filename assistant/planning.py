@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from assistant.clarify import Answered, OpenQuestions, asks_which
+from assistant.errands import errands_of, without_failed, without_hint
+from assistant.follow_up import Subjects
 from assistant.model.history import PastTurn
 from assistant.model.loop import RunCall
 from assistant.model.outcome import ModelOutcome, StoppedBecause
@@ -19,7 +21,10 @@ from assistant.model.schemas import present_in
 from assistant.recall import Recall
 from assistant.replies import Replies
 from assistant.sentences import mapping
+from assistant.sentences.fragments import Subject
 from assistant.sentences.planner import Plan
+from assistant.sentences.requests import Requests, Understood
+from assistant.sentences.vocabulary import Names
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from sensors.questions import Questions
@@ -40,6 +45,12 @@ class Sentences(Protocol):
     def plan(self, text: str, house: House, room: str | None) -> Plan | None: ...
 
     def is_question(self, text: str) -> bool: ...
+
+    def bare(self, text: str) -> str: ...
+
+    def plain(self, text: str) -> str: ...
+
+    def names(self, house: House) -> Mapping[str, Names]: ...
 
     def is_of_timers(self, text: str) -> bool: ...
 
@@ -85,6 +96,20 @@ class Draft:
     """Which sentence was understood, where it was one."""
     answered: str | None = None
     """The proposal that the person's words answered."""
+    about: Subject | None = None
+    """What was spoken of before, where the words were understood by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What came of a call, and of what was left of it."""
+
+    text: str
+    results: tuple[ToolResult, ...]
+
+    @property
+    def of_timers(self) -> bool:
+        return all(result.call.name in TIMER_TOOLS for result in self.results)
 
 
 class Planning:
@@ -104,9 +129,13 @@ class Planning:
         calls_per_turn: int,
         visible: Visible,
         asked_back: OpenQuestions,
+        requests: Requests,
+        subjects: Subjects,
         rings: Rings | None,
     ) -> None:
         self._sentences = sentences
+        self._requests = requests
+        self._subjects = subjects
         self._model = model
         self._desk = desk
         self._gate = gate
@@ -123,19 +152,90 @@ class Planning:
         asker = utterance.asker
         house = self._visible(await self._questions.house(), asker)
         started = time.perf_counter()
-        plan = self._sentences.plan(utterance.text, house, asker.room)
+        about = self._subjects.of(asker)
+        understood = self._requests.understand(utterance.text, house, asker.room, about, alone=self._model is None)
         timings = {"plan": (time.perf_counter() - started) * 1000}
+        if understood.requests:
+            draft = await self._carry_out(understood, house, asker, turn_id)
+            recalled = any(request.recalled for request in understood.requests)
+            return replace(draft, timings_ms={**timings, **draft.timings_ms}, about=about if recalled else None)
+        if self._gate.is_answer(utterance.text):
+            # A yes to nothing goes to no model: it could only guess what was meant by it.
+            return Draft(text=self._replies.fixed.nothing_pending, planner=Planner.INTERCEPTOR, timings_ms=timings)
+        if self._model is None:
+            return Draft(
+                text=_not_understood(understood, house, self._replies), planner=Planner.NONE, timings_ms=timings
+            )
+        return await self._by_model(self._model, utterance, past, house, turn_id, timings)
+
+    async def _carry_out(self, understood: Understood, house: House, asker: Asker, turn_id: str) -> Draft:
+        """What sentences asked for: answers in order, then the one question for all that is to be done."""
+        budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
+        said: list[str] = []
+        made: list[ToolResult] = []
+        errands = errands_of(understood.requests)
+        for errand in errands:
+            if errand.call is None:
+                said.append(await self._small_talk(str(errand.small_talk), asker, house))
+                continue
+            by_code = replace(asker, by_code=not errand.recalled)
+            done = await self.ordered(errand.call, by_code, budget, may_act=errand.may_act)
+            made += done.results
+            if errand is not errands[-1] and asks_which(done.results):
+                # One thing is asked at a time, and that is the last of them.
+                said.append(self._unasked(done.results[0]))
+                continue
+            said.append(done.text if house.entities or done.of_timers else self._replies.fixed.no_devices)
+            self._asked_back.ask(done.results[-1:], done.text, by_code, may_act=errand.may_act)
+        if understood.lost:
+            said.append(self._replies.requests.lost.format(part=understood.lost))
+        return Draft(
+            text=" ".join(dict.fromkeys(said)),
+            planner=Planner.SENTENCES,
+            results=tuple(made),
+            timings_ms={"tools": sum(result.elapsed_ms for result in made)},
+            intent=understood.requests[0].plan.intent,
+        )
+
+    def _unasked(self, result: ToolResult) -> str:
+        if result.verdict == ErrorCode.AMBIGUOUS_NAME and result.error is not None:
+            return self._replies.requests.several_are.format(name=result.error.received)
+        return self._replies.error(without_hint(result.error)) if result.error is not None else ""
+
+    async def ordered(self, call: ToolCall, asker: Asker, budget: TurnBudget, *, may_act: bool) -> Ordered:
+        """Makes a call that code made of a person's words, and says what came of it.
+
+        Of several orders what cannot be done is told, and what can be is put to the person.
+        """
+        offered = self._desk.offered(replace(asker, by_code=True), may_act=may_act)
+        results = [await self._desk.call(call, asker, offered, budget)]
+        while (rest := without_failed(results[-1])) is not None:
+            results.append(await self._desk.call(rest, asker, offered, budget))
+        failed = [self._replies.error(without_hint(one.error)) for one in results[:-1] if one.error is not None]
+        text = await self.at_once(results[-1:], asker) or self.rendered(results[-1:])
+        return Ordered(text=" ".join([*failed, text]), results=tuple(results))
+
+    async def _by_model(
+        self,
+        model: Model,
+        utterance: Utterance,
+        past: Sequence[PastTurn],
+        house: House,
+        turn_id: str,
+        timings: Mapping[str, float],
+    ) -> Draft:
+        asker = utterance.asker
         may_act = not self._sentences.is_question(utterance.text)
         offered = self._desk.offered(asker, may_act=may_act)
+        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
+        if not self._sentences.is_of_timers(utterance.text):
+            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
-
-        by_code = replace(asker, by_code=plan is not None)
-
         made: list[ToolResult] = []
 
         async def call(wanted: ToolCall) -> ToolResult:
             try:
-                result = await self._desk.call(wanted, by_code, offered, budget)
+                result = await self._desk.call(wanted, asker, offered, budget)
             except asyncio.CancelledError:
                 # The turn's time is up, or somebody has interrupted it: that is how this call ended.
                 made.append(_cut_short(wanted))
@@ -143,27 +243,11 @@ class Planning:
             made.append(result)
             return result
 
-        if plan is not None and plan.small_talk is not None:
-            text = await self._small_talk(plan.small_talk, asker, house)
-            return Draft(text=text, planner=Planner.SENTENCES, intent=plan.intent)
-        if plan is not None:
-            results = tuple([await call(wanted) for wanted in plan.calls])
-            timings["tools"] = sum(result.elapsed_ms for result in results)
-            text = await self.at_once(results, by_code)
-            answerable = house.entities or all(result.call.name in TIMER_TOOLS for result in results)
-            text = text or (self.rendered(results) if answerable else self._replies.fixed.no_devices)
-            self._asked_back.ask(results, text, by_code, may_act=may_act)
-            return Draft(text=text, planner=Planner.SENTENCES, results=results, timings_ms=timings, intent=plan.intent)
-        if self._gate.is_answer(utterance.text):
-            # A yes to nothing goes to no model: it could only guess what was meant by it.
-            return Draft(text=self._replies.fixed.nothing_pending, planner=Planner.INTERCEPTOR, timings_ms=timings)
-        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
-        if not self._sentences.is_of_timers(utterance.text):
-            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
-        draft = await self._ask_model(utterance, past, house, offered, call, made, timings)
+        request = self._request(utterance, past, house, offered)
+        draft = await self._ask_model(model, request, house, call, made, timings)
         # Whoever kept the way to call cannot use it once the turn is over.
         budget.calls_left = 0
-        self._asked_back.ask(draft.results, draft.text, by_code, may_act=may_act)
+        self._asked_back.ask(draft.results, draft.text, asker, may_act=may_act)
         return draft
 
     async def at_once(self, results: Sequence[ToolResult], asker: Asker) -> str:
@@ -178,18 +262,15 @@ class Planning:
 
     async def _ask_model(
         self,
-        utterance: Utterance,
-        past: Sequence[PastTurn],
+        model: Model,
+        request: ModelRequest,
         house: House,
-        offered: tuple[Offer, ...],
         call: RunCall,
         made: Sequence[ToolResult],
         timings: Mapping[str, float],
     ) -> Draft:
         """`made` fills with what the desk answered: that counts, whatever the model says that it was."""
-        if self._model is None:
-            return Draft(text=self._replies.declined(house), planner=Planner.NONE, timings_ms=timings)
-        told = await self._model.run(self._request(utterance, past, house, offered), call)
+        told = await model.run(request, call)
         results = tuple(made)
         if told.failure:
             _LOG.warning("the language model failed: %s", told.failure)
@@ -270,3 +351,14 @@ class Planning:
 def _cut_short(call: ToolCall) -> ToolResult:
     error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
     return ToolResult(call=call, verdict=error.code.value, error=error)
+
+
+def _not_understood(understood: Understood, house: House, replies: Replies) -> str:
+    """Why nothing is done, as precisely as it is known."""
+    if understood.too_many:
+        return replies.requests.too_many
+    if understood.lost:
+        return replies.requests.lost_all.format(part=understood.lost)
+    if understood.unclear is not None:
+        return replies.requests.unclear.format(word=understood.unclear) if understood.unclear else replies.requests.cut
+    return replies.declined(house)

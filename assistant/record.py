@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from assistant.planning import Draft
+from assistant.sentences.fragments import Subject
 from assistant.values import Reply, Utterance
 from config.settings import HouseSettings
 from sensors.database import StoreUnavailable
@@ -27,6 +28,7 @@ _NOT_KEPT: dict[str, Any] = {"entities": {"__all__": {"commands": {"__all__": se
 _VIEWS = 4
 """Of the house that are remembered as recorded: what guests know of it, and all of it, now and just before."""
 _HOUSE: TypeAdapter[House] = TypeAdapter(House)
+_SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)
 
 
 def house_as_json(house: House) -> dict[str, Any]:
@@ -43,6 +45,11 @@ def house_from_json(kept: dict[str, Any]) -> House:
         for entity in kept.get("entities", ())
     ]
     return _HOUSE.validate_python({**kept, "entities": entities})
+
+
+def subject_from_json(kept: dict[str, Any] | None) -> Subject | None:
+    """What was spoken of before a turn that was understood by it."""
+    return None if kept is None else _SUBJECT.validate_python(kept)
 
 
 class Recorder:
@@ -73,6 +80,7 @@ class Recorder:
             "planner": reply.planner,
             "intent": draft.intent,
             "answered": draft.answered,
+            "about": None if draft.about is None else _SUBJECT.dump_python(draft.about, mode="json"),
             "calls": [result_as_json(result) for result in reply.results],
             "said": reply.text,
             "expects": reply.expects,

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assistant.record import house_from_json
+from assistant.errands import errands_of
+from assistant.record import house_from_json, subject_from_json
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
+from assistant.sentences.requests import Requests
 from config.language import load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS
@@ -123,17 +125,21 @@ def _plan(case: Case) -> Iterator[Difference]:
     """What the sentences make of the words."""
     if case.turn["planner"] not in ("sentences", "model"):
         return
-    planner = SentencePlanner(load_language(str(case.facts["language"])))
-    plan = planner.plan(case.turn["heard"], house_from_json(dict(case.house)), case.turn["room"])
-    understood = plan is not None
+    language = load_language(str(case.facts["language"]))
+    requests = Requests(SentencePlanner(language), language)
     then = case.turn["planner"] == "sentences"
-    yield Difference(what="understood without a model", then=str(then), now=str(understood))
-    if not (then and plan is not None):
+    about = subject_from_json(case.turn.get("about"))
+    house = house_from_json(dict(case.house))
+    found = requests.understand(case.turn["heard"], house, case.turn["room"], about, alone=then).requests
+    yield Difference(what="understood without a model", then=str(then), now=str(bool(found)))
+    if not (then and found):
         return
-    yield Difference(what="intent", then=str(case.turn["intent"]), now=plan.intent)
-    calls = [{"tool": call.name, "arguments": json.loads(call.arguments)} for call in plan.calls]
+    yield Difference(what="intent", then=str(case.turn["intent"]), now=found[0].plan.intent)
+    made = [errand.call for errand in errands_of(found) if errand.call is not None]
+    calls = [{"tool": call.name, "arguments": json.loads(call.arguments)} for call in made]
     recorded = [{"tool": call["tool"], "arguments": call["arguments"]} for call in case.turn["calls"]]
-    yield Difference(what="calls", then=_text(recorded), now=_text(calls))
+    # Where one of several orders could not be done, the others were called for once more.
+    yield Difference(what="calls", then=_text(recorded[: len(calls)]), now=_text(calls))
 
 
 def _arguments(case: Case) -> Iterator[Difference]:
@@ -165,7 +171,7 @@ def _speech(case: Case) -> Iterator[Difference]:
     )
     said = str(case.turn["said"])
     for number, call in enumerate(case.turn["calls"], 1):
-        now = _spoken(call, replies)
+        now = _spoken(call, replies, of_several=number < len(case.turn["calls"]))
         yield Difference(what=f"speech of call {number}", then=now if now in said else said, now=now)
 
 
@@ -173,11 +179,11 @@ def _clock(at_ms: int) -> Callable[[], int]:
     return lambda: at_ms
 
 
-def _spoken(call: Mapping[str, Any], replies: Replies) -> str:
+def _spoken(call: Mapping[str, Any], replies: Replies, *, of_several: bool) -> str:
     result: Mapping[str, Any] = call["result"]
     if "error" not in result:
         return replies.answer(answer_from_json(result))
-    return replies.error(error_from_record(result))
+    return replies.error(error_from_record({**result, "suggestion": None} if of_several else result))
 
 
 def _text(value: Sequence[Mapping[str, Any]]) -> str:

@@ -42,6 +42,8 @@ class Replies:
         self._gate = GateReplies(self._say)
         self.fixed = self._say.spoken.fixed
         """What needs nothing to be filled in."""
+        self.requests = self._say.spoken.requests
+        """What is said where a sentence was not understood, or not all of it."""
 
     def answer(self, answer: Answer) -> str:
         """The answer, spoken."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
+from assistant.follow_up import Subjects
 from assistant.model.history import Past
 from assistant.planning import Draft, Planning, Rings, Sentences
 from assistant.ports import Vocabulary
@@ -22,7 +23,8 @@ from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
 from sensors.database import StoreUnavailable
 from sensors.questions import Questions
-from tools.call import Desk, TurnBudget
+from tools.arguments import MOST_ORDERS
+from tools.call import TurnBudget
 from tools.contract import Asker, Role, Visible
 from tools.gate import Gate, Heard, HeardKind
 from tools.proposals import Proposal, Unfinished
@@ -51,24 +53,24 @@ class Turns:
         *,
         sentences: Sentences,
         planning: Planning,
-        desk: Desk,
         gate: Gate,
         questions: Questions,
         recorder: Recorder,
         replies: Replies,
         visible: Visible,
         asked_back: OpenQuestions,
+        subjects: Subjects,
         rings: Rings | None = None,
     ) -> None:
         self._sentences = sentences
         self._planning = planning
-        self._desk = desk
         self._gate = gate
         self._questions = questions
         self._recorder = recorder
         self._replies = replies
         self._visible = visible
         self._asked_back = asked_back
+        self._subjects = subjects
         self._rings = rings
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
@@ -88,6 +90,7 @@ class Turns:
                 # A question that was not put to the person must not be there to be answered.
                 await self._gate.expire(utterance.asker.satellite)
                 draft = Draft(text=self._replies.fixed.store_broken, planner=Planner.NONE)
+            await self._spoken_of(draft, utterance.asker)
             total_ms = (time.perf_counter() - started) * 1000
             reply = self._reply(draft, utterance, turn_id, total_ms)
             satellite.asked = reply.proposal_id
@@ -96,6 +99,18 @@ class Turns:
             _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
             await self._recorder.turn(utterance, reply, draft)
             return reply
+
+    async def _spoken_of(self, draft: Draft, asker: Asker) -> None:
+        """Keeps what the turn was about, for `it` and `and in the bedroom?`."""
+        if draft.results:
+            try:
+                house = self._visible(await self._questions.house(), asker)
+            except StoreUnavailable as error:
+                _LOG.error("What a turn was about cannot be kept: %s", error)
+                return
+            self._subjects.note(draft.results, asker, house)
+        elif draft.answered is not None:
+            self._subjects.again(asker)
 
     async def _without_pin(self, heard: str, asker: Asker) -> str:
         """What was heard, for everybody but the gate: a PIN is not in it, in figures or in words."""
@@ -113,6 +128,7 @@ class Turns:
         if asked is not None:
             self._gate.window_opens(asker.satellite, asked)
         self._asked_back.spoken(asker.satellite)
+        self._subjects.heard(asker)
         if self._rings is not None:
             await self._rings.told(asker)
 
@@ -194,12 +210,13 @@ class Turns:
         """The call that was asked for, from the beginning and by the one way through, with the name put right."""
         # A name that the person never said is nobody's clear order, so that an act is always asked about.
         asker = replace(question.asker, by_code=question.asker.by_code and not question.guess)
-        budget = TurnBudget(turn_id=turn_id, calls_left=1)
-        offered = self._desk.offered(asker, may_act=question.may_act)
-        result = await self._desk.call(call_with(question, name), asker, offered, budget)
-        text = await self._planning.at_once((result,), asker) or self._planning.rendered((result,))
-        self._asked_back.ask((result,), text, asker, may_act=question.may_act)
-        return Draft(text=text, planner=Planner.INTERCEPTOR, results=(result,), timings_ms={"tools": result.elapsed_ms})
+        budget = TurnBudget(turn_id=turn_id, calls_left=MOST_ORDERS)
+        done = await self._planning.ordered(call_with(question, name), asker, budget, may_act=question.may_act)
+        self._asked_back.ask(done.results[-1:], done.text, asker, may_act=question.may_act)
+        elapsed_ms = sum(result.elapsed_ms for result in done.results)
+        return Draft(
+            text=done.text, planner=Planner.INTERCEPTOR, results=done.results, timings_ms={"tools": elapsed_ms}
+        )
 
     def _consented(self, heard: Heard) -> str:
         match heard.kind:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
+from assistant.follow_up import Subjects
 from assistant.planning import Model, Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
 from assistant.replies import Replies
 from assistant.ringing import Ringing
 from assistant.sentences.planner import SentencePlanner
+from assistant.sentences.requests import Requests
 from assistant.turn import Turns
 from assistant.zone import house_zone
-from config.language import load_language
+from config.language import FollowUp, load_language
 from config.settings import Settings
 from sensors.database import Database
 from sensors.questions import Questions
@@ -117,7 +119,12 @@ def turns_of(
 ) -> Turns:
     """`sentences`: another planner than that of the language, such as one that leaves everything to the model."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
-    sentences = sentences or SentencePlanner(load_language(settings.house.language))
+    language = load_language(settings.house.language)
+    # What another planner leaves to the model is not to be taken up by what was said before.
+    requests_in = language if sentences is None else language.model_copy(update={"follow_up": FollowUp()})
+    sentences = sentences or SentencePlanner(language)
+    requests = Requests(sentences, requests_in)
+    subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)
     replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
     planning = Planning(
         sentences=sentences,
@@ -131,23 +138,29 @@ def turns_of(
         calls_per_turn=settings.model.calls,
         visible=roles.visible,
         asked_back=asked_back,
+        requests=requests,
+        subjects=subjects,
         rings=ringing,
     )
     return Turns(
         sentences=sentences,
         planning=planning,
-        desk=desk,
         gate=gate,
         questions=stores.questions,
-        recorder=Recorder(
-            stores.audit,
-            stores.questions,
-            settings.house,
-            zone=str(house_zone(settings)),
-            visible=roles.visible,
-        ),
+        recorder=_recorder_of(settings, stores, roles),
         replies=replies,
         visible=roles.visible,
         asked_back=asked_back,
+        subjects=subjects,
         rings=ringing,
+    )
+
+
+def _recorder_of(settings: Settings, stores: Stores, roles: Roles) -> Recorder:
+    return Recorder(
+        stores.audit,
+        stores.questions,
+        settings.house,
+        zone=str(house_zone(settings)),
+        visible=roles.visible,
     )

@@ -174,6 +174,11 @@ class Language(_Part):
     speech: Mapping[str, tuple[str, ...]]
     """By intent: what the embedded recogniser listens for, as it is said."""
 
+    def timer_noun(self, kind: str) -> str:
+        """The word for one timer of that kind."""
+        words = self.lists.get("timer_kind", {}).get(kind, ())
+        return words[0] if words else kind
+
 
 def parse_language(text: str, origin: str) -> Language:
     """Raises LanguageError where the text is not YAML or does not have the shape of a language; `origin` names it."""

@@ -43,6 +43,17 @@ class Help(Part):
     any_light: str
 
 
+class Requests(Part):
+    """Where a sentence was not understood, or not all of it."""
+
+    lost: str
+    lost_all: str
+    too_many: str
+    several_are: str
+    unclear: str
+    cut: str
+
+
 class Errors(Part):
     """Why something was not done or not found."""
 
@@ -251,6 +262,7 @@ class Spoken(Part):
 
     language: str
     fixed: Fixed
+    requests: Requests
     help: Help
     errors: Errors
     gate: Gate

@@ -8,6 +8,7 @@ from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
+from assistant.follow_up import Subjects
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
@@ -17,10 +18,11 @@ from assistant.recall import Recall
 from assistant.record import Recorder
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
+from assistant.sentences.requests import Requests
 from assistant.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from config.asking import ConfirmSettings
-from config.language import load_language
+from config.language import FollowUp, load_language
 from config.settings import HouseSettings, ModelSettings
 from sensors.home import House
 from sensors.reading import Entity
@@ -56,6 +58,10 @@ def turns_of(
     """Everything above the desk, over a small house."""
     replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
     sentences, asked_back = sentences or SentencePlanner(load_language("en")), OpenQuestions(house.clock.monotonic)
+    # What understands nothing follows nothing up either.
+    blank = {"follow_up": FollowUp()} if isinstance(sentences, MuteSentences) else {}
+    requests = Requests(sentences, load_language("en").model_copy(update=blank))
+    subjects = Subjects(house.clock.monotonic, timer_noun=load_language("en").timer_noun)
     planning = Planning(
         sentences=sentences,
         model=model,
@@ -68,18 +74,20 @@ def turns_of(
         calls_per_turn=calls,
         visible=house.roles.visible,
         asked_back=asked_back,
+        requests=requests,
+        subjects=subjects,
         rings=None,
     )
     return Turns(
         sentences=sentences,
         planning=planning,
-        desk=house.desk,
         gate=house.gate,
         questions=house.questions,
         recorder=Recorder(house.audit, house.questions, HouseSettings(), zone=str(ZONE), visible=house.roles.visible),
         replies=replies,
         visible=house.roles.visible,
         asked_back=asked_back,
+        subjects=subjects,
     )
 
 

@@ -27,6 +27,11 @@ SAID = (
     "no",
     "tell me a joke",
     "turn off the bedroom light",
+    "is the front door locked and what is the temperature in the kitchen",
+    "and in the bedroom?",
+    "turn on the bedroom light and the attic lamp",
+    "what is the temperature in the kitchen and what is the capital of France",
+    "turn on the light there",
 )
 
 

@@ -97,7 +97,7 @@ def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "run" and isinstance(node.ctx, ast.Load)
     }
-    assert runs == {("tools.call", "tool"), ("assistant.planning", "self._model")}
+    assert runs == {("tools.call", "tool"), ("assistant.planning", "model")}
 
 
 def functions_of_tools() -> set[str]:

@@ -60,7 +60,8 @@ class FollowUps:
 
         `asked`: whether it was said as a question, so that no order can come of it.
         """
-        for read in self.forms(said):
+        # What a sensor measures may be what it is called; then it is what is measured that is meant.
+        for read in sorted(self.forms(said), key=lambda one: "quantity" not in one.slots):
             asking = asked or read.intent == ASK
             if read.intent == AGAIN:
                 calls: Sequence[ToolCall | None] = subject.calls
@@ -86,7 +87,7 @@ class FollowUps:
 
     def points_at(self, text: str, thing: str) -> str | None:
         """The text with `thing` for `it`; None where nothing in it points."""
-        pointed = self.pointed(text, Subject(calls=(), things=(thing,)))
+        pointed = self.pointed(text, Subject(calls=(), things=(thing,), places=(thing,)))
         return pointed.texts[0] if pointed is not None and pointed.texts else None
 
     def _noun(self, quantity: str) -> str | None:

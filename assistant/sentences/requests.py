@@ -100,8 +100,11 @@ class Requests:
         self._rooms: frozenset[str] = frozenset()
         self._house: House | None = None
 
-    def understand(self, text: str, house: House, room: str | None, about: Subject | None) -> Understood:
-        """`about` is what was spoken of just before, by the same people."""
+    def understand(
+        self, text: str, house: House, room: str | None, about: Subject | None, *, alone: bool = True
+    ) -> Understood:
+        """`about` is what was spoken of just before, by the same people; `alone`: nobody else will try to understand
+        it, so that it is worth finding out what it is that was not."""
         scene = _Scene(house=house, room=room, about=about)
         whole = self._plan(text, scene)
         if whole is not None and whole.small_talk is not None:
@@ -118,7 +121,7 @@ class Requests:
                 return Understood(requests=requests, too_many=many)
         if whole is not None and not self._swallows(whole):
             return Understood(requests=(self._request(text, whole),))
-        return self._not_understood(text, scene)
+        return self._not_understood(text, scene) if alone else Understood()
 
     def _learn(self, house: House) -> None:
         if house is self._house:
@@ -257,7 +260,8 @@ class Requests:
     def _pointing_nowhere(self, text: str, scene: _Scene) -> str | None:
         """The word for which nothing was spoken of, where with a name in its place the sentence would be clear."""
         pointed = self._follow_ups.pointed(text, None)
-        if pointed is not None:
+        rest = words_of(text.replace(pointed.word, "", 1)) if pointed is not None else []
+        if pointed is not None and all(self._is_known(word) for word in rest):
             for thing in self._examples(scene.house):
                 one = self._follow_ups.points_at(text, thing)
                 if one is not None and self._named(one, scene) is not None:

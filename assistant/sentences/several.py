@@ -212,12 +212,13 @@ def with_noun(
     read: Callable[[str], Read | None],
     of_place: Callable[[Read], bool],
 ) -> tuple[Part[Read], ...]:
-    """The same parts, with the noun that was said once for several places: `the kitchen and the bedroom blinds`."""
+    """The same parts, with what was said once for several places: `dim the kitchen and the bedroom lights to 20`."""
     told = list(parts)
     for at in reversed(range(len(told) - 1)):
-        last = words_of(told[at + 1].request)[-1]
-        if told[at + 1].elliptical and last.lower() in nouns and of_place(told[at].read):
-            request = " ".join([*words_of(told[at].request), last])
+        said = words_of(told[at + 1].said)
+        noun = next((at for at, word in enumerate(said) if word.lower() in nouns), None)
+        if told[at + 1].elliptical and noun is not None and of_place(told[at].read):
+            request = " ".join([*words_of(told[at].request), *said[noun:]])
             if (found := read(request)) is not None:
                 told[at] = replace(told[at], request=request, read=found)
     return tuple(told)
