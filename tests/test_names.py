@@ -163,11 +163,18 @@ def test_a_name_that_only_another_kind_of_thing_bears_is_known_and_fits_nothing(
     assert find_series(HOUSE, "side door", measures) == []
 
 
+def test_lights_of_a_room_are_all_of_them_also_where_one_is_called_just_so() -> None:
+    house = House(entities=(light("Bedroom", "Bedroom light"), light("Bedroom", "Bedside lamp")))
+    assert len(find_series(house, "bedroom lights", switched)) == 2
+    assert [item.entity.name for item in find_series(house, "bedroom light", switched)] == ["Bedroom light"]
+
+
 def test_its_own_name_goes_before_the_alias_of_another() -> None:
     house = House(entities=(light("Office", "Lamp A", aliases=("Lamp B",)), light("Office", "Lamp B")))
     assert [item.entity.name for item in find_series(house, "lamp b", switched)] == ["Lamp B"]
 
 
+TOGETHER = {Quantity.LIGHT, Quantity.COVER, Quantity.CLIMATE, Quantity.FAN}
 ARTICLES = st.sampled_from(["", "the ", "my ", "a ", "please the "])
 CASES = st.sampled_from([str.lower, str.upper, str.title, str.swapcase])
 ACCENTS = str.maketrans({"a": "á", "e": "é", "o": "ö", "u": "ü", "i": "î"})
@@ -183,8 +190,12 @@ def test_every_name_leads_to_its_own_bearer_however_it_is_written(
     said = article + (f"{said}s" if plural and said[-1].isalpha() and not said.endswith("s") else said)
     meant = find_series(HOUSE, case(said), anything)  # type: ignore[operator]
     assert entity.id in ids(meant)
-    assert KINDS.keys() >= set(words(label)) or all(
-        words(label) in {words(other) for other in labels(item.entity)} for item in meant
+    # `Living room thermostats` are all that are in the living room, whatever one of them is called.
+    together = plural and any(KINDS.get(word, frozenset()) & TOGETHER for word in words(label))
+    assert (
+        together
+        or KINDS.keys() >= set(words(label))
+        or all(words(label) in {words(other) for other in labels(item.entity)} for item in meant)
     ), "and to its namesakes"
 
 

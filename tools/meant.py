@@ -81,7 +81,10 @@ def wanted(asked: QuerySensors) -> Wanted:
             return False
         if asked.state is not None and asked.state not in _possible_states(aspect):
             return False
-        return asked.quantity is not None or asked.state is not None or aspect.name == STATE_ASPECT
+        if asked.quantity is not None or aspect.name == STATE_ASPECT:
+            return True
+        # `Is the fan on` is asked of the fan, and of its swinging only where the fan itself could not be on.
+        return asked.state is not None and asked.state not in _possible_states(entity.aspects[0])
 
     return fits
 

@@ -127,7 +127,7 @@ def _climb(names: Names, where: str, offered: Sequence[Pair]) -> list[Found] | N
 
 def _understood(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
     """By the rungs that take the words as they are."""
-    for rung in _KIND_RUNGS if _is_of_kind(said) else _RUNGS:
+    for rung in _KIND_RUNGS if _is_of_kind(said) else _MANY_RUNGS if _says_many(said) else _RUNGS:
         if (found := rung(names, said, offered)) is not None:
             return found
     return None
@@ -176,6 +176,12 @@ def _by_place(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] |
     return [_found(names, *pair, rest, How.PLACE, said) for pair in here] or None
 
 
+def _by_words_and_place(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
+    """`Bedroom lights` are all lights of the bedroom, also where one of them is called `Bedroom light`."""
+    several = [item for rung in (_by_words, _by_place) for item in rung(names, said, offered) or ()]
+    return list({item.key: item for item in several}.values()) or None
+
+
 def _by_some_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Found] | None:
     wanted = frozenset(words(said))
     partial = [pair for pair in offered if wanted <= _all_words(names, *pair)]
@@ -184,11 +190,19 @@ def _by_some_words(names: Names, said: str, offered: Sequence[Pair]) -> list[Fou
 
 _KIND_RUNGS: tuple[Rung, ...] = (_by_place, _by_some_words)
 _RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words, *_KIND_RUNGS)
+_TOGETHER = frozenset({Quantity.LIGHT, Quantity.COVER, Quantity.CLIMATE, Quantity.FAN})
+_MANY_RUNGS: tuple[Rung, ...] = (_by_name, _by_alias, _by_words_and_place, _by_some_words)
 
 
 def _is_of_kind(said: str) -> bool:
     """`the light`, `all lamps`: says what it is and not which, also where one of them is called just so."""
     return KINDS.keys() >= set(words(said))
+
+
+def _says_many(said: str) -> bool:
+    """Of things that are meant together without harm: `garage doors` are no others than those that are called so."""
+    many = (singular(word) for word in fold(said).split() if singular(word) != word)
+    return any(KINDS.get(word, frozenset()) & _TOGETHER for word in many)
 
 
 def _all_words(names: Names, entity: Entity, aspect: Aspect) -> frozenset[str]:

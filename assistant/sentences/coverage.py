@@ -54,12 +54,11 @@ DECIDED: Mapping[str, Decided] = MappingProxyType(
         "HassGetWeather": Decided(
             why_not="Nothing here knows a forecast; an outdoor sensor is asked by its own name or place."
         ),
-        "HassVacuumStart": Decided(
-            example="start the robot", why_not="A floor alone names no vacuum: it would clean more than was asked."
-        ),
+        "HassVacuumStart": Decided(example="start the robot"),
         "HassVacuumReturnToBase": Decided(example="return the robot to base"),
         "HassVacuumCleanArea": Decided(
-            why_not="Over MQTT a vacuum takes no room: it would clean everywhere, which is more than was asked."
+            example="vacuum the kitchen",
+            why_not="Over MQTT a vacuum takes no room: it is started for all that it cleans, and that is asked.",
         ),
         "HassMediaPause": Decided(why_not=_MEDIA),
         "HassMediaUnpause": Decided(why_not=_MEDIA),

@@ -26,15 +26,19 @@ _OFF = {"lock": ("lock", Verb.UNLOCK), "cover": ("move", Verb.CLOSE), "valve": (
 _TOLD = {
     "HassVacuumStart": Verb.START,
     "HassVacuumReturnToBase": Verb.RETURN_HOME,
+    "HassVacuumCleanArea": Verb.START,
     "HassLawnMowerStartMowing": Verb.START,
     "HassLawnMowerDock": Verb.RETURN_HOME,
 }
 _ABOUT = {
-    **{"HassVacuumStart": "vacuum", "HassVacuumReturnToBase": "vacuum", "HassFanSetSpeed": "fan"},
+    **{"HassVacuumStart": "vacuum", "HassVacuumCleanArea": "vacuum"},
+    **{"HassVacuumReturnToBase": "vacuum", "HassFanSetSpeed": "fan"},
     **{"HassLawnMowerStartMowing": "lawn_mower", "HassLawnMowerDock": "lawn_mower"},
     **{"HassClimateSetTemperature": "climate", "HassClimateSetFanMode": "climate"},
 }
 """What a sentence is about where it names no device."""
+_EVERYWHERE = frozenset({"HassVacuumStart", "HassVacuumCleanArea"})
+"""Over MQTT a vacuum takes no room: the room that was said does not tell which vacuum, and the question names it."""
 _VALUES = {
     "HassSetPosition": ("position", "position", Verb.SET_POSITION, "percent"),
     "HassClimateSetTemperature": ("climate", "temperature", Verb.SET_TEMPERATURE, None),
@@ -146,8 +150,10 @@ def _light(read: HassReading, nouns: Nouns) -> Recognised | None:
 
 def _told(read: HassReading, nouns: Nouns) -> Recognised | None:
     what = _what(read, nouns)
-    if what is None or (read.intent == "HassVacuumStart" and "name" not in read.texts):
+    if what is None:
         return None
+    if read.intent in _EVERYWHERE:
+        what = {"what": what["what"]}
     if read.intent in _TOLD:
         return _own("tell", {"verb": _TOLD[read.intent], **what})
     found = _VALUES.get(read.intent)

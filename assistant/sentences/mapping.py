@@ -67,6 +67,8 @@ class Setting:
     """Words for several things of a kind: `lights`."""
     names: frozenset[str]
     """Every name that is known, to tell whether there are `kitchen lights`."""
+    dimmable: frozenset[str]
+    """Names of what has a brightness of its own."""
     words: Mapping[str, Verb]
     """Every word that a device takes as a mode, an option or a colour, with the verb that it goes with."""
 
@@ -106,6 +108,8 @@ def _query(read: Recognised, setting: Setting) -> Values:
     quantity, state = values["quantity"], values.get("state")
     if quantity == Quantity.DOOR and state in _LOCK_STATES:
         values["quantity"] = Quantity.LOCK
+    if quantity == Quantity.ILLUMINANCE and values["where"] in setting.dimmable:
+        values["quantity"] = Quantity.BRIGHTNESS
     if quantity == Quantity.PRESENCE:
         present = quantity in setting.quantities
         values["quantity"] = Quantity.PRESENCE if present else Quantity.MOTION

@@ -58,6 +58,8 @@ class SentencePlanner:
         self._names: dict[str, Names] = {}
         self._choices: Mapping[str, Verb] = {}
         self._floors: tuple[str, ...] = ()
+        self._scenes: frozenset[str] = frozenset()
+        """Their names alone are orders."""
         self._before_place = language.wording.before_place[0]
 
     def plan(self, text: str, house: House, room: str | None) -> Plan | None:
@@ -133,7 +135,7 @@ class SentencePlanner:
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
-        if not self._wording.is_question(text):
+        if not self._wording.is_question(text) or self._wording.request(text) in self._scenes:
             return False
         placed = self._on_a_floor(self._wording.request(text))
         return placed is None or text.rstrip().endswith("?") or self._wording.is_question(placed)
@@ -190,6 +192,7 @@ class SentencePlanner:
         typed, self._compounds, self._whole = self._spelling.of(house, self._wording.plain)
         self._wording.learn(typed)
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
+        self._scenes = frozenset(self._names["activatable"].all)
         self._choices = words_to_choose(house, self._wording.plain)
         self._templates.learn(self._names)
         things = names_by_component(house, self._language, self._wording.plain)
@@ -204,5 +207,6 @@ class SentencePlanner:
             quantities=frozenset(house.quantities),
             groups=self._groups,
             names=frozenset(self._names["thing"].all),
+            dimmable=frozenset(self._names["dimmable"].all),
             words=self._choices,
         )

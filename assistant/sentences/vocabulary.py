@@ -75,6 +75,7 @@ def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str
     lists["choosable"] = book.things(lambda entity: any(entity.command(verb) for verb in CHOOSING))
     words = _unique(alike(word) for word in words_to_choose(house, alike))
     lists["word"] = Names(all=words, spoken=())
+    lists["valved"] = book.things(lambda entity: entity.component is Component.VALVE)
     lists["opened"] = book.things(lambda entity: _main(entity) in _OPENED)
     lists["metered"] = book.things(lambda entity: _reports(entity, {Quantity.POWER}))
     lists["lit"] = book.rooms(lambda entity: entity.component is Component.LIGHT)
