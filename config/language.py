@@ -217,6 +217,11 @@ def _file(folder: str, code: str) -> tuple[str, str]:
     return known[code].read_text(encoding="utf-8"), f"config/{folder}/{code}.yaml"
 
 
+def languages() -> tuple[str, ...]:
+    """The codes of those that come with this package."""
+    return tuple(entry.name.removesuffix(".yaml") for entry in _files(_FOLDER))
+
+
 def _files(folder: str) -> list[Traversable]:
     entries = (entry for entry in files("config").joinpath(folder).iterdir() if entry.name.endswith(".yaml"))
     return sorted(entries, key=lambda entry: entry.name)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from config.asking import ConfirmSettings
+from config.language import languages
 from config.model import ModelSettings
 from config.people import GuestSettings, SatelliteSettings, twice_named
 from config.plain import PlainTopic, first_twice
@@ -22,7 +23,8 @@ class HouseSettings(_Section):
     """IANA name such as `Europe/Berlin`; None: the machine's own."""
     units: Literal["metric", "us"] = "metric"
     """What people hear: Celsius or Fahrenheit. Stored readings do not change."""
-    language: Literal["en"] = "en"
+    language: str = "en"
+    """What people speak: one of the files in `config/sentences/`."""
     file: Path | None = None
     """The user's own file about rooms and names; None: `house.toml` beside the settings."""
 
@@ -35,6 +37,13 @@ class HouseSettings(_Section):
             except (ZoneInfoNotFoundError, ValueError, OSError) as error:
                 raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from error
         return name
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, code: str) -> str:
+        if code not in (known := languages()):
+            raise ValueError(f"there are no sentences for language {code!r}; choose one of: {', '.join(known)}")
+        return code
 
 
 class MqttSettings(_Section):
