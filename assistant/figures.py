@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.words import Count, Words
-from config.language import load_replies
+from config.language import replies_for
 from sensors.spoken_units import Units, spoken_unit
 from sensors.units import convert
 
@@ -19,7 +19,7 @@ class Figures:
 
     def __init__(self, *, zone: ZoneInfo, units: Units, clock_ms: Callable[[], int], language: str = "en") -> None:
         """Raises LanguageError for a language that has no sentences."""
-        self.words = Words(load_replies(language))
+        self.words = Words(replies_for(language))
         self.spoken = self.words.spoken
         self._zone = zone
         self._units: Units = units

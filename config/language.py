@@ -163,6 +163,8 @@ class Language(_Part):
     """By quantity."""
     generic: tuple[str, ...]
     """Words at the end of a device's name that a person leaves out."""
+    joined_generic: tuple[str, ...] = ()
+    """The same where they are written together with the rest of the name."""
     places: tuple[str, ...]
     """Rooms that people speak of, whether or not this house has them."""
     lists: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -209,6 +211,11 @@ def load_replies(code: str) -> Spoken:
     return parse_replies(*_file("replies", code))
 
 
+def replies_for(code: str) -> Spoken:
+    """The same; in English where nobody has written down yet what is said in the language."""
+    return load_replies(code if any(entry.name == f"{code}.yaml" for entry in _files("replies")) else "en")
+
+
 def _file(folder: str, code: str) -> tuple[str, str]:
     """Text and name of a language's file."""
     known = {entry.name.removesuffix(".yaml"): entry for entry in _files(folder)}
@@ -219,7 +226,7 @@ def _file(folder: str, code: str) -> tuple[str, str]:
 
 def languages() -> tuple[str, ...]:
     """The codes of those that come with this package."""
-    return tuple(entry.name.removesuffix(".yaml") for entry in _files(_FOLDER))
+    return tuple(entry.name.removesuffix(".yaml") for entry in _files("sentences"))
 
 
 def _files(folder: str) -> list[Traversable]:

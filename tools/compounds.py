@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 _SHORTEST_FIRST, _SHORTEST_LAST = 3, 3
+_SHORTEST_KIND = 4
+"""Letters of a last part by which the first part of a name is known: a monitor has nothing to do with a `Tor`."""
 
 
 class Compounds:
@@ -12,7 +14,7 @@ class Compounds:
         """A first part may itself be several words, as in `living room`; `joints` are what may stand in between."""
         self._firsts = {"".join(first.split()): first for first in sorted(firsts) if len(first) >= _SHORTEST_FIRST}
         self._lasts = frozenset(last for last in lasts if len(last) >= _SHORTEST_LAST)
-        self._joints = tuple(sorted({"", *joints}))
+        self._joints = tuple(sorted({"", *joints}, key=len, reverse=True))
 
     def parted(self, word: str) -> tuple[str, ...]:
         """Its parts as words of their own; the word alone where it has none. The longest last part counts."""
@@ -29,3 +31,9 @@ class Compounds:
             if (joint == "" or bare != part) and bare in self._firsts:
                 return self._firsts[bare]
         return None
+
+
+def without_last(word: str, lasts: Iterable[str]) -> list[str]:
+    """What stands before the kind of thing that a name in one word ends with: `decken` of a `Deckenlampe`."""
+    ends = (last for last in lasts if len(last) >= _SHORTEST_KIND and word.endswith(last))
+    return [first for last in ends if len(first := word.removesuffix(last)) >= _SHORTEST_FIRST]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sensors.home import House
 from sensors.reading import Component, Entity
-from tools.compounds import Compounds
+from tools.compounds import Compounds, without_last
 from tools.name_words import (
     EVERYTHING,
     JOINTS,
@@ -237,7 +237,8 @@ def _compounds(house: House) -> tuple[Compounds, Compounds]:
     measures; and those that are said, which may end in a thing's own name too."""
     named = {word for entity in house.entities for label in labels(entity) for word in words(label)}
     kinds = {*KINDS, *PLURALS, *(word for known in QUANTITY_WORDS.values() for word in known)}
-    firsts = {*named, *(fold(name) for name, _ in house.places), *(fold(room) for room in USUAL_ROOMS)}
+    opened = [first for word in named for first in without_last(word, KINDS)]
+    firsts = {*named, *opened, *(fold(name) for name, _ in house.places), *(fold(room) for room in USUAL_ROOMS)}
     return Compounds(firsts, kinds, JOINTS), Compounds(firsts, {*named, *kinds}, JOINTS)
 
 

@@ -130,8 +130,11 @@ class SentencePlanner:
         """The sentence with words that were put together taken apart, but for those of which this house has a name."""
         return " ".join(part for word in said.split() for part in self._parts(word))
 
-    def _parts(self, word: str) -> tuple[str, ...]:
-        return (word,) if word in self._whole else self._compounds.parted(word)
+    def _parts(self, word: str) -> list[str]:
+        parts = (word,) if word in self._whole else self._compounds.parted(word)
+        return (
+            [part for one in parts for part in self._wording.plain(one).split() or [one]] if len(parts) > 1 else [word]
+        )
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""

@@ -10,7 +10,7 @@ from assistant.sentences.templates import literals
 from assistant.sentences.wording import Phrase
 from config.language import Language
 from sensors.home import House
-from tools.compounds import Compounds
+from tools.compounds import Compounds, without_last
 from tools.name_words import JOINTS
 
 _SHORTEST_NAME = 4
@@ -41,7 +41,11 @@ class Spelling:
         known = own | self._words
         typed = {**respellings(self._letters, known), **without_marks(own, known)}
         lasts = self._lasts | {word for word in own if len(word) >= _SHORTEST_NAME}
-        firsts = [*own, *self._places, *(alike(name) for name, _ in house.places)]
+        opened = [first for word in own for first in without_last(word, self._lasts)]
+        firsts = {*own, *opened, *self._places, *(alike(name) for name, _ in house.places)}
+        # As they are typed without their own letters, too.
+        firsts |= respellings(self._letters, firsts).keys()
+        lasts |= respellings(self._letters, lasts).keys()
         return typed, Compounds(firsts, lasts, JOINTS), known
 
 

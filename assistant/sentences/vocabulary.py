@@ -113,6 +113,7 @@ class _Book:
         self._house = house
         self._alike = alike
         self._generic = frozenset(language.generic)
+        self._ends = language.joined_generic
         self._kinds = {Quantity(name): kind for name, kind in language.kinds.items()}
         self._kind_words = frozenset(word for kind in self._kinds.values() for word in _words(kind))
         self._bearers: dict[str, set[str | None]] = {}
@@ -159,7 +160,9 @@ class _Book:
         words = name.split()
         while len(words) > 1 and words[-1] in self._generic:
             words.pop()
-        return " ".join(words)
+        # `Haustürschloss` is left out of in one word.
+        end = next((end for end in self._ends if words and words[-1].endswith(end) and words[-1] != end), "")
+        return " ".join(words).removesuffix(end)
 
     def _alone(self, name: str) -> bool:
         return name not in self._kind_words and len(self._bearers[name]) < 2
