@@ -24,7 +24,7 @@ def speak_error(error: ToolError, say: Figures) -> str:
             return f"{told} {texts.it_can.format(verbs=_verbs(near, say))}" if near else told
         case ErrorCode.OUT_OF_RANGE:
             told = texts.out_of_range.format(reason=reason_in_words(error, say))
-            words = [say.words.state(word) for word in near if not word.lstrip("-").replace(".", "").isdigit()]
+            words = [say.words.option(word) for word in near if not word.lstrip("-").replace(".", "").isdigit()]
             return (
                 f"{told} {texts.it_can_be.format(words=say.spoken.grammar.alternative.join(words))}" if words else told
             )

@@ -98,6 +98,12 @@ class Figures:
         hours = round(minutes / 60)
         return self._two(hours // 24, "days", hours % 24, "hours")
 
+    def wanted(self, value: float | str | None, unit: str | None) -> str:
+        """What something is to be set to; empty for None."""
+        if isinstance(value, str):
+            return self.words.option(value)
+        return "" if value is None else self.value(value, unit)
+
     def some(self, count: int, unit: str) -> str:
         return self.words.measured(str(count), unit)
 

@@ -30,7 +30,8 @@ class GateReplies:
     def question(self, actions: Sequence[Action], ask: Ask, echo: str | None, now_state: str | None) -> str:
         said = [self._texts.question.format(asked=self.asked(actions))]
         if now_state:
-            said.append(self._texts.now.format(state=self._words.state(now_state)))
+            names = self._words.named(*(action.name for action in actions))
+            said.append(self._texts.now.format(names=names, state=self._words.state(now_state)))
         match ask:
             case Ask.CONSOLE:
                 said.append(self._texts.at_console)
@@ -64,7 +65,7 @@ class GateReplies:
         return self._say.spoken.deeds[actions[0].verb].done.format(names=names, value=self._value(actions[0]))
 
     def _value(self, action: Action) -> str:
-        return self._say.value(action.value, action.unit) if action.value is not None else ""
+        return self._say.wanted(action.value, action.unit)
 
     def _not_done(self, receipt: Receipt) -> str:
         name = self._words.named(receipt.action.name)

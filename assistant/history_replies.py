@@ -249,7 +249,11 @@ def _not_reporting(answer: UpkeepAnswer, say: Figures) -> str:
 
 
 def _devices(items: Sequence[str], say: Figures) -> str:
-    more = [say.spoken.history.and_more.format(count=len(items) - MOST_DEVICES)] if len(items) > MOST_DEVICES else []
+    more = (
+        [say.spoken.history.and_more.format(count=Count(len(items) - MOST_DEVICES))]
+        if len(items) > MOST_DEVICES
+        else []
+    )
     return "; ".join([*items[:MOST_DEVICES], *more])
 
 

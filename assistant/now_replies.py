@@ -122,7 +122,7 @@ def _last_change(answer: LastChangeAnswer, say: Figures) -> str:
     told = capital(template.format(name=name, noun=noun, came=came, state=state, when=when, ago=ago))
     if answer.now_state == answer.state:
         return told
-    return f"{told} {texts.now_is.format(state=words.state(answer.now_state))}"
+    return f"{told} {texts.now_is.format(name=name, state=words.state(answer.now_state))}"
 
 
 def _house(answer: HouseAnswer, say: Figures) -> str:

@@ -46,14 +46,14 @@ def _near(gaps: Gaps, say: Figures) -> Said:
     """A part of today or yesterday."""
     texts = say.spoken.periods
     near = texts.named[str(gaps["day"])][0]
-    return _filled(texts.near_part, near=near, part=texts.parts[str(gaps["part"])])
+    return _filled(texts.near_part, near=near, part=texts.near_parts[str(gaps["part"])])
 
 
 def _days_ago(gaps: Gaps, say: Figures) -> Said:
     texts, part = say.spoken.periods, gaps["part"]
     count = Count(str(gaps["count"]))
     if part:
-        return _filled(texts.days_ago_part, count=count, part=texts.parts[part])
+        return _filled(texts.days_ago_part, count=count, part=texts.date_parts[part])
     return _filled(texts.days_ago, count=count)
 
 
@@ -82,7 +82,7 @@ def _date(gaps: Gaps, say: Figures) -> Said:
 
 def _on_day(day: date, gaps: Gaps, say: Figures, *, of_year: bool) -> Said:
     texts, said, part = say.spoken.periods, say.day(day, of_year=of_year), gaps["part"]
-    return _filled(texts.date_part, day=said, part=texts.parts[part]) if part else _filled(texts.date, day=said)
+    return _filled(texts.date_part, day=said, part=texts.date_parts[part]) if part else _filled(texts.date, day=said)
 
 
 def _clock(gaps: Gaps, say: Figures) -> Said:

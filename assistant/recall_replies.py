@@ -55,7 +55,7 @@ def did(order: Mapping[str, Any], receipt: Mapping[str, Any], at_ms: int, say: F
 
 def _asked(actions: Sequence[Mapping[str, Any]], say: Figures) -> str:
     value = actions[0]["value"]
-    spoken = "" if value is None else say.value(value, actions[0]["unit"])
+    spoken = say.wanted(value, actions[0]["unit"])
     return say.words.asked(Verb(actions[0]["verb"]), [str(one["name"]) for one in actions], spoken)
 
 

@@ -36,13 +36,14 @@ def speak_timers(answer: TimerAnswer, say: Figures) -> str:
             return _cancelled(answer, say)
 
 
-def exactly(seconds: int, say: Figures) -> str:
-    """`1 hour and 30 minutes`: to the second, as it was asked for."""
+def exactly(seconds: int, say: Figures, *, after: bool = False) -> str:
+    """`1 hour and 30 minutes`: to the second, as it was asked for; `after` for what stands after `in`."""
     parts = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(say.some(count, unit))
+            one, many = say.spoken.moments.after[unit]
+            parts.append(f"{count} {one if count == 1 else many}" if after else say.some(count, unit))
     return say.words.joined(parts) or say.some(0, "seconds")
 
 
@@ -77,16 +78,16 @@ def news(rings: Sequence[Ring], say: Figures) -> str:
 
 def _set(row: TimerRow, say: Figures) -> str:
     texts, title = say.spoken.timers, _name(row, say)
-    length = "" if row.seconds is None else exactly(row.seconds, say)
-    if row.kind == TimerKind.TIMER and length:
-        return texts.started.format(title=title, length=length)
-    when = texts.in_length.format(length=length) if length else say.coming(row.due_ms)
-    if row.day in _REPEATING:
-        days, clock = _days(row.day, say), _clock(row.due_ms, say)
-        when = texts.repeating.format(days=days, clock=clock, when=say.coming(row.due_ms))
+    if row.kind == TimerKind.TIMER and row.seconds is not None:
+        return texts.started.format(title=title, length=exactly(row.seconds, say))
+    when = say.coming(row.due_ms)
+    if row.seconds is not None:
+        when = texts.in_length.format(length=exactly(row.seconds, say, after=True))
+    elif row.day in _REPEATING:
+        when = texts.repeating.format(days=_days(row.day, say), clock=_clock(row.due_ms, say), when=when)
     if row.kind == TimerKind.REMINDER:
         return texts.remind.format(when=when, message=row.message)
-    return texts.set_in.format(title=title, length=length) if length else texts.set_for.format(title=title, when=when)
+    return (texts.set_for if row.seconds is None else texts.set_in).format(title=title, when=when)
 
 
 def _listed(answer: TimersAnswer, say: Figures) -> str:

@@ -68,15 +68,16 @@ class Words:
         return many or (gender is not None and gender.many)
 
     def _written(self, name: str) -> str:
-        if not self._grammar.capitals:
+        if not self._grammar.capitals or name != name.lower():
             return name
-        return " ".join(word if word in self._grammar.small else capital(word) for word in name.split(" "))
+        small, written = self._grammar.small, self._grammar.written
+        return " ".join(word if word in small else written.get(word) or capital(word) for word in name.split(" "))
 
     def joined(self, items: Sequence[str], most: int = MOST_SPOKEN) -> str:
         """`a`, `a and b`, `a, b and c`; what is too many to listen to is counted."""
         shown = list(items[:most])
         if len(items) > most:
-            shown.append(self._grammar.more.format(count=len(items) - most))
+            shown.append(self._grammar.more.format(count=Count(len(items) - most)))
         return _listed(shown, self._grammar.conjunction)
 
     def one_of(self, items: Sequence[str]) -> str:
@@ -107,9 +108,13 @@ class Words:
         return self.spoken.quantities[quantity][1]
 
     def state(self, state: str) -> str:
-        """A state's word; what only this device says is said as it is."""
+        """What something is, as it follows `is`; what only this device says is said as it is."""
         known = self.spoken.states.get(state)
         return known.word if known else self.spoken.words.get(state, state.replace("_", " "))
+
+    def option(self, option: str) -> str:
+        """What something is set to."""
+        return self.spoken.words.get(option) or self.state(option)
 
     def asked(self, verb: Verb, names: Iterable[str], value: str) -> str:
         """What is asked for, as it stands in a question: `turn on the lamp`."""

@@ -58,6 +58,8 @@ class Grammar(Part):
     decimal: str
     capitals: bool
     """Whether the nouns in a name are written with a capital letter."""
+    written: Mapping[str, str]
+    """Words of a name that are written in yet another way."""
     small: tuple[str, ...]
     """Words of a name that are none; what follows the first of them tells nothing of what it is."""
     forms: Mapping[str, str] = Field(min_length=1)
@@ -105,6 +107,7 @@ class Moments(Part):
     hours_ago: str
     days_ago: str
     and_a_half: str
+    after: Mapping[str, Both]
     weekdays: tuple[str, ...] = Field(min_length=7, max_length=7)
     months: tuple[str, ...] = Field(min_length=12, max_length=12)
 
@@ -125,8 +128,9 @@ class Periods(Part):
     date: Said
     date_part: Said
     clock: str
-    parts: Mapping[str, str]
+    near_parts: Mapping[str, str]
     weekday_parts: Mapping[str, str]
+    date_parts: Mapping[str, str]
 
 
 def gaps_in(sentence: str) -> set[str]:

@@ -22,7 +22,7 @@ from tools.reasons import Reason
 SPEAKABLE = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 ABBREVIATED = {"co2", "pm1", "pm10", "pm25", "voc", "ppm", "ppb", "dbm", "psi"}
 ENGLISH = load_replies("en")
-LANGUAGES = pytest.mark.parametrize("spoken", [ENGLISH], ids=lambda spoken: spoken.language)
+LANGUAGES = pytest.mark.parametrize("spoken", [ENGLISH, load_replies("de")], ids=lambda spoken: spoken.language)
 
 
 @LANGUAGES
@@ -84,7 +84,19 @@ def test_a_language_has_the_keys_of_english_and_no_other_gaps(spoken: Spoken) ->
     )
     lists = re.compile(r"history\.times\.\d+")
     assert {key for key in own if not lists.match(key)} == {key for key in english if not lists.match(key)}
-    invented = {key: gaps_in(text) - gaps_in(english.get(key, "")) for key, text in own.items()}
+    # What code gives beside what English asks for.
+    more = {
+        "gate.now": {"names"},
+        "moments.clock": {"minutes"},
+        "now.detection": {"noun"},
+        "now.now_is": {"name"},
+        "now.none_clear": {"noun"},
+        "now.none_in_state": {"noun"},
+        "periods.clock": {"clock"},
+        "timers.short": {"length"},
+        "timers.sized": {"length"},
+    }
+    invented = {key: gaps_in(text) - gaps_in(english.get(key, "")) - more.get(key, set()) for key, text in own.items()}
     assert {key: gaps for key, gaps in invented.items() if gaps} == {}
 
 
