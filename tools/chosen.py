@@ -18,6 +18,7 @@ from tools.names import (
     of_the_asker,
     own_name,
 )
+from tools.reasons import Reason
 from tools.tiers import Kind, kind_of
 
 _HARMLESS = frozenset({Kind.LIGHT, Kind.COMFORT})
@@ -30,7 +31,8 @@ class SeveralNamed(ToolError):
     def __init__(self, received: str, names: Sequence[str], *, count: int) -> None:
         super().__init__(
             ErrorCode.AMBIGUOUS_NAME,
-            f"{count} are called that",
+            Reason.SEVERAL_CALLED,
+            facts={"count": count},
             received=received,
             suggestion=list(names[:MOST_CANDIDATES]),
         )
@@ -68,7 +70,7 @@ def several_named(found: Sequence[Found], said: str, house: House, wanted: Wante
 def _nearly_named(found: Sequence[Found], said: str, house: House, wanted: Wanted) -> ToolError:
     return ToolError(
         ErrorCode.UNKNOWN_NAME,
-        "nothing that guards the house is called exactly that",
+        Reason.NOT_CALLED_EXACTLY,
         received=said,
         suggestion=_names(found, house, wanted)[:NEAREST],
     )

@@ -18,6 +18,7 @@ from tools.name_words import fold as fold
 from tools.name_words import is_kind_word as is_kind_word
 from tools.name_words import words as words
 from tools.phonetics import edits, likeness
+from tools.reasons import Reason
 
 NEAREST = 3
 EXCEPT = " except "
@@ -244,7 +245,7 @@ def unknown_place(house: House, where: str) -> ToolError:
     places = {fold(name): name.lower() for name, _ in house.places}
     near = sorted(places, key=lambda folded: -likeness(fold(where), folded))[:NEAREST]
     return ToolError(
-        ErrorCode.UNKNOWN_NAME, "there is no such room", received=where, suggestion=[places[name] for name in near]
+        ErrorCode.UNKNOWN_NAME, Reason.NO_SUCH_ROOM, received=where, suggestion=[places[name] for name in near]
     )
 
 
@@ -262,7 +263,7 @@ def _unknown(names: Names, where: str, offered: Sequence[Pair]) -> ToolError:
     callable_names = (_callable(names, what, offered) for _, _, what in nearest)
     return ToolError(
         ErrorCode.UNKNOWN_NAME,
-        "nothing in the house is called that",
+        Reason.NOT_CALLED,
         received=where,
         suggestion=list(dict.fromkeys(name for name in callable_names if name))[:NEAREST],
     )

@@ -144,9 +144,9 @@ class TimerCalls:
         found = there if said is None else self._named(_plain(said), there)
         called = list(dict.fromkeys(self._called(one) for one in found or there))[:4]
         if not found:
-            raise ToolError(ErrorCode.UNKNOWN_NAME, "nothing has that name", received=said or "", suggestion=called)
+            raise ToolError(ErrorCode.UNKNOWN_NAME, Reason.NO_TIMER_CALLED, received=said or "", suggestion=called)
         if len(found) > 1 and not every:
-            raise ToolError(ErrorCode.AMBIGUOUS_NAME, "several are set", received=said or "", suggestion=called)
+            raise ToolError(ErrorCode.AMBIGUOUS_NAME, Reason.SEVERAL_SET, received=said or "", suggestion=called)
         return found
 
     def _named(self, said: str, there: list[Timer]) -> list[Timer]:
