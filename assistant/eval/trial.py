@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from assistant.eval.cases import Case, kind_of
@@ -41,6 +42,13 @@ class LeftToTheModel(SentencePlanner):
 
     def plan(self, text: str, house: House, room: str | None) -> None:
         return None
+
+
+@cache
+def planner_of(language: str, planners: Planners) -> SentencePlanner:
+    """One for all houses, since reading a language's templates takes longer than a case. Raises LanguageError."""
+    known = load_language(language)
+    return LeftToTheModel(known) if planners is Planners.MODEL else SentencePlanner(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +140,9 @@ class _Hall:
         if self._open is not None and self._open[0] != language:
             await self._clear()
         if self._open is None:
-            settings, sentences = speaking(self._settings, self._house, language), None
-            if self._planners is Planners.MODEL:
-                sentences = LeftToTheModel(load_language(language))
-            stage = open_stage(self._house, settings, sentences=sentences, model=self._model)
+            settings = speaking(self._settings, self._house, language)
+            planner = planner_of(language, self._planners)
+            stage = open_stage(self._house, settings, sentences=planner, model=self._model)
             self._open = language, await self._stack.enter_async_context(stage)
         return self._open[1]
 
@@ -208,7 +215,7 @@ def names_of(house: EvalHouse, known: House) -> Names:
 
 
 async def _states(stage: Stage, wanted: Mapping[str, Any], names: Names) -> dict[str, dict[str, Any]]:
-    """Device to attribute to value, of the devices asked about; of two with one name, the first in the file."""
+    """Device to attribute to value, of devices that are asked about; of two with one name, the first in the file."""
     house = await stage.stores.questions.house()
     found: dict[str, dict[str, Any]] = {}
     for device in wanted:
