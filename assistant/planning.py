@@ -38,6 +38,10 @@ from tools.timer_calls import TIMER_TOOLS
 
 _LOG = logging.getLogger(__name__)
 
+STOPPED = "stopped"
+"""The intent of a turn that somebody ended."""
+SLOW_SECONDS = 2.5
+
 
 class Sentences(Protocol):
     """The planner that needs no model."""
@@ -92,6 +96,8 @@ class Draft:
     results: tuple[ToolResult, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     tokens: int = 0
+    model: ModelOutcome | None = None
+    """All of a turn that went to the model, for the record."""
     intent: str = ""
     """Which sentence was understood, where it was one."""
     answered: str | None = None
@@ -127,6 +133,7 @@ class Planning:
         recall: Recall,
         switch: Switch,
         calls_per_turn: int,
+        slow_seconds: float = SLOW_SECONDS,
         visible: Visible,
         asked_back: OpenQuestions,
         requests: Requests,
@@ -144,6 +151,7 @@ class Planning:
         self._recall = recall
         self._switch = switch
         self._calls_per_turn = calls_per_turn
+        self._slow_seconds = slow_seconds
         self._visible = visible
         self._asked_back = asked_back
         self._rings = rings
@@ -244,9 +252,15 @@ class Planning:
             return result
 
         request = self._request(utterance, past, house, offered)
-        draft = await self._ask_model(model, request, house, call, made, timings)
+        with utterance.wait.told_after(self._slow_seconds, self._replies.fixed.checking):
+            told = await model.run(request, call)
         # Whoever kept the way to call cannot use it once the turn is over.
         budget.calls_left = 0
+        draft = self._told(told, tuple(made), house, timings)
+        if told.stopped_because is StoppedBecause.CANCELLED:
+            # A question that nobody waits for must not be there to be answered.
+            await self._gate.expire(asker.satellite)
+            return replace(draft, text=self._replies.fixed.stopped, intent=STOPPED)
         self._asked_back.ask(draft.results, draft.text, asker, may_act=may_act)
         return draft
 
@@ -260,32 +274,22 @@ class Planning:
                     return self._replies.receipts(heard.receipts)
         return ""
 
-    async def _ask_model(
-        self,
-        model: Model,
-        request: ModelRequest,
-        house: House,
-        call: RunCall,
-        made: Sequence[ToolResult],
-        timings: Mapping[str, float],
+    def _told(
+        self, told: ModelOutcome, results: tuple[ToolResult, ...], house: House, timings: Mapping[str, float]
     ) -> Draft:
-        """`made` fills with what the desk answered: that counts, whatever the model says that it was."""
-        told = await model.run(request, call)
-        results = tuple(made)
+        """`results` are what the desk answered: that counts, whatever the model says that it was."""
         if told.failure:
             _LOG.warning("the language model failed: %s", told.failure)
         asked = any(result.verdict == NEEDS_CONFIRMATION for result in results) or asks_which(results)
         # What a person says yes to, or chooses from, is always the question that code made.
         text = self.rendered(results) if asked or not told.text else told.text
-        if not text:
-            gone = told.stopped_because in {StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE}
-            text = self._replies.fixed.model_failed if gone else self._replies.declined(house)
         return Draft(
-            text=text,
+            text=text or self._without_answer(told, house),
             planner=Planner.MODEL,
             results=results,
             timings_ms={**timings, **{f"model_{name}": value for name, value in told.timings_ms.items()}},
             tokens=told.tokens_in + told.tokens_out,
+            model=told,
         )
 
     def _request(
@@ -302,6 +306,7 @@ class Planning:
             tools=offered,
             inventory=tuple(sorted(names)),
             present=present_in(house),
+            wait=utterance.wait,
         )
 
     def rendered(self, results: Sequence[ToolResult]) -> str:
@@ -346,6 +351,17 @@ class Planning:
             return self._replies.fixed.switch_stuck
         await self._gate.close_all()
         return self._replies.fixed.acting_stopped
+
+    def _without_answer(self, told: ModelOutcome, house: House) -> str:
+        """Why a model turn has no answer: the endpoint's doing, or the settings', or what was asked."""
+        match told.stopped_because:
+            case StoppedBecause.ENDPOINT | StoppedBecause.TIME | StoppedBecause.UNUSABLE:
+                return self._replies.fixed.model_failed
+            case StoppedBecause.SPENT:
+                fixed = self._replies.fixed
+                return fixed.model_spent if told.limit == "cost_per_day" else fixed.model_too_dear
+            case _:
+                return self._replies.declined(house)
 
 
 def _cut_short(call: ToolCall) -> ToolResult:

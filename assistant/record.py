@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from assistant.model.record import model_as_json
 from assistant.planning import Draft
 from assistant.sentences.fragments import Subject
 from assistant.values import Reply, Utterance
@@ -86,6 +87,7 @@ class Recorder:
             "expects": reply.expects,
             "proposal": reply.proposal_id,
             "tokens": draft.tokens,
+            "model": None if draft.model is None else model_as_json(draft.model),
             "timings_ms": {name: round(value, 1) for name, value in reply.timings_ms.items()},
         }
         try:

@@ -4,13 +4,18 @@ What is pure is done anew: what was said is planned over the house as it was, ar
 are spoken, consent is judged. What came from outside (readings, a model's calls, the gate's receipts) is as recorded.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from assistant.errands import errands_of
+from assistant.model.assemble import parse_arguments
+from assistant.model.outcome import StoppedBecause
+from assistant.model.record import retake
 from assistant.record import house_from_json, subject_from_json
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
@@ -19,7 +24,7 @@ from config.language import load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS
 from tools.consent import Consent, consent
-from tools.contract import ErrorCode, ToolError, error_from_record
+from tools.contract import ErrorCode, ToolCall, ToolError, ToolResult, error_from_record
 from tools.parsing import parsed, repaired, validated
 from tools.pin import BLANK
 
@@ -29,6 +34,10 @@ FORMAT = 1
 """Of an exported case."""
 
 TAKEN_AGAIN = "The plan, the arguments and what code says to each result come out the same; results are as recorded."
+MODEL_AGAIN = (
+    "The model's messages lead to the same calls and the same words, and the arguments come out the same;"
+    " messages and results are as recorded."
+)
 ANSWER_ONLY = "The words mean the same as an answer; what was done then is not taken again."
 ARGUMENTS_ONLY = "The arguments come out the same; what a model made of the words is not taken again."
 
@@ -95,7 +104,7 @@ def replay(case: Case) -> tuple[Difference, ...]:
     """Empty where every decision and every word comes out as it did."""
     return tuple(
         difference
-        for look in (_consent, _plan, _arguments, _speech)
+        for look in (_consent, _plan, _model, _arguments, _speech)
         for difference in look(case)
         if difference.then != difference.now
     )
@@ -105,6 +114,8 @@ def covered(case: Case) -> str:
     """What of the turn it is that was taken again, for a person: no more is claimed."""
     if case.turn["planner"] == "sentences":
         return TAKEN_AGAIN
+    if case.turn.get("model"):
+        return MODEL_AGAIN
     return ANSWER_ONLY if case.question is not None else ARGUMENTS_ONLY
 
 
@@ -142,6 +153,27 @@ def _plan(case: Case) -> Iterator[Difference]:
     yield Difference(what="calls", then=_text(recorded[: len(calls)]), now=_text(calls))
 
 
+def _model(case: Case) -> Iterator[Difference]:
+    """What the loop makes of what the model said."""
+    kept = case.turn.get("model")
+    if not kept:
+        return
+    results = [_result(call) for call in case.turn["calls"]]
+    again = retake(kept, results=results, say=_replies(case).result)
+    # A thread of its own, because whoever asks for it may be in an event loop already.
+    with ThreadPoolExecutor(1) as thread:
+        retaken = thread.submit(asyncio.run, again).result()
+    yield Difference(what="end of the model's turn", then=kept["stopped"], now=retaken.outcome.stopped_because.value)
+    yield Difference(what="words of the model", then=kept["text"], now=retaken.outcome.text)
+    # What was cut off has no result, so that it is not among the turn's calls.
+    if kept["stopped"] not in {StoppedBecause.TIME, StoppedBecause.CANCELLED}:
+        then, now = (
+            _text(sorted((_called(call) for call in calls), key=str))
+            for calls in ([result.call for result in results], retaken.calls)
+        )
+        yield Difference(what="calls of the model", then=then, now=now)
+
+
 def _arguments(case: Case) -> Iterator[Difference]:
     """Whether each call's arguments pass the schema as they did."""
     refusals = {ErrorCode.BAD_JSON.value, ErrorCode.SCHEMA.value}
@@ -163,16 +195,20 @@ def _speech(case: Case) -> Iterator[Difference]:
     """What code says to each result; a reply by code holds all of it, word for word."""
     if case.turn["planner"] != "sentences":
         return
-    replies = Replies(
+    replies = _replies(case)
+    said = str(case.turn["said"])
+    for number, call in enumerate(case.turn["calls"], 1):
+        now = _spoken(call, replies, of_several=number < len(case.turn["calls"]))
+        yield Difference(what=f"speech of call {number}", then=now if now in said else said, now=now)
+
+
+def _replies(case: Case) -> Replies:
+    return Replies(
         zone=ZoneInfo(case.facts["zone"]),
         units=case.facts["units"],
         clock_ms=_clock(case.at_ms),
         language=str(case.facts["language"]),
     )
-    said = str(case.turn["said"])
-    for number, call in enumerate(case.turn["calls"], 1):
-        now = _spoken(call, replies, of_several=number < len(case.turn["calls"]))
-        yield Difference(what=f"speech of call {number}", then=now if now in said else said, now=now)
 
 
 def _clock(at_ms: int) -> Callable[[], int]:
@@ -184,6 +220,21 @@ def _spoken(call: Mapping[str, Any], replies: Replies, *, of_several: bool) -> s
     if "error" not in result:
         return replies.answer(answer_from_json(result))
     return replies.error(error_from_record({**result, "suggestion": None} if of_several else result))
+
+
+def _result(call: Mapping[str, Any]) -> ToolResult:
+    """A recorded call with what came of it."""
+    arguments, told = call["arguments"], call["result"]
+    wanted = ToolCall(
+        id="", name=call["tool"], arguments=arguments if isinstance(arguments, str) else json.dumps(arguments)
+    )
+    if "error" not in told:
+        return ToolResult(call=wanted, verdict=call["verdict"], answer=answer_from_json(told))
+    return ToolResult(call=wanted, verdict=call["verdict"], error=error_from_record(told))
+
+
+def _called(call: ToolCall) -> dict[str, Any]:
+    return {"tool": call.name, "arguments": parse_arguments(call.arguments) or call.arguments}
 
 
 def _text(value: Sequence[Mapping[str, Any]]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from assistant.wait import Wait
 from tools.contract import Asker, ToolResult
 
 
@@ -34,6 +35,8 @@ class Utterance:
     asker: Asker
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """What it took to get from sound to text: `endpoint`, `transcribe`."""
+    wait: Wait = field(default_factory=Wait, compare=False, repr=False)
+    """Whoever waits for the reply: is told when it takes long, and may give up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,7 @@ def turns_of(
         recall=Recall(stores.audit, figures_of(settings)),
         switch=roles.switch,
         calls_per_turn=settings.model.calls,
+        slow_seconds=settings.model.slow_seconds,
         visible=roles.visible,
         asked_back=asked_back,
         requests=requests,

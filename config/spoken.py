@@ -30,6 +30,10 @@ class Fixed(Part):
     switch_stuck: str
     store_broken: str
     model_failed: str
+    model_spent: str
+    model_too_dear: str
+    stopped: str
+    checking: str
     no_devices: str
 
 

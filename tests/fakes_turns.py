@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
@@ -9,9 +10,8 @@ from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
-from assistant.model.endpoint import Endpoint
-from assistant.model.exchange import Exchange
-from assistant.model.loop import ModelLoop
+from assistant.model.build import open_model
+from assistant.model.cost import Day
 from assistant.planning import Model, Planning
 from assistant.ports import Vocabulary
 from assistant.recall import Recall
@@ -105,8 +105,7 @@ async def talking(
         house = await stack.enter_async_context(small_house(folder, entities, settings=confirm))
         loop = None
         if model is not None:
-            endpoint = await stack.enter_async_context(Endpoint(model))
             say = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms).result
-            loop = ModelLoop(exchange=Exchange(endpoint=endpoint), settings=model, say=say)
+            loop = await stack.enter_async_context(open_model(model, say=say, day=Day(today=date.today)))
         planner = MuteSentences if only_model else SentencePlanner
         yield Talk(turns_of(house, sentences=planner(load_language("en")), model=loop), asker), house

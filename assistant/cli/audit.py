@@ -211,9 +211,28 @@ def _of_turn(body: Mapping[str, Any]) -> list[str]:
     return [
         f"heard on {who}: {body['heard']!r}",
         f"  decided by {body['planner']}{' as ' + str(body['intent']) if body.get('intent') else ''}",
+        *_by_the_model(body.get("model")),
         f"  said: {body['said']!r}",
         f"  took {times}" + (f", {body['tokens']} tokens" if body["tokens"] else ""),
     ]
+
+
+def _by_the_model(model: Mapping[str, Any] | None) -> Iterator[str]:
+    """Each request with what it brought, then what all of them cost."""
+    if not model:
+        return
+    for one in model["requests"]:
+        waited = f"first token after {one['ttft_ms']:g} ms, then {one['generation_ms']:g} ms"
+        came = waited if one["ok"] else f"failed after {one['ttft_ms'] + one['generation_ms']:g} ms: {one['failure']}"
+        yield f"  asked {one['model']} at {one['endpoint']}: {came}"
+    for answer in model["answers"]:
+        calls = ", ".join(f"{call['tool']} {call['arguments']}" for call in answer.get("calls", ()))
+        if answer.get("kind"):
+            yield f"  it said {answer['kind']}: {calls or repr(answer['text'])}"
+    price = f", {model['cost']:g} in money" if model["cost"] else ""
+    about = "about " if model["estimated"] else ""
+    ended = f"{model['stopped']}{', because of model.' + model['limit'] if model['limit'] else ''}"
+    yield f"  ended as {ended}; {about}{model['tokens_in']} tokens sent, {model['tokens_out']} made{price}"
 
 
 def _proposed(body: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ or in an honest reason.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -56,6 +56,7 @@ class _Turn:
     opening: list[Json]
     tools: list[Json]
     ledger: Ledger
+    began: float
     deadline: float
     messages: list[Json]
     decider: Asks
@@ -102,7 +103,12 @@ class ModelLoop:
             stopped, text, limit = StoppedBecause.SPENT, "", str(dear)
         turn.ledger.close()
         total_ms = 1000 * (self.clock() - began)
-        return _outcome(turn, stopped, text, total_ms, failure=failure, limit=limit)
+        outcome = _outcome(turn, stopped, text, total_ms)
+        return replace(outcome, failure=failure, limit=limit, terms=self._terms())
+
+    def _terms(self) -> Json:
+        bound = {name: getattr(self.settings, name) for name in ("rounds", "calls", "turn_seconds", "tokens_per_turn")}
+        return {**bound, "decider": self.decider is not None, "final_by_facts": self.exchange.final_by_facts}
 
     def _opened(self, request: ModelRequest, began: float) -> _Turn:
         opening = opening_messages(request, history_tokens=HISTORY_TOKENS)
@@ -112,6 +118,7 @@ class ModelLoop:
             messages=list(opening),
             tools=[tool_schema(tool, request.present) for tool in request.tools],
             ledger=Ledger(offered={tool.name: tool.effect for tool in request.tools}, most_calls=self.settings.calls),
+            began=began,
             deadline=began + self.settings.turn_seconds,
             decider=self.decider or self.exchange,
             sourced=[moment_in_words(request.now)],
@@ -227,8 +234,9 @@ class ModelLoop:
             raise
         finally:
             elapsed_ms = 1000 * (self.clock() - began)
+            began_ms = 1000 * (began - turn.began)
             turn.endpoint_ms += elapsed_ms
-            turn.answered.append(Answered(elapsed_ms=elapsed_ms, message=message, failed=failed))
+            turn.answered.append(Answered(began_ms=began_ms, elapsed_ms=elapsed_ms, message=message, failed=failed))
         return message
 
     def _afford(self, turn: _Turn, asks: Asks, messages: list[Json], extra: Mapping[str, Any]) -> None:
@@ -283,9 +291,7 @@ def _final_in(turn: _Turn, message: Message, why: StoppedBecause) -> Ending | No
     return (why, spoken) if stopped is StoppedBecause.ANSWERED else (stopped, "")
 
 
-def _outcome(
-    turn: _Turn, stopped: StoppedBecause, text: str, total_ms: float, *, failure: str, limit: str
-) -> ModelOutcome:
+def _outcome(turn: _Turn, stopped: StoppedBecause, text: str, total_ms: float) -> ModelOutcome:
     spent = total(turn.attempts)
     heard = [attempt for attempt in turn.attempts if attempt.ok]
     return ModelOutcome(
@@ -305,8 +311,7 @@ def _outcome(
             "total": total_ms,
         },
         stopped_because=stopped,
-        failure=failure,
-        limit=limit,
         attempts=tuple(turn.attempts),
         answered=tuple(turn.answered),
+        request=turn.request,
     )

@@ -1,12 +1,14 @@
 """What a model turn came to, with all that its decisions rest on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from assistant.model.assemble import Message
 from assistant.model.cost import Attempt
 from assistant.model.endpoint import EndpointFailed
+from assistant.model.prompt import ModelRequest
 from tools.contract import OK, ToolResult
 
 
@@ -38,6 +40,8 @@ class StoppedBecause(StrEnum):
 class Answered:
     """What one question to the model brought: a message or a failure; neither where it was cut off."""
 
+    began_ms: float
+    """From the beginning of the turn."""
     elapsed_ms: float
     message: Message | None = None
     failed: EndpointFailed | None = None
@@ -67,6 +71,10 @@ class ModelOutcome:
     attempts: tuple[Attempt, ...] = ()
     """Every request, also those that failed."""
     answered: tuple[Answered, ...] = ()
+    """What was asked brought, in order; with the results it decides all the rest."""
+    request: ModelRequest | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    """The settings that it was bound by, whether a smaller model decided, whether a last answer went without tools."""
 
     @property
     def best(self) -> ToolResult | None:

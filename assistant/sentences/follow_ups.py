@@ -16,7 +16,9 @@ from config.language import Language
 from tools.contract import ToolCall
 
 ASK, AGAIN = "ask", "again"
-_NOWHERE = Setting(room=None, quantities=frozenset(), groups=frozenset(), names=frozenset(), words={})
+_NOWHERE = Setting(
+    room=None, quantities=frozenset(), groups=frozenset(), names=frozenset(), dimmable=frozenset(), words={}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
