@@ -8,9 +8,13 @@ from pathlib import Path
 
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
+from assistant.metrics import Metrics
+from assistant.model.anomalies import Anomalies
 from assistant.model.build import open_model
 from assistant.model.cost import Day
 from assistant.model.loop import ModelLoop
+from assistant.model.watch import TurnWatch
+from assistant.notices import Notices
 from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
@@ -38,6 +42,7 @@ from tools.roles import Roles
 from tools.timers import Timers, machine_clocks
 
 SEAL_SECONDS = 3600
+LOOK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class Assistant:
     ringing: Ringing
     approvals: Approvals
     roles: Roles
+    watch: TurnWatch
     broker: Broker | None
     ingest: Ingest | None
 
@@ -83,10 +89,11 @@ async def open_assistant(
         model = await _model(stack, settings, state)
         roles = roles_of(settings, state.acting_off)
         gate = gate_of(settings, stores, broker.publish if broker else _no_broker, roles)
-        schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate))
+        watch = _watch(settings, state, model)
+        schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate, watch))
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
         ringing = Ringing(timers, figures_of(settings), at=schedule.at)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, model)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, watch=watch)
         turns.tell_later(await gate.recover())
         yield Assistant(
             settings=settings,
@@ -98,6 +105,7 @@ async def open_assistant(
             ringing=ringing,
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             roles=roles,
+            watch=watch,
             broker=broker,
             ingest=_ingest(settings, state, broker, stores.store) if broker else None,
         )
@@ -108,6 +116,15 @@ async def _model(stack: AsyncExitStack, settings: Settings, state: StateDir) -> 
         return None
     day = Day(today=lambda: figures_of(settings).now().date(), file=state.model_spent)
     return await stack.enter_async_context(open_model(settings.model, say=replies_of(settings).result, day=day))
+
+
+def _watch(settings: Settings, state: StateDir, model: ModelLoop | None) -> TurnWatch:
+    return TurnWatch(
+        metrics=Metrics(),
+        notices=Notices(clock_ms=now_ms, file=state.notices),
+        day=model.day if model else Day(today=lambda: figures_of(settings).now().date()),
+        anomalies=Anomalies(cost_per_day=settings.model.cost_per_day),
+    )
 
 
 async def _ready(settings: Settings, state: StateDir) -> Upkeep:
@@ -143,7 +160,9 @@ def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) 
     return tuple(Backups(one, place) for one in holdings)
 
 
-def _schedule(settings: Settings, state: StateDir, stores: Stores, upkeep: Upkeep, gate: Gate) -> Schedule:
+def _schedule(
+    settings: Settings, state: StateDir, stores: Stores, upkeep: Upkeep, gate: Gate, watch: TurnWatch
+) -> Schedule:
     ageing = Ageing(
         stores.store.database,
         keep_raw_days=settings.store.keep_raw_days,
@@ -154,7 +173,12 @@ def _schedule(settings: Settings, state: StateDir, stores: Stores, upkeep: Upkee
         stores.audit, state.audit, state.audit_head, keep_days=settings.store.keep_audit_days, clock_ms=now_ms
     )
     return Schedule(
-        every=[(SWEEP_SECONDS, gate.sweep), (ROLL_UP_SECONDS, ageing.roll_up), (SEAL_SECONDS, records.seal)],
+        every=[
+            (SWEEP_SECONDS, gate.sweep),
+            (ROLL_UP_SECONDS, ageing.roll_up),
+            (SEAL_SECONDS, records.seal),
+            (LOOK_SECONDS, watch.look),
+        ],
         nightly=[ageing.delete_old, records.delete_old],
         upkeep=upkeep,
         backup_hour=settings.store.backup_hour,

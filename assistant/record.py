@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections import deque
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -57,11 +58,20 @@ class Recorder:
     """What a turn was is recorded after it; a full disk must not keep a person from their answer."""
 
     def __init__(
-        self, audit: Audit, questions: Questions, settings: HouseSettings, *, zone: str, visible: Visible
+        self,
+        audit: Audit,
+        questions: Questions,
+        settings: HouseSettings,
+        *,
+        zone: str,
+        visible: Visible,
+        seen: Callable[[Reply, Draft], None] | None = None,
     ) -> None:
+        """`seen` is told of each turn as well, for counts and notices."""
         self._audit = audit
         self._questions = questions
         self._visible = visible
+        self._seen = seen
         self._facts = {
             "language": settings.language,
             "units": settings.units,
@@ -71,6 +81,8 @@ class Recorder:
         self._kept: deque[tuple[House, str]] = deque(maxlen=_VIEWS)
 
     async def turn(self, utterance: Utterance, reply: Reply, draft: Draft) -> None:
+        if self._seen is not None:
+            self._seen(reply, draft)
         record = {
             "turn": reply.turn_id,
             "satellite": utterance.asker.satellite,

@@ -69,6 +69,11 @@ class StateDir:
         return self.path / "model-cards.json"
 
     @property
+    def notices(self) -> Path:
+        """What the owner should know."""
+        return self.path / "notices.json"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
+from assistant.model.watch import TurnWatch
 from assistant.planning import Model, Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
@@ -116,6 +117,7 @@ def turns_of(
     ringing: Ringing,
     model: Model | None,
     sentences: Sentences | None = None,
+    watch: TurnWatch | None = None,
 ) -> Turns:
     """`sentences`: another planner than that of the language, such as one that leaves everything to the model."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
@@ -148,7 +150,7 @@ def turns_of(
         planning=planning,
         gate=gate,
         questions=stores.questions,
-        recorder=_recorder_of(settings, stores, roles),
+        recorder=_recorder_of(settings, stores, roles, watch),
         replies=replies,
         visible=roles.visible,
         asked_back=asked_back,
@@ -157,11 +159,12 @@ def turns_of(
     )
 
 
-def _recorder_of(settings: Settings, stores: Stores, roles: Roles) -> Recorder:
+def _recorder_of(settings: Settings, stores: Stores, roles: Roles, watch: TurnWatch | None) -> Recorder:
     return Recorder(
         stores.audit,
         stores.questions,
         settings.house,
         zone=str(house_zone(settings)),
         visible=roles.visible,
+        seen=watch.turn if watch else None,
     )
