@@ -11,6 +11,7 @@ from assistant.console import SATELLITE as CONSOLE
 from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies
 from assistant.model.build import open_model
+from assistant.model.card import Cards
 from assistant.model.cost import Day
 from assistant.model.loop import ModelLoop
 from assistant.model.watch import TurnWatch
@@ -115,7 +116,9 @@ async def _model(stack: AsyncExitStack, settings: Settings, state: StateDir) -> 
     if not settings.model.enabled:
         return None
     day = Day(today=lambda: figures_of(settings).now().date(), file=state.model_spent)
-    return await stack.enter_async_context(open_model(settings.model, say=replies_of(settings).result, day=day))
+    known = Cards(state.model_cards).traits
+    say = replies_of(settings).result
+    return await stack.enter_async_context(open_model(settings.model, say=say, day=day, known=known))
 
 
 def _watch(settings: Settings, state: StateDir, model: ModelLoop | None) -> TurnWatch:

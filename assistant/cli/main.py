@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from assistant.cli.audit_commands import audit
+from assistant.cli.model_commands import model
 from assistant.cli.models_commands import models
 from assistant.cli.options import Config, StateDir
 from config.errors import UserFacingError
@@ -30,6 +31,7 @@ app.add_typer(house, name="house")
 
 app.add_typer(audit, name="audit")
 app.add_typer(models, name="models")
+app.add_typer(model, name="model")
 
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from assistant.model.traits import STRICT, UNKNOWN, Traits
+from assistant.model.traits import PARALLEL, STREAM, STRICT, UNKNOWN, Traits
 from assistant.model.wire import Delta, delta_of
 from config.model import EndpointSettings
 from tools.sanitise import clean
@@ -29,7 +29,7 @@ _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _RENAMED = {"max_tokens": "max_completion_tokens"}
-_DISPENSABLE = ("stream_options", "temperature", "tool_choice", "stream", STRICT)
+_DISPENSABLE = ("stream_options", "temperature", "tool_choice", STREAM, PARALLEL, STRICT)
 """What endpoints have been seen to refuse, and what a request is still good without."""
 
 
@@ -87,7 +87,7 @@ class Endpoint:
         self.traits = traits
         self._loading: asyncio.Future[openai.AsyncOpenAI] | None = None
         self._refused: set[str] = set(traits.refused)
-        self._unstreamed = False
+        self._unstreamed = STREAM in self._refused
 
     async def __aenter__(self) -> Self:
         # Loading the library takes half a second, on a Pi several: on a thread, while all else starts.
@@ -135,7 +135,8 @@ class Endpoint:
         limit_seconds = self._patience.first_token_seconds
         async with aclosing(await self._open(messages, extra)) as chunks:
             try:
-                while (delta := await self._next(chunks, limit_seconds)) is not None:
+                while (chunk := await self._next(chunks, limit_seconds)) is not None:
+                    delta = delta_of(chunk)
                     if delta.empty:
                         continue
                     finished = finished or delta.last
@@ -147,12 +148,30 @@ class Endpoint:
         if not finished:
             raise EndpointFailed(f"{self.name} broke off in the middle of its answer", retryable=True)
 
-    async def _next(self, chunks: AsyncGenerator[object, None], limit_seconds: float) -> Delta | None:
+    async def exactly(self, body: Json) -> AsyncGenerator[object, None]:
+        """One request with just these fields, to find out what comes of them: its raw chunks. Raises EndpointFailed."""
+        async with aclosing(await self._post({"model": self.model, "stream": True, **body})) as chunks:
+            limit_seconds = self._patience.first_token_seconds
+            while (chunk := await self._next(chunks, limit_seconds)) is not None:
+                yield chunk
+                limit_seconds = self._patience.idle_seconds
+
+    def without_stream(self) -> None:
+        """From now on every answer is asked for in one piece."""
+        self._refused.add(STREAM)
+        self._unstreamed = True
+
+    @property
+    def streams(self) -> bool:
+        """False once it has answered in one piece though a stream was asked for."""
+        return not self._unstreamed
+
+    async def _next(self, chunks: AsyncGenerator[object, None], limit_seconds: float) -> object | None:
         import openai
 
         try:
             async with asyncio.timeout(limit_seconds):
-                return delta_of(await anext(chunks))
+                return await anext(chunks)
         except StopAsyncIteration:
             return None
         except TimeoutError as error:
@@ -175,7 +194,7 @@ class Endpoint:
                 if refused is None:
                     raise
                 self._refused.add(refused)
-                self._unstreamed = self._unstreamed or refused == "stream"
+                self._unstreamed = self._unstreamed or refused == STREAM
 
     def _body(self, messages: list[Json], extra: Mapping[str, Any]) -> Json:
         body: Json = {
@@ -187,6 +206,8 @@ class Endpoint:
             "max_tokens": self._settings.answer_tokens,
             **extra,
         }
+        if self.traits.parallel_on_request and "tools" in body:
+            body[PARALLEL] = True
         for refused in self._refused & body.keys():
             value = body.pop(refused)
             if refused in _RENAMED:

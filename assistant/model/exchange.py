@@ -144,17 +144,18 @@ class Exchange:
     ) -> Exchanged:
         """One request; breaker and `note` know of it however it ends."""
         attempt = _Attempt(exchange=self, messages=messages, extra=extra, began=self.clock())
+        failure, silent, cut_off = "cut off", True, True
         try:
             await self._collect(attempt, begin_by, deadline)
-        except EndpointFailed as failure:
-            note(attempt.noted(failure.message, silent=failure.silent))
+            failure, cut_off = "", False
+        except EndpointFailed as failed:
+            failure, silent, cut_off = failed.message, failed.silent, False
             raise
-        except BaseException:
-            self.breaker.abandoned()
-            note(attempt.noted("cut off", silent=True))
-            raise
+        finally:
+            note(attempt.noted(failure, silent=silent))
+            if cut_off:
+                self.breaker.abandoned()
         self.breaker.succeeded()
-        note(attempt.noted())
         return attempt.exchanged()
 
     async def _collect(self, attempt: "_Attempt", begin_by: float, deadline: float) -> None:
@@ -195,10 +196,10 @@ class _Attempt:
         ttft_ms, generation_ms = self._times()
         return Exchanged(message=self.draft.message(), ttft_ms=ttft_ms, generation_ms=generation_ms)
 
-    def noted(self, failure: str = "", *, silent: bool = False) -> Attempt:
+    def noted(self, failure: str, *, silent: bool) -> Attempt:
         """What it cost: as the endpoint counted it, else as estimated; nothing where it was refused at once."""
         message = self.draft.message()
-        usage, at_work = message.usage, self.first is not None or silent
+        usage, at_work = message.usage, self.first is not None or (silent and bool(failure))
         if usage is not None:
             tokens_in, tokens_out = usage.tokens_in, usage.tokens_out
         else:

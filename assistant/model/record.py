@@ -161,14 +161,17 @@ async def retake(
         clock=tape.clock,
     )
     left, made = list(results), list[ToolCall]()
+    ends_early = tape.stopped in {StoppedBecause.TIME, StoppedBecause.CANCELLED}
 
     async def call(wanted: ToolCall) -> ToolResult:
         made.append(wanted)
         for place, result in enumerate(left):
             if _same(result.call) == _same(wanted):
                 del left[place]
+                if tape.over and ends_early and result.verdict == ErrorCode.TIMEOUT:
+                    break  # not the tool took too long, the turn was over
                 return replace(result, call=wanted)
-        if tape.stopped in {StoppedBecause.TIME, StoppedBecause.CANCELLED}:
+        if ends_early:
             raise tape.cut_off()
         error = ToolError(ErrorCode.UNAVAILABLE, "no answer to this call is on the record")
         return ToolResult(call=wanted, verdict=error.code.value, error=error)
