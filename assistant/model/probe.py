@@ -133,7 +133,7 @@ class Probe:
         return await self._once(body)
 
     async def _once(self, body: Json) -> _Seen:
-        seen, draft, began = _Seen(), Draft(), self.clock()
+        seen, draft, began, ended = _Seen(), Draft(), self.clock(), False
         self._seen.append(seen)
         try:
             async with aclosing(self.endpoint.exactly(body)) as chunks:
@@ -145,11 +145,12 @@ class Probe:
                     seen.raw_text += delta.text
                     seen.as_object = seen.as_object or _holds_object(chunk)
                     draft.add(delta)
+                    ended = ended or delta.last
                     if draft.overflowed:
                         break
         except EndpointFailed as failed:
             # After its end some keep the line open; what was whole by then is whole.
-            seen.failed = None if draft.finished else failed
+            seen.failed = None if ended else failed
         seen.message = None if seen.failed else draft.message()
         return seen
 
