@@ -76,7 +76,7 @@ def _aggregate(answer: AggregateAnswer, say: Figures) -> str:
         return texts.figures.format(noun=words.named(noun), period=period, items=words.joined(items))
     row = answer.rows[0]
     at = texts.at.format(when=say.when(row.at_ms)) if row.at_ms is not None else ""
-    subject = words.subject(answer.quantity, row.name, row.room, noun=noun)
+    subject = words.subject(answer.quantity, row.name, row.room, figure=texts.kinds[answer.kind])
     told = texts.figure.format(subject=subject, period=period, value=say.value(row.value, row.unit), at=at)
     return _sentences(told, _known(row.covered, row.gaps, say))
 
@@ -183,7 +183,7 @@ def _compare(answer: CompareAnswer, say: Figures) -> str:
     noun = _figure(answer.kind, answer.quantity, say)
     subject = texts.of_all.format(noun=say.words.named(noun))
     if answer.by_period:
-        subject = say.words.subject(answer.quantity, first.name, first.room, noun=noun)
+        subject = say.words.subject(answer.quantity, first.name, first.room, figure=texts.kinds[answer.kind])
     if values[0] == values[1]:
         template = texts.same
     elif first.period is None:

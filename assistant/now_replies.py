@@ -109,15 +109,15 @@ def _in_state(answer: ListAnswer, say: Figures) -> str:
 
 def _last_change(answer: LastChangeAnswer, say: Figures) -> str:
     texts, words = say.spoken.now, say.words
-    state, name = words.state(answer.state), words.named(answer.name)
+    state, name, noun = words.state(answer.state), words.named(answer.name), words.named(words.noun(answer.quantity))
     if answer.at_ms is None:
-        return texts.not_since.format(name=name, state=state, when=say.when(answer.recorded_since_ms))
+        template = texts.not_detected_since if answer.quantity in SENSED else texts.not_since
+        return template.format(name=name, noun=noun, state=state, when=say.when(answer.recorded_since_ms))
     known = say.spoken.states.get(answer.state)
     came = known.came if known else ""
     template = texts.changed if came else texts.last_said
     if came and answer.quantity in SENSED:
         template = texts.detection
-    noun = words.named(words.noun(answer.quantity))
     when, ago = say.when(answer.at_ms), say.ago(answer.at_ms)
     told = capital(template.format(name=name, noun=noun, came=came, state=state, when=when, ago=ago))
     if answer.now_state == answer.state:

@@ -120,16 +120,21 @@ class Words:
         """What is asked for, as it stands in a question: `turn on the lamp`."""
         return self.spoken.deeds[verb].ask.format(names=self.named(*names), value=value)
 
-    def subject(self, quantity: Quantity, name: str, room: str | None, *, noun: str | None = None) -> str:
-        """What is measured, of its place or its thing: `the temperature in the kitchen`; `noun` says more of it."""
-        said = self.named(noun or self.noun(quantity))
+    def subject(self, quantity: Quantity, name: str, room: str | None, *, figure: str = "{noun}") -> str:
+        """What is measured, of its place or its thing: `the temperature in the kitchen`; `figure` says which of it."""
+        noun, bare = self.noun(quantity), self.bare(name, quantity)
         if room and name == room.lower():
+            said = self.named(figure.format(noun=noun))
             return self.spoken.in_place.format(noun=said, place=self.named(name))
-        return self.spoken.of_thing.format(noun=said, name=self.named(self.bare(name, quantity)))
+        # What is written in one word with it is of nothing else: `Außentemperatur`.
+        if bare.endswith(noun.lower()):
+            return self.spoken.by_itself.format(noun=self.named(figure.format(noun=self._written(bare))))
+        return self.spoken.of_thing.format(noun=self.named(figure.format(noun=noun)), name=self.named(bare))
 
     def bare(self, name: str, quantity: Quantity) -> str:
         """`washing machine` for `washing machine energy`, where the sentence has named what was measured."""
-        return name.removesuffix(f" {self.noun(quantity).lower()}")
+        first = name.removesuffix(f" {self.noun(quantity).lower()}")
+        return first if first != name else name.removesuffix(f" {quantity.value}")
 
 
 def plain(sentence: str) -> str:

@@ -128,6 +128,7 @@ class Now(Part):
     clear: str
     none_clear: str
     not_since: str
+    not_detected_since: str
     changed: str
     detection: str
     last_said: str
@@ -276,6 +277,7 @@ class Spoken(Part):
     recall: Recall
     in_place: str
     of_thing: str
+    by_itself: str
     quantities: Mapping[str, Both]
     states: Mapping[str, State]
     words: Mapping[str, str]

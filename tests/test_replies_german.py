@@ -141,6 +141,18 @@ ANSWERS: list[tuple[Answer, str]] = [
         " veraltet sein.",
     ),
     (LatestAnswer(rows=(replace(WASHER, name="shelly 3"),)), "Die Leistung von Shelly 3 beträgt 2100 Watt."),
+    (
+        LatestAnswer(rows=(replace(WASHER, name="waschmaschine power"),)),
+        "Die Leistung der Waschmaschine beträgt 2100 Watt.",
+    ),
+    (
+        LatestAnswer(rows=(replace(BEDROOM, name="außentemperatur", room=None),)),
+        "Die Außentemperatur beträgt 21,5 Grad.",
+    ),
+    (
+        aggregate("minimum", replace(BEDROOM, name="außentemperatur", room=None), -3.0),
+        "Die niedrigste Außentemperatur betrug gestern -3 Grad.",
+    ),
     (LatestAnswer(rows=(DOOR,), asked_state="locked"), "Ja, die Haustür ist abgeschlossen."),
     (LatestAnswer(rows=(DOOR,), asked_state="unlocked"), "Nein, die Haustür ist abgeschlossen."),
     (LatestAnswer(rows=(BLINDS,)), "Die Rollläden sind offen."),
@@ -202,6 +214,14 @@ ANSWERS: list[tuple[Answer, str]] = [
             recorded_since_ms=NOW_MS - 50 * HOUR_MS,
         ),
         "Die Hintertür war nicht offen, seit ich das aufzeichne. Angefangen habe ich am Mittwoch um 17 Uhr 5.",
+    ),
+    (
+        LastChangeAnswer(
+            name="bewegungsmelder flur", quantity=Quantity.MOTION, state="detected", at_ms=None, now_state="clear",
+            recorded_since_ms=NOW_MS - 50 * HOUR_MS,
+        ),
+        "Beim Bewegungsmelder Flur wurde keine Bewegung erkannt, seit ich das aufzeichne."
+        " Angefangen habe ich am Mittwoch um 17 Uhr 5.",
     ),
     (
         aggregate("mean", BEDROOM, 20.04, covered=0.5),
@@ -301,7 +321,7 @@ ANSWERS: list[tuple[Answer, str]] = [
     ),
     (AlreadyAnswer(names=("küchenlicht",), state="on"), "Das Küchenlicht ist schon an."),
     (AlreadyAnswer(names=("rollläden",), state=40.0, unit="percent"), "Die Rollläden sind schon auf 40 Prozent."),
-    (TimerSetAnswer(row=timer(name="nudeln")), "Timer Nudeln, 10 Minuten, ab jetzt."),
+    (TimerSetAnswer(row=timer(name="nudel")), "Nudel-Timer, 10 Minuten, ab jetzt."),
     (TimerSetAnswer(row=ALARM), "Wecker gestellt: morgen um 9 Uhr 5."),
     (
         TimerSetAnswer(row=replace(ALARM, day="every_monday")),
@@ -315,7 +335,7 @@ ANSWERS: list[tuple[Answer, str]] = [
         TimersAnswer(kind=None, named=False, rows=(timer(), timer(name="tee"), ALARM)),
         "2 Timer: 10 Minuten, noch 3,5 Minuten; Tee, noch 3,5 Minuten. 1 Wecker: morgen um 9 Uhr 5.",
     ),
-    (TimersCancelledAnswer(kind=None, every=False, rows=(timer(name="tee"),)), "Gelöscht: Timer Tee."),
+    (TimersCancelledAnswer(kind=None, every=False, rows=(timer(name="tee"),)), "Gelöscht: Tee-Timer."),
     (TimersCancelledAnswer(kind=None, every=True, rows=(timer(), timer(), MUM)), "Gelöscht: 2 Timer und 1 Erinnerung."),
 ]  # fmt: skip
 
@@ -493,8 +513,8 @@ def ring(kind: str = "timer", due_ms: int = NOW_MS, **more: object) -> Ring:
         ([ring("alarm", seconds=None)], "Wecker: Es ist 19 Uhr 5."),
         ([ring("reminder", message="Mama anrufen")], "Erinnerung: Mama anrufen."),
         (
-            [ring(name="nudeln", due_ms=NOW_MS - 2 * HOUR_MS)],
-            "Timer Nudeln war um 17 Uhr 5 fällig, vor 2 Stunden; da lief ich nicht.",
+            [ring(name="nudel", due_ms=NOW_MS - 2 * HOUR_MS)],
+            "Nudel-Timer war um 17 Uhr 5 fällig, vor 2 Stunden; da lief ich nicht.",
         ),
     ],
 )
@@ -503,9 +523,9 @@ def test_what_rings(rings: list[Ring], words: str) -> None:
 
 
 def test_what_nobody_heard_and_what_is_asked_of_the_assistant_itself() -> None:
-    missed = [ring(name="nudeln"), ring("reminder", message="Mama anrufen")]
+    missed = [ring(name="nudel"), ring("reminder", message="Mama anrufen")]
     assert news(missed, SAY) == (
-        "Übrigens: Timer Nudeln hat um 19 Uhr 5 geklingelt und um 19 Uhr 5 sollte ich dich erinnern: Mama anrufen."
+        "Übrigens: Nudel-Timer hat um 19 Uhr 5 geklingelt und um 19 Uhr 5 sollte ich dich erinnern: Mama anrufen."
     )
     order = {"actions": [{"verb": "unlock", "value": None, "unit": None, "name": "haustür"}]}
     assert did(order, {"receipts": [{"done": "done"}]}, NOW_MS - HOUR_MS, SAY) == (

@@ -90,6 +90,7 @@ def test_a_language_has_the_keys_of_english_and_no_other_gaps(spoken: Spoken) ->
         "moments.clock": {"minutes"},
         "now.detection": {"noun"},
         "now.now_is": {"name"},
+        "now.not_detected_since": {"noun"},
         "now.none_clear": {"noun"},
         "now.none_in_state": {"noun"},
         "periods.clock": {"clock"},
