@@ -8,7 +8,7 @@ from sensors.home import House
 from sensors.reading import Aspect, Entity, Quantity, Verb
 from tools.answers import Action
 from tools.name_words import fold
-from tools.names import find_series, is_group, says_all
+from tools.names import find_series, is_group, says_all, spoken_name
 from tools.tiers import Kind, kind_of
 
 HOUSE = House(
@@ -116,3 +116,11 @@ def test_no_language_takes_a_word_for_nothing_that_names_something_in_another() 
             naming_ = {*other.kinds, *other.rooms, *other.meant, *telling, *other.talking}
             clash = empty & {fold(word) for word in naming_} - {"on"}
             assert not clash, (one.language, other.language, clash)
+
+
+def test_a_name_that_says_its_room_already_is_not_said_with_it_again() -> None:
+    gate = cover("Garage", "Garagentor")
+    heating = climate("Bad", "Heizung")
+    house = House(version=1, entities=(gate, heating))
+    assert spoken_name(gate, house) == "garagentor"
+    assert spoken_name(heating, house) == "bad heizung"

@@ -101,7 +101,8 @@ class Names:
         while len(kept) > 1 and fold(kept[-1]) in plain:
             kept.pop()
         name = " ".join(kept).lower()
-        if entity.room is None or set(words(entity.room)) & set(words(name)):
+        # `Garagentor` needs no garage before it.
+        if entity.room is None or set(words(entity.room)) & {*words(name), *self.parts(name)}:
             return name
         return f"{entity.room.lower()} {name}" if self._twins[fold(entity.name)] > 1 or name in KINDS else name
 

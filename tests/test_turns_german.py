@@ -1,0 +1,103 @@
+"""Whole conversations in a German house, word for word: what is asked, agreed to, refused, and said of it later."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from assistant.eval.house import read_house
+from assistant.eval.stage import open_stage
+from assistant.eval.trial import Planners, planner_of, speaking
+from assistant.turn import Turns
+from assistant.values import Utterance
+from config.settings import Settings
+from tools.contract import Asker
+
+HOUSE = Path(__file__).parent / "golden" / "de.house.json"
+
+
+class German:
+    """Somebody at a microphone in the living room."""
+
+    def __init__(self, turns: Turns, asker: Asker) -> None:
+        self._turns = turns
+        self._asker = asker
+
+    async def say(self, text: str) -> str:
+        reply = await self._turns.hear(Utterance(text=text, asker=self._asker))
+        await self._turns.spoken(self._asker)
+        return reply.text
+
+    async def says_nothing(self) -> str:
+        reply = await self._turns.silence(self._asker)
+        return reply.text if reply is not None else ""
+
+
+@asynccontextmanager
+async def at_home() -> AsyncIterator[German]:
+    house = read_house(HOUSE)
+    settings = speaking(Settings(), house, "de")
+    async with open_stage(house, settings, sentences=planner_of("de", Planners.SENTENCES)) as stage:
+        yield German(stage.turns, stage.roles.asker("wohnzimmer", "Wohnzimmer"))
+
+
+CONVERSATIONS: list[list[tuple[str, str]]] = [
+    [
+        ("Schalte die Stehlampe ein", "Soll ich die Stehlampe einschalten? Gerade ist sie aus."),
+        ("Wie bitte?", "Soll ich die Stehlampe einschalten?"),
+        ("Ja", "Die Stehlampe ist jetzt an."),
+        ("Schalte die Stehlampe ein", "Die Stehlampe ist schon an."),
+    ],
+    [
+        ("Schalte die Stehlampe ein", "Soll ich die Stehlampe einschalten? Gerade ist sie aus."),
+        ("Nein", "Okay, ich lasse es."),
+        ("Ja", "Es wartet gerade nichts auf ein Ja oder ein Nein."),
+    ],
+    [
+        (
+            "Schließ die Haustür auf",
+            "Soll ich das Haustürschloss aufschließen? Gerade ist es abgeschlossen. Sag: ja, Haustürschloss.",
+        ),
+        ("Ja", "Soll ich das Haustürschloss aufschließen? Dann sag bitte: ja, Haustürschloss."),
+        ("Ja, Haustürschloss", "Das Haustürschloss ist jetzt aufgeschlossen."),
+    ],
+    [
+        ("Wie warm ist es in der Küche?", "Die Temperatur in der Küche beträgt 21,8 Grad."),
+        ("Danke", "Gern geschehen."),
+        ("", "Das habe ich leider nicht verstanden. Ich kann dir sagen, was die Sensoren im Haus jetzt melden"),
+    ],
+    [
+        ("Stell einen Nudeltimer auf acht Minuten", "Nudel-Timer, 8 Minuten, ab jetzt."),
+        ("Welche Timer laufen?", "Nudel-Timer, noch 8 Minuten."),
+        ("Lösch den Timer", "Gelöscht: Nudel-Timer."),
+    ],
+    [("x" * 1001, "Das war mir zu lang. Sag es bitte in einem Satz.")],
+]
+
+
+@pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda one: one[0][0][:30])
+async def test_a_conversation(conversation: list[tuple[str, str]]) -> None:
+    async with at_home() as somebody:
+        for said, answered in conversation:
+            reply = await somebody.say(said)
+            assert reply.startswith(answered)
+            assert reply == answered or said == ""
+
+
+async def test_who_says_nothing_is_told_that_nothing_was_done() -> None:
+    async with at_home() as somebody:
+        await somebody.say("Schalte die Stehlampe ein")
+        assert await somebody.says_nothing() == "Ich habe keine Antwort gehört und darum nichts getan."
+
+
+async def test_the_assistant_tells_in_german_what_it_did_and_why() -> None:
+    async with at_home() as somebody:
+        await somebody.say("Schalte die Stehlampe ein")
+        await somebody.say("Ja")
+        did = await somebody.say("Was hast du gerade gemacht?")
+        assert did.startswith("Heute um ") or did.startswith("Gestern um ")
+        assert did.endswith(", gerade eben, sollte ich die Stehlampe einschalten. Das hat geklappt.")
+        await somebody.say("Wie warm ist es im Keller?")
+        why = await somebody.say("Warum hast du das gesagt?")
+        assert why == "Du hast gesagt: Wie warm ist es im Keller. Ich konnte es nicht tun: im Haus heißt nichts so."
