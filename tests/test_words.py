@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from assistant.words import Words, plain
-from config.language import load_replies
+from config.language import LanguageError, load_replies, parse_replies
 from config.spoken import Spoken, texts_of
 from config.spoken_words import gaps_in
 from sensors.colors import COLORS
@@ -120,3 +120,21 @@ def test_no_tool_refuses_in_words_that_only_some_understand() -> None:
         and isinstance(call.args[1], ast.Constant | ast.JoinedStr)
     ]
     assert literal == []
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "told"),
+    [
+        ('  hello: "Hello."\n', "", "fixed.hello"),
+        ('  hello: "Hello."\n', '  hello: "Hello."\n  helo: "Hello."\n', "fixed.helo"),
+        ("{name:the} has changed", "{name:teh} has changed", "gate.changed_meanwhile: the grammar has no form teh"),
+        ("{name:the} has changed", "{name:the has changed", "gate.changed_meanwhile"),
+        ("language: en", "language: [en", "not valid YAML"),
+    ],
+)
+def test_a_file_that_could_not_be_spoken_is_refused_with_the_key(found: str, instead: str, told: str) -> None:
+    text = (Path(__file__).parent.parent / "config/replies/en.yaml").read_text()
+    assert text.count(found) == 1
+    with pytest.raises(LanguageError, match=re.escape("config/replies/xx.yaml")) as refused:
+        parse_replies(text.replace(found, instead), "config/replies/xx.yaml")
+    assert told in str(refused.value)
