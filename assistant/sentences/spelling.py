@@ -38,10 +38,10 @@ class Spelling:
     def of(self, house: House, alike: Callable[[str], str]) -> tuple[Mapping[str, str], Compounds, frozenset[str]]:
         """What may be typed -> the word; how words are put together here; and the words that are never taken apart."""
         own = frozenset(_tokens(alike(name) for name in _names(house)))
-        known = own | self._words
+        opened = frozenset(first for word in own for first in without_last(word, self._lasts))
+        known = own | opened | self._words
         typed = {**respellings(self._letters, known), **without_marks(own, known)}
         lasts = self._lasts | {word for word in own if len(word) >= _SHORTEST_NAME}
-        opened = [first for word in own for first in without_last(word, self._lasts)]
         firsts = {*own, *opened, *self._places, *(alike(name) for name, _ in house.places)}
         # As they are typed without their own letters, too.
         firsts |= respellings(self._letters, firsts).keys()
