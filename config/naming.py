@@ -41,6 +41,7 @@ class Naming(BaseModel):
     joints: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     numbers: Mapping[str, int | str] = {}
+    """Words that are taken for other ones: numbers for digits."""
     meant: tuple[str, ...] = ()
     telling: Mapping[str, Telling] = {}
     talking: tuple[str, ...] = ()

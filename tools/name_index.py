@@ -238,7 +238,7 @@ def _compounds(house: House) -> tuple[Compounds, Compounds]:
     measures; and those that are said, which may end in a thing's own name too."""
     named = {word for entity in house.entities for label in labels(entity) for word in words(label)}
     kinds = {*KINDS, *PLURALS, *(word for known in QUANTITY_WORDS.values() for word in known)}
-    opened = [first for word in named for first in without_last(word, KINDS)]
+    opened = [first for word in named for first in without_last(word, kinds)]
     firsts = {*named, *opened, *(fold(name) for name, _ in house.places), *(fold(room) for room in USUAL_ROOMS)}
     return Compounds(firsts, kinds, JOINTS), Compounds(firsts, {*named, *kinds}, JOINTS)
 

@@ -36,7 +36,7 @@ OF_LOCKS = _folded(one.lock for one in _LANGUAGES)
 JOINTS = _folded(one.joints for one in _LANGUAGES)
 USUAL_ROOMS = tuple(dict.fromkeys(room for one in _LANGUAGES for room in one.rooms))
 """Rooms that a name may speak of though nothing is in such a room yet."""
-_NUMBERS = {fold(word): str(number) for one in reversed(_LANGUAGES) for word, number in one.numbers.items()}
+_NUMBERS = {fold(word): fold(str(number)) for one in reversed(_LANGUAGES) for word, number in one.numbers.items()}
 _PLURALS = {fold(many): fold(one) for language in _LANGUAGES for many, one in language.plurals.items()}
 PLURALS = frozenset(_PLURALS)
 _SEVERAL = frozenset(

@@ -14,6 +14,7 @@ from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.number_words import numbers_said
 from assistant.sentences.spelling import Spelling
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
+from assistant.sentences.timer_slots import TIMERS
 from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities, words_to_choose
 from assistant.sentences.wording import Wording
 from config.language import Language
@@ -115,8 +116,13 @@ class SentencePlanner:
     ) -> Iterator[Recognised]:
         for read in self._wider.readings(said, self._wording.plain(room) if room else None, question=question):
             mapped = to_own(read, self._nouns) if read.intent in intents else None
-            if mapped is not None:
+            if mapped is not None and (mapped.intent not in TIMERS or self._of_timers(said)):
                 yield mapped
+
+    def _of_timers(self, said: str) -> bool:
+        """Whether a timer, an alarm or a reminder is spoken of: `wann ist die Wäsche fertig` asks for no timer."""
+        known = self._language.wording.timers
+        return not known or not {*said.split()}.isdisjoint(known)
 
     def _on_a_floor(self, said: str) -> str | None:
         """`turn off lights upstairs` as `turn off lights in upstairs`: a floor's name needs no word before it."""
