@@ -19,7 +19,7 @@ from fakes_model import Call, Request, ScriptedEndpoint
 from fakes_model import Reply as Wire
 from fakes_quirks import Quirk, Wish, asking
 from fakes_timers import kept
-from fakes_tools import HERE, NOON_MS, ZONE, SmallHouse, small_house
+from fakes_tools import ENTITIES, HERE, NOON_MS, ZONE, SmallHouse, small_house
 from fakes_turns import MuteSentences, turns_of
 
 from assistant.model.endpoint import Endpoint, Patience
@@ -31,6 +31,7 @@ from assistant.values import Reply, Utterance
 from config.asking import Ask, ConfirmSettings
 from config.language import load_language
 from config.settings import ModelSettings
+from sensors.reading import Entity
 from tools.audit import Event
 from tools.audit_reading import AuditReader
 from tools.call import Desk
@@ -194,7 +195,9 @@ HONEST = (
 )
 """Sentences of code, and two of a model, that tell the truth where there is no answer."""
 _CLAIM = re.compile(
-    r"\bdone\b|\bi(?:'ve| have)\s+(?!not)\w+ed\b|\bi (?:un)?locked|\bi turned|\b(?:is|are) now\b|has been \w+ed\b",
+    r"\bdone\b|\bi(?:'ve| have)\s+(?!not)\w+ed\b|\bi (?:un)?locked|\bi turned|\b(?:is|are) now\b|has been \w+ed\b"
+    r"|\bhas (?:started|stopped|returned|paused)\b|\blet's\b|\bi'll\b"
+    r"|(?:^|[.!] )(?:added|turned|set|skipp|start|stopp|unlock|lock|open|clos|paus|resum)\w*\b(?! by)|\bskipped\b",
     re.IGNORECASE,
 )
 _UNFIT = re.compile(
@@ -259,14 +262,17 @@ class Quirky:
         text = reply.text
         right = is_right(case, reply)
         honest = any(known in text for known in HONEST)
-        sourced = _said_by_code(reply) and text in _said_by_code(reply)
+        sourced = bool(text) and text in said_by_code(reply)
         if not (right or honest or sourced):
             found.append("neither right nor honest")
         if not right and not quirk.hopeless:
             found.append("not right, though it could be")
-        if _UNFIT.search(text):
-            found.append("cannot be spoken")
-        if _CLAIM.search(text.replace("I have not", "")):
+        return [*found, *self.misdeeds(case, reply)]
+
+    def misdeeds(self, case: Case, reply: Reply) -> list[str]:
+        """What must never be, whatever was asked: unfit or unsourced words, claims, deeds, gaps in the record."""
+        found = ["cannot be spoken"] if _UNFIT.search(reply.text) else []
+        if _CLAIM.search(reply.text.replace("I have not", "")):
             found.append("claims a deed")
         if unsourced := _unsourced(case, reply):
             found.append(f"numbers from nowhere: {unsourced}")
@@ -290,19 +296,19 @@ class Quirky:
 _REPLIES = Replies(zone=ZONE, units="metric", clock_ms=lambda: NOON_MS + 1_000)
 
 
-def _said_by_code(reply: Reply) -> str:
+def said_by_code(reply: Reply) -> str:
     """What code says of the results, one after the other."""
     return " ".join(dict.fromkeys(_REPLIES.result(result) for result in reply.results))
 
 
 def _unsourced(case: Case, reply: Reply) -> set[str]:
     """Numbers that are neither in the question nor in what the tools answered."""
-    code = " ".join([_said_by_code(reply), *HONEST, case.say, case.words, "five 5 20 40"])
+    code = " ".join([said_by_code(reply), *HONEST, case.say, case.words, "five 5 20 40"])
     return set(_NUMBER.findall(reply.text)) - set(_NUMBER.findall(code))
 
 
 @asynccontextmanager
-async def quirky(folder: Path, quirk: Quirk) -> AsyncIterator[Quirky]:
+async def quirky(folder: Path, quirk: Quirk, entities: tuple[Entity, ...] = ENTITIES) -> AsyncIterator[Quirky]:
     """`quirk` tells how much time there is; any can be tried.
 
     Lights and all else that may be at once are at once, so that a model that could use it would be seen to.
@@ -310,7 +316,7 @@ async def quirky(folder: Path, quirk: Quirk) -> AsyncIterator[Quirky]:
     import_module("openai")  # or the first turn would wait for it
     at_once = ConfirmSettings(light=Ask.AT_ONCE, comfort=Ask.AT_ONCE, closing=Ask.AT_ONCE, many=Ask.AT_ONCE)
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(small_house(folder, settings=at_once, receipt_seconds=0.05))
+        house = await stack.enter_async_context(small_house(folder, entities, settings=at_once, receipt_seconds=0.05))
         (folder / "timers").mkdir()
         timers = timer_tools((await stack.enter_async_context(kept(folder / "timers"))).calls)
         house.desk = Desk((*house.desk._tools.values(), *timers), audit=house.audit, timeout_seconds=5.0)

@@ -12,9 +12,10 @@ from fakes_model import BASE_MS, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.model.ground import LONGEST_SPEECH, grounded, speakable, tidy
+from assistant.model.ground import grounded
 from assistant.model.numbers import numbers_in
 from assistant.model.shown import LONGEST_DATA, result_as_data
+from assistant.model.spoken import LONGEST_SPEECH, speakable, tidy
 from config.asking import Ask
 from sensors.reading import Quantity
 from tools.answers import Answer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, ProposalAnswer
@@ -69,7 +70,7 @@ OPENED = result(
         ("The front door has been closed since then.", [OPENED]),
         ("I could not find out whether anyone was there.", []),
         ("I have no reading for the garage.", []),
-        ("On average it is warm, and no one complains.", [WARM]),
+        ("On average the kitchen is warm, and no one complains.", [WARM]),
     ],
 )
 def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult]) -> None:

@@ -15,7 +15,7 @@ from assistant.model.assemble import Kind, Message
 from assistant.model.cost import Attempt, Day, Limits, limits_of, total
 from assistant.model.endpoint import EndpointFailed, Json
 from assistant.model.exchange import CHOKED, Asks, tokens_sent
-from assistant.model.ground import grounded, speakable, tidy, to_last_sentence
+from assistant.model.ground import grounded
 from assistant.model.ledger import Ledger
 from assistant.model.outcome import Answered, ModelOutcome, StoppedBecause
 from assistant.model.prompt import (
@@ -31,6 +31,7 @@ from assistant.model.prompt import (
 )
 from assistant.model.schemas import tool_schema
 from assistant.model.shown import moment_in_words, result_as_data
+from assistant.model.spoken import speakable, tidy, to_last_sentence
 from config.model import ModelSettings
 from tools.contract import OK, ToolCall, ToolResult
 

@@ -20,39 +20,59 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _ORDINALS = {word: value for value, word in enumerate(_LATER.split(), start=3)}
 """From the third on: "first" and "second" are mostly no numbers."""
 _MEASURES = frozenset({"degree", "degrees", "percent", "watt", "watts", "volt", "volts", "%", "°"})
-_TOKEN = re.compile(r"(?:(?<![\w.])[-\u2212])?\d[\d,]*(?:\.\d+)?|[a-z]+|.", re.DOTALL | re.IGNORECASE)
+_OF = {
+    **dict.fromkeys(("degree", "degrees", "°", "celsius", "fahrenheit", "kelvin"), "degrees"),
+    **dict.fromkeys(("%", "percent"), "percent"),
+    **{word: name for name in ("second", "minute", "hour", "day", "week", "month") for word in (name, f"{name}s")},
+}
+OTHER = "other"
+"""What a figure is of that is of none of these."""
+_TOKEN = re.compile(r"(?:(?<![\w.])[-\u2212])?\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+|.", re.DOTALL | re.IGNORECASE)
 _GLUE = frozenset({" ", "-"})
 
 
 def numbers_in(text: str) -> Iterator[tuple[float, int]]:
     """The numbers that a text names, in digits or in English words, each with its count of decimal places."""
+    return ((number, places) for number, places, _ in measures_in(text))
+
+
+def measures_in(text: str) -> Iterator[tuple[float, int, str | None]]:
+    """The same with what each number is of, where that is degrees, percent or a time; None for all else."""
     tokens = [match.group().lower() for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text))]
     at = 0
     while at < len(tokens):
         if tokens[at][-1].isdecimal():
-            yield _digits(tokens[at])
+            yield *_digits(tokens[at]), _of(tokens, at + 1)
             at += 1
         elif tokens[at] in _UNITS or tokens[at] in _TENS:
             number, places, end = _worded(tokens, at)
             # A lone "one" is mostly no number: the one in the hall, no one.
-            if tokens[at:end] != ["one"] or _counts_something(tokens, end):
-                yield number, places
+            if tokens[at:end] != ["one"] or _next(tokens, end) in _MEASURES:
+                yield number, places, _of(tokens, end)
             at = end
         else:
             if tokens[at] in _ORDINALS:
-                yield float(_ORDINALS[tokens[at]]), 0
+                yield float(_ORDINALS[tokens[at]]), 0, None
             at += 1
+
+
+def measure_of(unit: str) -> str:
+    """What a figure in this unit, or under this name, is of."""
+    return _OF.get(unit.lower(), OTHER)
+
+
+def _next(tokens: Sequence[str], at: int) -> str:
+    return next((token for token in tokens[at : at + 3] if token not in _GLUE), "")
+
+
+def _of(tokens: Sequence[str], at: int) -> str | None:
+    return _OF.get(_next(tokens, at))
 
 
 def _digits(token: str) -> tuple[float, int]:
     plain = token.replace(",", "").replace("\u2212", "-")
     places = len(plain.partition(".")[2])
     return float(plain[:_MOST_DIGITS]), places
-
-
-def _counts_something(tokens: Sequence[str], at: int) -> bool:
-    after = [token for token in tokens[at : at + 3] if token not in _GLUE]
-    return bool(after) and after[0] in _MEASURES
 
 
 def _worded(tokens: Sequence[str], at: int) -> tuple[float, int, int]:

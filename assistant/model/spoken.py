@@ -1,0 +1,65 @@
+"""Makes what a model writes fit for a voice, or says that it is not.
+
+Pure. What is refused here is not lost: code speaks the result itself.
+"""
+
+import re
+from itertools import takewhile
+
+LONGEST_SPEECH = 600
+
+_UNSPEAKABLE = re.compile(
+    r"[*_`#|{}<>\[\]\\~^]"
+    r"|https?:|www\.|\b[\w-]+\.(?:com|org|net|io|local)\b"
+    r'|":'
+    r"|[\u2190-\u2bff\u2e80-\u2eff\ufe0e\ufe0f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+    r"|[\U0001f000-\U0001faff\U000e0000-\U000e007f]"
+    r"|[\x00-\x09\x0b-\x1f\x7f]"
+)
+_CODE = re.compile(r"\b(?:[A-Z][a-z]+){3,}\b|\w\((?!s\))")
+"""GetLiveContext, and what is called: turn_on(name."""
+_INSIDE = re.compile(
+    r"\b(?:tools?|functions?|commands?|slot info(?:rmation)?|device class(?:es)?|domains?|parameters?|api|json|schema"
+    r"|(?:static|current|provided|live) context|system prompt|language model|generative ai|entity ids?"
+    r"|home assistant)\b|\bunable to get response\b|\bunexpected\b.*\b(?:argument|token|delimiter)\b|\be\.g\.",
+    re.IGNORECASE,
+)
+"""What only somebody who builds assistants speaks of."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_OFFER = re.compile(
+    r"\b(?:would you (?:like|prefer)|do you (?:want|need)|shall i|should i|(?:want|like) me to|let me know|feel free"
+    r"|please (?:confirm|let)|can i (?:help|do|assist)|how (?:else )?(?:can|may) i|anything else)\b",
+    re.IGNORECASE,
+)
+"""Sentences that ask for an answer. Only code asks, for only code knows what a yes would do."""
+_EMPHASIS = re.compile(r"(\*\*|__|\*|`+)(?=\S)(.+?)(?<=\S)\1")
+_LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+(?=\D))", re.MULTILINE)
+_PICTURES = re.compile(r"[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
+
+
+def tidy(text: str) -> str:
+    """Emphasis, headings, bullets, pictures and offers taken off a plain answer; cut at a sentence's end."""
+    plain = _EMPHASIS.sub(r"\2", text.replace("’", "'"))
+    plain = _LINE_MARK.sub("", plain)
+    plain = _PICTURES.sub("", plain)
+    lines = [" ".join(line.split()) for line in plain.splitlines()]
+    joined = " ".join(line if line[-1] in ".!?:,;" else f"{line}." for line in lines if line)
+    if len(lines) == 1:
+        joined = lines[0]
+    # What comes after an offer speaks of it.
+    kept = takewhile(lambda sentence: _OFFER.search(sentence) is None, _SENTENCE.split(joined))
+    joined = " ".join(kept)
+    return joined if len(joined) <= LONGEST_SPEECH else to_last_sentence(joined[:LONGEST_SPEECH])
+
+
+def to_last_sentence(text: str) -> str:
+    """What comes before the last sentence that is not whole; empty where none is."""
+    ends = [match.end() for match in re.finditer(r"[.!?](?=\s|\Z)", text)]
+    return text[: ends[-1]] if ends else ""
+
+
+def speakable(text: str) -> bool:
+    """Whether a voice can read it to anybody: short, no markup, addresses or pictures, and nothing of our insides."""
+    if not text.strip() or len(text) > LONGEST_SPEECH:
+        return False
+    return not any(unfit.search(text) for unfit in (_UNSPEAKABLE, _CODE, _INSIDE))
