@@ -40,8 +40,10 @@ _LOOKALIKES = str.maketrans(
 _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,12})?://\S*|\bwww\.\S*", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,200}>")
 _MARK = re.compile(r"[*`#|{}<>\[\]\\~^\"]|[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
-_KEPT = frozenset({"entity_id", "proposal_id", "unit"})
-"""Fields of answers that nobody reads out: identifiers, and units by the names that code has for them."""
+_KEPT = frozenset({"entity_id", "proposal_id"})
+"""Fields of answers that nobody reads out."""
+_UNIT = re.compile(r"[\w/%°²³µμ·. -]{1,20}")
+"""Units by the names that code has for them, and such as devices write; what else stands in their place is a text."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 T = TypeVar("T")
@@ -82,7 +84,7 @@ def unmarked_json(value: Any, longest: int = LONGEST_TEXT) -> Any:
 
 
 def unmarked_answer(answer: T) -> T:
-    """The same answer, a frozen dataclass, with every text in it unmarked but identifiers and units."""
+    """The same answer, a frozen dataclass, with every text in it unmarked but identifiers."""
     made: T = _unmarked_value(answer)
     return made
 
@@ -98,10 +100,14 @@ def _unmarked_value(value: Any) -> Any:
         return value if all(new is old for new, old in zip(made, value, strict=True)) else made
     if is_dataclass(value) and not isinstance(value, type):
         old_values = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in _KEPT}
-        new_values = {name: _unmarked_value(old) for name, old in old_values.items()}
+        new_values = {name: old if _is_unit(name, old) else _unmarked_value(old) for name, old in old_values.items()}
         changed = {name: new for name, new in new_values.items() if new is not old_values[name]}
         return replace(value, **changed) if changed else value
     return value
+
+
+def _is_unit(name: str, value: Any) -> bool:
+    return name == "unit" and isinstance(value, str) and _UNIT.fullmatch(value) is not None
 
 
 def clean_json(value: Any, depth: int = 0) -> Any:
