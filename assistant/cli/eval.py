@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.cli.screen import harmless, screen
-from assistant.eval.cases import read_cases
-from assistant.eval.house import read_house
+from assistant.eval.cases import Case, read_cases
+from assistant.eval.files import GoldenSetWrong
+from assistant.eval.house import EvalHouse, read_house
 from assistant.eval.trial import Planners, Verdict, by_kind, false_accepts, percentile, run_cases
 from config.errors import UserFacingError
 from config.load import load_settings
@@ -34,8 +35,8 @@ def evaluate(
             f"--planner {planner} needs a language model: set enabled = true, base_url and name under [model] in the"
             " settings, or use --planner sentences"
         )
-    found = read_house(house)
-    verdicts = asyncio.run(run_cases(read_cases(cases), found, settings, planner))
+    found, listed = _read(house, cases)
+    verdicts = asyncio.run(run_cases(listed, found, settings, planner))
     score = sum(one.passed for one in verdicts) / len(verdicts)
     if as_json:
         report = {**_totals(verdicts), "planner": planner.value, "threshold": threshold, "score": score}
@@ -43,6 +44,19 @@ def evaluate(
     else:
         _print(verdicts, score, threshold)
     return 0 if score >= threshold else 1
+
+
+def _read(house: Path, cases: Path) -> tuple[EvalHouse, tuple[Case, ...]]:
+    """Raises GoldenSetWrong, which tells the mistakes of both files."""
+    try:
+        found = read_house(house)
+    except GoldenSetWrong as wrong:
+        try:
+            read_cases(cases)
+        except GoldenSetWrong as also:
+            raise GoldenSetWrong(f"{wrong}\n{also}") from also
+        raise
+    return found, read_cases(cases)
 
 
 def _totals(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from config.errors import UserFacingError, unknown
 
 LARGEST_BYTES = 50_000_000
 _SHOWN = 60
+_OBJECTS = frozenset({"model_type", "model_attributes_type", "dict_type"})
 
 
 class GoldenSetWrong(UserFacingError):
@@ -37,8 +38,11 @@ class Mistakes:
                 self.add(line, f"{what}: {unknown('key', keys[-1], _keys(model, keys[:-1]))}")
             elif problem["type"] == "missing":
                 self.add(line, f"{place} is missing")
+            elif isinstance(problem["input"], dict):
+                self.add(line, f"{place}: {problem['msg'].removeprefix('Value error, ')}")
             else:
-                reason = problem["msg"].removeprefix("Value error, ")
+                reason = "it is an object" if problem["type"] in _OBJECTS else problem["msg"]
+                reason = reason.removeprefix("Value error, ")
                 self.add(line, f"{place}: {reason}, not {str(problem['input'])[:_SHOWN]!r}")
 
     def refuse(self) -> None:
@@ -90,7 +94,8 @@ def lines_of(text: str, mistakes: Mistakes) -> Iterator[tuple[int, dict[str, Any
         try:
             found = json.loads(line, parse_constant=_no_constant)
         except ValueError as error:
-            mistakes.add(number, f"this is no JSON: {error}; each line is one object")
+            what = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+            mistakes.add(number, f"this is no JSON: {what}; each line is one object")
             continue
         if isinstance(found, dict):
             yield number, found

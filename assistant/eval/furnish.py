@@ -87,8 +87,8 @@ def furnished(
     gone = not available or (isinstance(said, str) and said.lower() in _UNREACHABLE)
     if isinstance(said, str) and said.lower() in _UNREACHABLE | _UNKNOWN:
         said = None
-    unit = unit or first(attributes, ("unit_of_measurement", "native_unit_of_measurement"))
-    found = kind_of(kind, str(attributes.get("device_class") or ""), said, unit)
+    unit = unit or _text(attributes, "unit_of_measurement", "native_unit_of_measurement") or None
+    found = kind_of(kind, _text(attributes, "device_class"), said, unit)
     given = Given(state=said, unit=unit, attributes=attributes, kind=found, us=us)
     device = Simulated()
     main = part(device, found.component, key, name, room)
@@ -101,6 +101,14 @@ def furnished(
     if gone:
         device.offline = main.config["availability_topic"]
     return device
+
+
+def _text(attributes: Mapping[str, Any], *keys: str) -> str:
+    """Raises ValueError where it is none."""
+    found = first(attributes, keys)
+    if found is not None and not isinstance(found, str):
+        raise ValueError(f"{keys[0]} is a text, not {found!r}"[:200])
+    return found or ""
 
 
 def part(

@@ -20,11 +20,24 @@ class Given:
     """Whether the house counts in Fahrenheit where no unit is given."""
 
     def get(self, *keys: str) -> Any:
-        return first(self.attributes, keys)
+        """A word, a number or a truth; None where there is none. Raises ValueError for anything else."""
+        found = first(self.attributes, keys)
+        if isinstance(found, list | dict):
+            raise ValueError(f"{keys[0]} is one value, not {found!r}"[:200])
+        return found
+
+    def numbers(self, key: str, count: int) -> list[float] | None:
+        """So many numbers in a list. Raises ValueError for anything else."""
+        found = self.attributes.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, list) or len(found) != count or not all(is_number(one) for one in found):
+            raise ValueError(f"{key} is a list of {count} numbers, not {found!r}"[:200])
+        return [float(one) for one in found]
 
     def listed(self, *keys: str) -> list[str]:
         """A list of words. Raises ValueError where it is none."""
-        found = self.get(*keys)
+        found = first(self.attributes, keys)
         if found is None:
             return []
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found):

@@ -33,6 +33,7 @@ def _listed(value: Any) -> Any:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+Scalar = str | bool | int | float | None
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 
 
@@ -51,7 +52,7 @@ class Past(_Entry):
 
     at: str | float | None = None
     ago: str | float | None = None
-    state: Any = Field(default=None, validation_alias=AliasChoices("state", "value"))
+    state: Scalar = Field(default=None, validation_alias=AliasChoices("state", "value"))
     attribute: str | None = None
 
 
@@ -59,7 +60,7 @@ class DeviceEntry(_Entry):
     name: Name
     kind: str = Field(validation_alias=AliasChoices("kind", "type", "domain"))
     room: Name | None = Field(default=None, validation_alias=AliasChoices("room", "area"))
-    state: Any = None
+    state: Scalar = None
     unit: str | None = Field(default=None, validation_alias=AliasChoices("unit", "unit_of_measurement"))
     aliases: Names = ()
     attributes: dict[str, Any] = Field(default_factory=dict)
@@ -77,6 +78,7 @@ class Device:
     """One device of the file with its simulation; both as often as a house is furnished with them."""
 
     entry: DeviceEntry
+    line: int
     simulated: Simulated
     past: tuple[tuple[str | float, str, str], ...] = ()
     """When, as the file says it, what had been said before: topic and payload."""
@@ -167,12 +169,12 @@ def _devices(file: _File, lines: list[int], mistakes: Mistakes) -> Iterator[Devi
             continue
         key = _key(entry, place, taken)
         try:
-            yield _device(entry, key, us=file.units == "us")
+            yield _device(entry, line, key, us=file.units == "us")
         except ValueError as error:
             mistakes.add(line, f'devices[{place}] "{entry.name}": {error}')
 
 
-def _device(entry: DeviceEntry, key: str, *, us: bool) -> Device:
+def _device(entry: DeviceEntry, line: int, key: str, *, us: bool) -> Device:
     """Raises ValueError for what such a device is not, cannot have said, or when."""
 
     def simulated(state: Any, attributes: Mapping[str, Any]) -> Simulated:
@@ -206,7 +208,7 @@ def _device(entry: DeviceEntry, key: str, *, us: bool) -> Device:
         if topic not in then.says:
             raise ValueError(f"its history: nothing is told of {one.attribute or 'a state'} there")
         past.append((said, topic, then.says[topic]))
-    return Device(entry=entry, simulated=now, past=tuple(past))
+    return Device(entry=entry, line=line, simulated=now, past=tuple(past))
 
 
 def _flattened(raw: Any) -> Any:

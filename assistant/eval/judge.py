@@ -9,7 +9,7 @@ from tools.call import result_as_json
 from tools.contract import NEEDS_CONFIRMATION, OK, ToolResult
 
 _RAN = frozenset({OK, NEEDS_CONFIRMATION})
-_CHANGES = frozenset({"control_device", "set_timer", "cancel_timer"})
+_CHANGES = frozenset({"control_device", "control_devices", "set_timer", "cancel_timer"})
 """Tools of which a call, where none was expected, is more than a wrong answer."""
 _ARTICLES = ("the ", "a ", "an ", "my ", "our ")
 
@@ -77,7 +77,7 @@ def _calls(expect: Expect, got: Got, names: Names) -> Iterator[str]:
     if expect.tool is None and expect.arguments is None and expect.resolved is None:
         return
     calls = [result_as_json(one) for one in got.results if one.verdict in _RAN or _may_be_refused(expect)]
-    calls = [call for call in calls if expect.tool in {None, call["tool"]}]
+    calls = [call for call in calls if _is_of(expect.tool, call["tool"])]
     if not calls:
         refused = [f"{one.call.name}: {one.verdict}" for one in got.results]
         yield f"{expect.tool or 'no tool'} was not called" + (f" ({', '.join(refused)})" if refused else "")
@@ -94,9 +94,16 @@ def _may_be_refused(expect: Expect) -> bool:
     return settled and expect.devices is None and expect.resolved is None and not expect.proposal
 
 
+def _is_of(expected: str | None, tool: str) -> bool:
+    """Several orders in one breath are calls of `control_device`, too."""
+    return expected in {None, tool} or (expected == "control_device" and tool == "control_devices")
+
+
 def _fits(expect: Expect, call: Mapping[str, Any], names: Names) -> bool:
     given = call["arguments"] if isinstance(call["arguments"], Mapping) else {}
-    return same(expect.arguments or {}, given, names) and same(expect.resolved or {}, call["resolved"], names)
+    orders = [given, *(given.get("orders") or ())] if expect.tool == "control_device" else [given]
+    said = any(same(expect.arguments or {}, one, names) for one in orders)
+    return said and same(expect.resolved or {}, call["resolved"], names)
 
 
 def same(expected: Any, actual: Any, names: Names) -> bool:
@@ -130,7 +137,7 @@ def touched(got: Got, tool: str | None) -> tuple[list[str], list[str]]:
     about: list[str] = []
     already: list[str] = []
     for result in got.results:
-        if result.verdict not in _RAN or tool not in {None, result.call.name}:
+        if result.verdict not in _RAN or not _is_of(tool, result.call.name):
             continue
         body = result_as_json(result)
         if "actions" in body["result"]:

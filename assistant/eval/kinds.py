@@ -125,7 +125,7 @@ def kind_of(said: str, device_class: str, state: Any, unit: str | None) -> Kind:
                 Kind(component=found.component, device_class=given) if given and found.component in _CLASSED else found
             )
     near = unknown("kind of device", said, known_kinds())
-    raise ValueError(f"{near} Kinds are domains and device classes of Home Assistant and everyday words for them")
+    raise ValueError(f"{near} Domains and device classes of Home Assistant are known, and words of docs/eval.md")
 
 
 def class_of(device_class: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
 
 _UNIT_SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
@@ -13,15 +12,23 @@ _UNIT_SECONDS = {
 }
 _AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _DAY = re.compile(r"(today|yesterday|(\d+) days? ago)\s+(?:at\s+)?(\d{1,2}):(\d{2})")
+_LONGEST_MS = 100 * 366 * 86_400_000
 _ALLOWED = '"2 h ago", "yesterday 18:30", "3 days ago 07:00", seconds, or 2026-01-31T07:00'
 
 
-def moment_ms(said: Any, now_ms: int, zone: tzinfo) -> int:
+def moment_ms(said: str | float, now_ms: int, zone: tzinfo) -> int:
     """Epoch ms of what a file says, which may be later than `now_ms`. A bare number is so many seconds ago.
 
     Raises ValueError with what is allowed.
     """
-    if isinstance(said, int | float) and not isinstance(said, bool):
+    found = _moment_ms(said, now_ms, zone)
+    if now_ms - found > _LONGEST_MS:
+        raise ValueError(f"{said!r} is longer ago than any house remembers")
+    return found
+
+
+def _moment_ms(said: str | float, now_ms: int, zone: tzinfo) -> int:
+    if isinstance(said, int | float):
         return now_ms - round(said * 1000)
     text = str(said).strip().lower()
     if text == "now":

@@ -23,6 +23,7 @@ from sensors.decoded import Decoded
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.message import Message
 from sensors.questions import Questions
+from sensors.reading import Refusal
 from sensors.store import StoreWriter
 from tools.audit import Audit
 from tools.gate import Gate
@@ -101,12 +102,21 @@ async def _furnished(house: EvalHouse, store: StoreWriter, settings: Settings) -
     dialect, now = HomeAssistant(PREFIX, keep_disabled=True), now_ms()
     told = _decoded(dialect, announcements(house, now))
     if refused := [one for decoded in told for one in decoded.refusals]:
-        raise GoldenSetWrong("\n".join(f"{house.path}: {one.topic}: {one.detail}" for one in refused))
+        raise GoldenSetWrong("\n".join(f"{_place(house, one)}: {one.detail}" for one in refused))
     told += _decoded(dialect, reports(house, now, house_zone(settings)))
     if refused := [one for decoded in told for one in decoded.refusals]:
-        raise GoldenSetWrong("\n".join(f"{house.path}: {one.detail}" for one in refused))
+        raise GoldenSetWrong("\n".join(f"{_place(house, one)}: {one.detail}" for one in refused))
     await store.write(told)
     return dialect
+
+
+def _place(house: EvalHouse, refusal: Refusal) -> str:
+    """The line of the device whose message was refused."""
+    for device in house.devices:
+        own = device.simulated
+        if refusal.topic in {*own.says, *own.topics.values(), *(topic for topic, _ in own.configs)}:
+            return f'{house.path}, line {device.line}: "{device.entry.name}"'
+    return str(house.path)
 
 
 def _decoded(dialect: HomeAssistant, messages: Iterable[Message]) -> list[Decoded]:

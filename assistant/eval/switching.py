@@ -73,11 +73,11 @@ def light(part: Part, given: Given) -> None:
 
 
 def _colors(part: Part, given: Given, modes: set[str], state: str) -> None:
-    rgb, hs = given.get("rgb_color"), given.get("hs_color")
+    rgb, hs = given.numbers("rgb_color", 3), given.numbers("hs_color", 2)
     if not (modes & _COLORED or rgb or hs or given.get("color", "color_name")):
         return
     counting, numbers = ("hs", hs) if hs and not rgb else ("rgb", rgb)
-    said = ",".join(f"{float(one):g}" for one in numbers) if numbers else None
+    said = ",".join(f"{one:g}" for one in numbers) if numbers else None
     topic = part.tells(f"{counting}_state_topic", "color", said, "rgb_color", "hs_color")
     part.obeys(f"{counting}_command_topic", "color", echo(topic, **{state: "ON"}))
 
