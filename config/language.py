@@ -161,6 +161,8 @@ class Language(_Part):
     wording: Wording
     kinds: Mapping[str, Kind]
     """By quantity."""
+    products: Mapping[str, tuple[str, ...]] = {}
+    """What a machine makes, by a word in its name."""
     generic: tuple[str, ...]
     """Words at the end of a device's name that a person leaves out."""
     joined_generic: tuple[str, ...] = ()

@@ -67,10 +67,10 @@ class Setting:
     """Words for several things of a kind: `lights`."""
     names: frozenset[str]
     """Every name that is known, to tell whether there are `kitchen lights`."""
-    dimmable: frozenset[str]
-    """Names of what has a brightness of its own."""
     words: Mapping[str, Verb]
     """Every word that a device takes as a mode, an option or a colour, with the verb that it goes with."""
+    dimmable: frozenset[str] = frozenset()
+    """Names of what has a brightness of its own."""
 
 
 def is_act(intent: str) -> bool:

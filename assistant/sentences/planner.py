@@ -15,7 +15,14 @@ from assistant.sentences.number_words import numbers_said
 from assistant.sentences.spelling import Spelling
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
 from assistant.sentences.timer_slots import TIMERS
-from assistant.sentences.vocabulary import Names, names_by_component, names_by_list, numeric_quantities, words_to_choose
+from assistant.sentences.vocabulary import (
+    Names,
+    makers,
+    names_by_component,
+    names_by_list,
+    numeric_quantities,
+    words_to_choose,
+)
 from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
@@ -203,7 +210,7 @@ class SentencePlanner:
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
         self._scenes = frozenset(self._names["activatable"].all)
         self._choices = words_to_choose(house, self._wording.plain)
-        self._templates.learn(self._names)
+        self._templates.learn(self._names, makers(self._names["switchable"].all, self._language.products))
         things = names_by_component(house, self._language, self._wording.plain)
         names = [name for floor in house.floors for name in (floor.name, *floor.aliases)]
         self._floors = tuple(sorted({self._wording.plain(name) for name in names} - {""}, key=len, reverse=True))

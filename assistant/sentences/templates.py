@@ -117,12 +117,17 @@ class Templates:
         self._lists: dict[str, SlotList] = {}
         self._known: frozenset[str] = frozenset()
 
-    def learn(self, names: Mapping[str, Names]) -> None:
-        """Takes the names of the house, in place of any earlier ones. They are text and never template."""
+    def learn(self, names: Mapping[str, Names], products: Mapping[str, str] | None = None) -> None:
+        """Takes the names of the house, in place of any earlier ones; `products` are made by what has the other name.
+
+        They are text and never template.
+        """
         self._known = frozenset(name for one in names.values() for name in one.all)
         self._lists = {
             name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
         }
+        made = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in (products or {}).items()]
+        self._lists["product"] = TextSlotList(name="product", values=made)
         self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
 
     def readings(self, sentence: str, *, question: bool) -> list[Recognised]:

@@ -95,6 +95,19 @@ def words_to_choose(house: House, alike: Alike) -> Mapping[str, Verb]:
     return {word: verb for word, verb in found.items() if word and word not in _SWITCHED}
 
 
+def makers(names: Iterable[str], products: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
+    """`coffee` -> `coffee machine`, for what is made by something that has one of these names."""
+    named = list(names)
+    found = {
+        what: name
+        for word, made in products.items()
+        for name in reversed(named)
+        if word in name.split()
+        for what in made
+    }
+    return found
+
+
 def names_by_component(house: House, language: Language, alike: Alike) -> Mapping[str, tuple[str, ...]]:
     """Every name of the things of each kind, by the kind's name in Home Assistant; words for kinds left out."""
     book = _Book(house, language, alike)
