@@ -3,25 +3,21 @@
 Both planners make the same calls and meet the same contract; neither speaks of what code has not seen.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
+from assistant.by_model import SLOW_SECONDS, ByModel, Model
 from assistant.clarify import Answered, OpenQuestions, asks_which
+from assistant.drafts import Draft, Ordered, rendered
 from assistant.errands import errands_of, without_failed, without_hint
 from assistant.follow_up import Subjects
 from assistant.model.history import PastTurn
-from assistant.model.loop import RunCall
-from assistant.model.outcome import ModelOutcome, StoppedBecause
-from assistant.model.prompt import ModelRequest
-from assistant.model.schemas import present_in
 from assistant.recall import Recall
 from assistant.replies import Replies
 from assistant.sentences import mapping
-from assistant.sentences.fragments import Subject
 from assistant.sentences.planner import Plan
 from assistant.sentences.requests import Requests, Understood
 from assistant.sentences.vocabulary import Names
@@ -30,17 +26,12 @@ from sensors.home import House
 from sensors.questions import Questions
 from tools.answers import ProposalAnswer
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, ErrorCode, Offer, ToolCall, ToolError, ToolResult, Visible
+from tools.contract import Asker, ErrorCode, ToolCall, ToolResult, Visible
 from tools.gate import Gate
-from tools.names import WEAK, spoken_name
+from tools.names import WEAK
 from tools.switch import Switch
-from tools.timer_calls import TIMER_TOOLS
 
 _LOG = logging.getLogger(__name__)
-
-STOPPED = "stopped"
-"""The intent of a turn that somebody ended."""
-SLOW_SECONDS = 2.5
 
 
 class Sentences(Protocol):
@@ -81,43 +72,6 @@ class Rings(Protocol):
     async def silence(self, asker: Asker) -> int: ...
 
 
-class Model(Protocol):
-    """The planner that is a language model behind an endpoint."""
-
-    async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A reply in the making."""
-
-    text: str
-    planner: Planner
-    results: tuple[ToolResult, ...] = ()
-    timings_ms: Mapping[str, float] = field(default_factory=dict)
-    tokens: int = 0
-    model: ModelOutcome | None = None
-    """All of a turn that went to the model, for the record."""
-    intent: str = ""
-    """Which sentence was understood, where it was one."""
-    answered: str | None = None
-    """The proposal that the person's words answered."""
-    about: Subject | None = None
-    """What was spoken of before, where the words were understood by it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
-    """What came of a call, and of what was left of it."""
-
-    text: str
-    results: tuple[ToolResult, ...]
-
-    @property
-    def of_timers(self) -> bool:
-        return all(result.call.name in TIMER_TOOLS for result in self.results)
-
-
 class Planning:
     """Knows both planners, the desk that takes their calls, and the sentences that code has for what comes back."""
 
@@ -143,7 +97,18 @@ class Planning:
         self._sentences = sentences
         self._requests = requests
         self._subjects = subjects
-        self._model = model
+        self._model = None
+        if model is not None:
+            self._model = ByModel(
+                model,
+                speech=sentences,
+                desk=desk,
+                replies=replies,
+                asked_back=asked_back,
+                gate=gate,
+                calls_per_turn=calls_per_turn,
+                slow_seconds=slow_seconds,
+            )
         self._desk = desk
         self._gate = gate
         self._questions = questions
@@ -151,7 +116,6 @@ class Planning:
         self._recall = recall
         self._switch = switch
         self._calls_per_turn = calls_per_turn
-        self._slow_seconds = slow_seconds
         self._visible = visible
         self._asked_back = asked_back
         self._rings = rings
@@ -174,7 +138,7 @@ class Planning:
             return Draft(
                 text=_not_understood(understood, house, self._replies), planner=Planner.NONE, timings_ms=timings
             )
-        return await self._by_model(self._model, utterance, past, house, turn_id, timings)
+        return await self._model.draft(utterance, past, house, turn_id, timings)
 
     async def _carry_out(self, understood: Understood, house: House, asker: Asker, turn_id: str) -> Draft:
         """What sentences asked for: answers in order, then the one question for all that is to be done."""
@@ -220,49 +184,8 @@ class Planning:
         while (rest := without_failed(results[-1])) is not None:
             results.append(await self._desk.call(rest, asker, offered, budget))
         failed = [self._replies.error(without_hint(one.error)) for one in results[:-1] if one.error is not None]
-        text = await self.at_once(results[-1:], asker) or self.rendered(results[-1:])
+        text = await self.at_once(results[-1:], asker) or rendered(results[-1:], self._replies)
         return Ordered(text=" ".join([*failed, text]), results=tuple(results))
-
-    async def _by_model(
-        self,
-        model: Model,
-        utterance: Utterance,
-        past: Sequence[PastTurn],
-        house: House,
-        turn_id: str,
-        timings: Mapping[str, float],
-    ) -> Draft:
-        asker = utterance.asker
-        may_act = not self._sentences.is_question(utterance.text)
-        offered = self._desk.offered(asker, may_act=may_act)
-        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
-        if not self._sentences.is_of_timers(utterance.text):
-            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
-        budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
-        made: list[ToolResult] = []
-
-        async def call(wanted: ToolCall) -> ToolResult:
-            try:
-                result = await self._desk.call(wanted, asker, offered, budget)
-            except asyncio.CancelledError:
-                # The turn's time is up, or somebody has interrupted it: that is how this call ended.
-                made.append(_cut_short(wanted))
-                raise
-            made.append(result)
-            return result
-
-        request = self._request(utterance, past, house, offered)
-        with utterance.wait.told_after(self._slow_seconds, self._replies.fixed.checking):
-            told = await model.run(request, call)
-        # Whoever kept the way to call cannot use it once the turn is over.
-        budget.calls_left = 0
-        draft = self._told(told, tuple(made), house, timings)
-        if told.stopped_because is StoppedBecause.CANCELLED:
-            # A question that nobody waits for must not be there to be answered.
-            await self._gate.expire(asker.satellite)
-            return replace(draft, text=self._replies.fixed.stopped, intent=STOPPED)
-        self._asked_back.ask(draft.results, draft.text, asker, may_act=may_act)
-        return draft
 
     async def at_once(self, results: Sequence[ToolResult], asker: Asker) -> str:
         """What came of the order itself, where the settings let it be enough; else nothing."""
@@ -271,53 +194,9 @@ class Planning:
             if isinstance(result.answer, ProposalAnswer) and result.resolved.get("how") not in WEAK:
                 heard = await self._gate.at_once(result.answer.proposal_id, asker)
                 if heard is not None:
-                    return self._replies.receipts(heard.receipts)
+                    needless = [self._replies.answer(one) for one in result.answer.needless]
+                    return " ".join([*needless, self._replies.receipts(heard.receipts)])
         return ""
-
-    def _told(
-        self, told: ModelOutcome, results: tuple[ToolResult, ...], house: House, timings: Mapping[str, float]
-    ) -> Draft:
-        """`results` are what the desk answered: that counts, whatever the model says that it was."""
-        if told.failure:
-            _LOG.warning("the language model failed: %s", told.failure)
-        asked = any(result.verdict == NEEDS_CONFIRMATION for result in results) or asks_which(results)
-        # What a person says yes to, or chooses from, is always the question that code made.
-        text = self.rendered(results) if asked or not told.text else told.text
-        return Draft(
-            text=text or self._without_answer(told, house),
-            planner=Planner.MODEL,
-            results=results,
-            timings_ms={**timings, **{f"model_{name}": value for name, value in told.timings_ms.items()}},
-            tokens=told.tokens_in + told.tokens_out,
-            model=told,
-        )
-
-    def _request(
-        self, utterance: Utterance, past: Sequence[PastTurn], house: House, offered: tuple[Offer, ...]
-    ) -> ModelRequest:
-        devices = [entity for entity in house.entities if entity.category is None]
-        names = {spoken_name(entity, house) for entity in devices} | {room.lower() for room in house.rooms}
-        return ModelRequest(
-            text=utterance.text,
-            now=self._replies.now(),
-            room=utterance.asker.room,
-            role=utterance.asker.role,
-            history=tuple(past),
-            tools=offered,
-            inventory=tuple(sorted(names)),
-            present=present_in(house),
-            wait=utterance.wait,
-        )
-
-    def rendered(self, results: Sequence[ToolResult]) -> str:
-        """The results in code's words; a question to the person comes last, where it will be answered."""
-        answered = [result for result in results if result.answer is not None and result.verdict == OK]
-        proposed = [result for result in results if result.answer is not None and result.verdict == NEEDS_CONFIRMATION]
-        spoken = [self._replies.answer(result.answer) for result in answered + proposed if result.answer is not None]
-        if spoken:
-            return " ".join(dict.fromkeys(spoken))
-        failed = [self._replies.error(result.error) for result in results if result.error is not None]
-        return failed[-1] if failed else ""
 
     async def _small_talk(self, key: str, asker: Asker, house: House) -> str:
         match key:
@@ -351,22 +230,6 @@ class Planning:
             return self._replies.fixed.switch_stuck
         await self._gate.close_all()
         return self._replies.fixed.acting_stopped
-
-    def _without_answer(self, told: ModelOutcome, house: House) -> str:
-        """Why a model turn has no answer: the endpoint's doing, or the settings', or what was asked."""
-        match told.stopped_because:
-            case StoppedBecause.ENDPOINT | StoppedBecause.TIME | StoppedBecause.UNUSABLE:
-                return self._replies.fixed.model_failed
-            case StoppedBecause.SPENT:
-                fixed = self._replies.fixed
-                return fixed.model_spent if told.limit == "cost_per_day" else fixed.model_too_dear
-            case _:
-                return self._replies.declined(house)
-
-
-def _cut_short(call: ToolCall) -> ToolResult:
-    error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
-    return ToolResult(call=call, verdict=error.code.value, error=error)
 
 
 def _not_understood(understood: Understood, house: House, replies: Replies) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from assistant.drafts import Draft
 from assistant.model.record import model_as_json
-from assistant.planning import Draft
 from assistant.sentences.fragments import Subject
 from assistant.values import Reply, Utterance
 from config.settings import HouseSettings

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
+from assistant.drafts import Draft
 from assistant.follow_up import Subjects
 from assistant.model.history import Past
-from assistant.planning import Draft, Planning, Rings, Sentences
+from assistant.planning import Planning, Rings, Sentences
 from assistant.ports import Vocabulary
 from assistant.record import Recorder
 from assistant.replies import Replies

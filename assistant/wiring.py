@@ -4,11 +4,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
 from assistant.model.watch import TurnWatch
-from assistant.planning import Model, Planning, Sentences
+from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
 from assistant.replies import Replies

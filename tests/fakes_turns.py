@@ -7,12 +7,13 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
+from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
 from assistant.model.build import open_model
 from assistant.model.cost import Day
-from assistant.planning import Model, Planning
+from assistant.planning import Planning
 from assistant.ports import Vocabulary
 from assistant.recall import Recall
 from assistant.record import Recorder

@@ -89,7 +89,7 @@ def test_what_sends_is_made_by_the_gate_and_the_gate_by_the_one_place_that_wires
 
 
 def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
-    places = ("tools.", "assistant.turn", "assistant.planning", *PLANNERS)
+    places = ("tools.", "assistant.turn", "assistant.planning", "assistant.by_model", *PLANNERS)
     runs = {
         (module, ast.unparse(node.value))
         for module, tree in MODULES.items()
@@ -97,7 +97,7 @@ def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "run" and isinstance(node.ctx, ast.Load)
     }
-    assert runs == {("tools.call", "tool"), ("assistant.planning", "model")}
+    assert runs == {("tools.call", "tool"), ("assistant.by_model", "self._model")}
 
 
 def functions_of_tools() -> set[str]:

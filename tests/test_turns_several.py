@@ -149,6 +149,22 @@ async def test_lights_that_may_run_at_once_do_so_together_and_a_door_keeps_them_
         assert asked.expects is Expects.CONFIRMATION and home.devices.sent == []
 
 
+async def test_what_was_so_already_is_told_also_where_the_rest_is_done_at_once(tmp_path: Path) -> None:
+    async with talking(tmp_path, HERE, confirm=ConfirmSettings(light=Ask.AT_ONCE)) as (talk, _):
+        done = await talk.say("lock the front door and turn on the bedroom light")
+        assert done.text == "The front door is already locked. The bedroom light is now on."
+
+
+async def test_a_question_that_could_be_of_several_things_is_not_asked_beside_another(tmp_path: Path) -> None:
+    more = (*ENTITIES, light("Bedroom", "Desk lamp"), light("Bedroom", "Reading lamp"))
+    async with talking(tmp_path, HERE, entities=more) as (talk, _):
+        reply = await talk.say("when did the lamp last turn on and turn off the floor lamp")
+        assert reply.text == (
+            "Several things are called lamp; please ask for that by itself."
+            " Shall I turn off the floor lamp? It is on now."
+        )
+
+
 async def test_it_is_what_the_same_sentence_named(house: HOUSE) -> None:
     talk, _ = house
     asked = await talk.say("turn on the bedroom light and set it to 40 percent")

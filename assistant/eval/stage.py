@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.by_model import Model
 from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.simulated import PREFIX, Order
 from assistant.eval.timeline import announcements, reports, rooms_as_toml
-from assistant.planning import Model, Sentences
+from assistant.planning import Sentences
 from assistant.ringing import Ringing
 from assistant.state_dir import StateDir
 from assistant.turn import Turns

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from assistant.by_model import Model
 from assistant.eval.cases import Case, kind_of
 from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
@@ -15,7 +16,6 @@ from assistant.eval.judge import Got, Names, fold, problems
 from assistant.eval.stage import Stage, open_stage
 from assistant.model.build import open_model
 from assistant.model.cost import Day
-from assistant.planning import Model
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Planner, Reply, Utterance
 from assistant.wiring import figures_of, replies_of

@@ -1,0 +1,159 @@
+"""What the sentences leave over goes to the language model, which makes the same calls under the same contract."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.clarify import OpenQuestions, asks_which
+from assistant.drafts import Draft, rendered
+from assistant.model.history import PastTurn
+from assistant.model.loop import RunCall
+from assistant.model.outcome import ModelOutcome, StoppedBecause
+from assistant.model.prompt import ModelRequest
+from assistant.model.schemas import present_in
+from assistant.replies import Replies
+from assistant.values import Planner, Utterance
+from sensors.home import House
+from tools.call import Desk, TurnBudget
+from tools.contract import NEEDS_CONFIRMATION, ErrorCode, Offer, ToolCall, ToolError, ToolResult
+from tools.gate import Gate
+from tools.names import spoken_name
+from tools.timer_calls import TIMER_TOOLS
+
+STOPPED = "stopped"
+"""The intent of a turn that somebody ended."""
+SLOW_SECONDS = 2.5
+
+_LOG = logging.getLogger(__name__)
+
+
+class Model(Protocol):
+    """The planner that is a language model behind an endpoint."""
+
+    async def run(self, request: ModelRequest, call: RunCall) -> ModelOutcome: ...
+
+
+class Speech(Protocol):
+    """What must be known of the words before a model sees them."""
+
+    def is_question(self, text: str) -> bool: ...
+
+    def is_of_timers(self, text: str) -> bool: ...
+
+
+class ByModel:
+    """Runs the model, and sees to it that nothing is spoken of that code has not seen."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        speech: Speech,
+        desk: Desk,
+        replies: Replies,
+        asked_back: OpenQuestions,
+        gate: Gate,
+        calls_per_turn: int,
+        slow_seconds: float = SLOW_SECONDS,
+    ) -> None:
+        self._model = model
+        self._speech = speech
+        self._desk = desk
+        self._replies = replies
+        self._asked_back = asked_back
+        self._gate = gate
+        self._calls_per_turn = calls_per_turn
+        self._slow_seconds = slow_seconds
+
+    async def draft(
+        self,
+        utterance: Utterance,
+        past: Sequence[PastTurn],
+        house: House,
+        turn_id: str,
+        timings: Mapping[str, float],
+    ) -> Draft:
+        asker = utterance.asker
+        may_act = not self._speech.is_question(utterance.text)
+        offered = self._desk.offered(asker, may_act=may_act)
+        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
+        if not self._speech.is_of_timers(utterance.text):
+            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
+        budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
+        made: list[ToolResult] = []
+
+        async def call(wanted: ToolCall) -> ToolResult:
+            try:
+                result = await self._desk.call(wanted, asker, offered, budget)
+            except asyncio.CancelledError:
+                # The turn's time is up, or somebody has interrupted it: that is how this call ended.
+                made.append(_cut_short(wanted))
+                raise
+            made.append(result)
+            return result
+
+        request = self._request(utterance, past, house, offered)
+        with utterance.wait.told_after(self._slow_seconds, self._replies.fixed.checking):
+            told = await self._model.run(request, call)
+        # Whoever kept the way to call cannot use it once the turn is over.
+        budget.calls_left = 0
+        draft = self._told(told, tuple(made), house, timings)
+        if told.stopped_because is StoppedBecause.CANCELLED:
+            # A question that nobody waits for must not be there to be answered.
+            await self._gate.expire(asker.satellite)
+            return replace(draft, text=self._replies.fixed.stopped, intent=STOPPED)
+        self._asked_back.ask(draft.results, draft.text, asker, may_act=may_act)
+        return draft
+
+    def _told(
+        self, told: ModelOutcome, results: tuple[ToolResult, ...], house: House, timings: Mapping[str, float]
+    ) -> Draft:
+        """`results` are what the desk answered: that counts, whatever the model says that it was."""
+        if told.failure:
+            _LOG.warning("the language model failed: %s", told.failure)
+        asked = any(result.verdict == NEEDS_CONFIRMATION for result in results) or asks_which(results)
+        # What a person says yes to, or chooses from, is always the question that code made.
+        text = rendered(results, self._replies) if asked or not told.text else told.text
+        return Draft(
+            text=text or self._without_answer(told, house),
+            planner=Planner.MODEL,
+            results=results,
+            timings_ms={**timings, **{f"model_{name}": value for name, value in told.timings_ms.items()}},
+            tokens=told.tokens_in + told.tokens_out,
+            model=told,
+        )
+
+    def _without_answer(self, told: ModelOutcome, house: House) -> str:
+        """Why a model turn has no answer: the endpoint's doing, or the settings', or what was asked."""
+        match told.stopped_because:
+            case StoppedBecause.ENDPOINT | StoppedBecause.TIME | StoppedBecause.UNUSABLE:
+                return self._replies.fixed.model_failed
+            case StoppedBecause.SPENT:
+                fixed = self._replies.fixed
+                return fixed.model_spent if told.limit == "cost_per_day" else fixed.model_too_dear
+            case _:
+                return self._replies.declined(house)
+
+    def _request(
+        self, utterance: Utterance, past: Sequence[PastTurn], house: House, offered: tuple[Offer, ...]
+    ) -> ModelRequest:
+        devices = [entity for entity in house.entities if entity.category is None]
+        names = {spoken_name(entity, house) for entity in devices} | {room.lower() for room in house.rooms}
+        return ModelRequest(
+            text=utterance.text,
+            now=self._replies.now(),
+            room=utterance.asker.room,
+            role=utterance.asker.role,
+            history=tuple(past),
+            tools=offered,
+            inventory=tuple(sorted(names)),
+            present=present_in(house),
+            wait=utterance.wait,
+        )
+
+
+def _cut_short(call: ToolCall) -> ToolResult:
+    error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
+    return ToolResult(call=call, verdict=error.code.value, error=error)
