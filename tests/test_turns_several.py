@@ -158,7 +158,7 @@ async def test_what_was_so_already_is_told_also_where_the_rest_is_done_at_once(t
 async def test_a_question_that_could_be_of_several_things_is_not_asked_beside_another(tmp_path: Path) -> None:
     more = (*ENTITIES, light("Bedroom", "Desk lamp"), light("Bedroom", "Reading lamp"))
     async with talking(tmp_path, HERE, entities=more) as (talk, _):
-        reply = await talk.say("when did the lamp last turn on and turn off the floor lamp")
+        reply = await talk.say("last time the lamp was turned on, then turn off the floor lamp")
         assert reply.text == (
             "Several things are called lamp; please ask for that by itself."
             " Shall I turn off the floor lamp? It is on now."
