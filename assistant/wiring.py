@@ -119,12 +119,14 @@ def turns_of(
     model: Model | None,
     sentences: Sentences | None = None,
     watch: TurnWatch | None = None,
+    *,
+    follow_ups: bool = True,
 ) -> Turns:
-    """`sentences`: another planner than that of the language, such as one that leaves everything to the model."""
+    """`sentences`: another planner than that of the language, such as one that leaves everything to the model;
+    without `follow_ups` what it leaves is not taken up by what was said before."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
     language = load_language(settings.house.language)
-    # What another planner leaves to the model is not to be taken up by what was said before.
-    requests_in = language if sentences is None else language.model_copy(update={"follow_up": FollowUp()})
+    requests_in = language if follow_ups else language.model_copy(update={"follow_up": FollowUp()})
     sentences = sentences or SentencePlanner(language)
     requests = Requests(sentences, requests_in)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)

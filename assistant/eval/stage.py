@@ -66,7 +66,12 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    house: EvalHouse, settings: Settings, *, sentences: Sentences | None = None, model: Model | None = None
+    house: EvalHouse,
+    settings: Settings,
+    *,
+    sentences: Sentences | None = None,
+    model: Model | None = None,
+    follow_ups: bool = True,
 ) -> AsyncIterator[Stage]:
     """The house as it is at the beginning of a case, in a folder that is gone afterwards. Raises GoldenSetWrong."""
     async with AsyncExitStack() as stack:
@@ -91,7 +96,7 @@ async def open_stage(
         gate = gate_of(settings, stores, devices.take, roles)
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
         ringing = Ringing(timers, figures_of(settings), at=_never)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, sentences)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, sentences, follow_ups=follow_ups)
         yield Stage(stores=stores, settings=settings, roles=roles, gate=gate, turns=turns, devices=devices)
 
 

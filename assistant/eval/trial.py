@@ -142,7 +142,8 @@ class _Hall:
         if self._open is None:
             settings = speaking(self._settings, self._house, language)
             planner = planner_of(language, self._planners)
-            stage = open_stage(self._house, settings, sentences=planner, model=self._model)
+            by_code = self._planners is not Planners.MODEL
+            stage = open_stage(self._house, settings, sentences=planner, model=self._model, follow_ups=by_code)
             self._open = language, await self._stack.enter_async_context(stage)
         return self._open[1]
 
