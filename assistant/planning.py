@@ -49,6 +49,8 @@ class Sentences(Protocol):
 
     def is_of_timers(self, text: str) -> bool: ...
 
+    def near(self, text: str, house: House, room: str | None) -> tuple[str, ...]: ...
+
     def with_digits(self, text: str) -> str: ...
 
     def jsgf(self, house: House, room: str | None) -> str: ...
@@ -136,9 +138,14 @@ class Planning:
             return Draft(text=self._replies.fixed.nothing_pending, planner=Planner.INTERCEPTOR, timings_ms=timings)
         if self._model is None:
             return Draft(
-                text=_not_understood(understood, house, self._replies), planner=Planner.NONE, timings_ms=timings
+                text=_not_understood(understood, house, self._replies, self._near(utterance, house)),
+                planner=Planner.NONE,
+                timings_ms=timings,
             )
         return await self._model.draft(utterance, past, house, turn_id, timings)
+
+    def _near(self, utterance: Utterance, house: House) -> tuple[str, ...]:
+        return self._sentences.near(utterance.text, house, utterance.asker.room)
 
     async def _carry_out(self, understood: Understood, house: House, asker: Asker, turn_id: str) -> Draft:
         """What sentences asked for: answers in order, then the one question for all that is to be done."""
@@ -232,7 +239,7 @@ class Planning:
         return self._replies.fixed.acting_stopped
 
 
-def _not_understood(understood: Understood, house: House, replies: Replies) -> str:
+def _not_understood(understood: Understood, house: House, replies: Replies, near: Sequence[str]) -> str:
     """Why nothing is done, as precisely as it is known."""
     if understood.too_many:
         return replies.requests.too_many
@@ -240,4 +247,4 @@ def _not_understood(understood: Understood, house: House, replies: Replies) -> s
         return replies.requests.lost_all.format(part=understood.lost)
     if understood.unclear is not None:
         return replies.requests.unclear.format(word=understood.unclear) if understood.unclear else replies.requests.cut
-    return replies.declined(house)
+    return replies.declined(house, near)

@@ -117,5 +117,8 @@ class Replies:
     def not_understood(self, house: House) -> str:
         return self._say.spoken.help.not_understood.format(can_do=self.can_do(house))
 
-    def declined(self, house: House) -> str:
+    def declined(self, house: House, near: Sequence[str] = ()) -> str:
+        """`near` are sentences that work; with fewer than two of them it is told what can be asked for at all."""
+        if len(near) > 1:
+            return self._say.spoken.help.near.format(first=near[0], second=near[1])
         return self._say.spoken.help.declined.format(can_do=self.can_do(house))

@@ -98,6 +98,8 @@ class Wording(_Part):
     """Beginnings of a sentence that wants something done."""
     act_endings: tuple[str, ...]
     """Last words of an order that has no verb: `kitchen light on`; also before a place: `lights on in the kitchen`."""
+    wishes: tuple[str, ...] = ()
+    """Beginnings that make an order of what follows, also where it has no verb."""
     others: tuple[str, ...] = ()
     """Words that make a sentence without a verb at its beginning no order: `he said lights off`."""
     before_place: tuple[str, ...] = Field(min_length=1)

@@ -43,6 +43,8 @@ class Help(Part):
     can_do: str
     not_understood: str
     declined: str
+    near: str
+    """Instead of the latter, where `first` and `second` are near to what was asked."""
     any_room: str
     any_light: str
 

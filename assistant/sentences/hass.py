@@ -102,7 +102,7 @@ def to_own(read: HassReading, nouns: Nouns) -> Recognised | None:
 
 
 def _own(intent: str, slots: Mapping[str, str | float]) -> Recognised:
-    return Recognised(intent=intent, slots=slots, known=True, literal=0)
+    return Recognised(intent=intent, slots=slots, known=True, literal=0, wider=True)
 
 
 def _place(read: HassReading) -> str | None:

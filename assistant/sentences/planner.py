@@ -3,6 +3,7 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import ASKING, DOMAINS, to_own
 from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
+from assistant.sentences.nearest import Nearest
 from assistant.sentences.number_words import numbers_said
 from assistant.sentences.spelling import Spelling
 from assistant.sentences.templates import HassTemplates, Recognised, Templates, spelled_numbers
@@ -31,6 +33,14 @@ from tools.compounds import Compounds
 from tools.contract import ToolCall
 
 CERTAIN = 1.0
+FREE_WORDS = 0.95
+"""Certainty where some of it was taken for whatever words they are: a timer's name, what to remind of."""
+WIDER = 0.9
+"""Certainty of a reading by home-assistant-intents."""
+SURE = WIDER
+"""From here on nothing in it is doubtful."""
+NOT_ABLE = 0.85
+"""Certainty where it names a thing of this house that cannot do so: it is told what the thing can do."""
 UNKNOWN_NAME = 0.8
 """Certainty where the sentence is clear, but names something that this house does not have."""
 
@@ -60,6 +70,7 @@ class SentencePlanner:
         self._compounds, self._whole = Compounds((), (), ()), frozenset[str]()
         self._templates = Templates(language, [name for name in language.intents if not is_act(name)])
         self._wider = HassTemplates(language.language, INTENTS, ASKING, DOMAINS)
+        self._nearest = Nearest(language)
         self._nouns = {domain: language.kinds[domain].many[0] for domain in DOMAINS if domain in language.kinds}
         self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._house: House | None = None
@@ -85,7 +96,7 @@ class SentencePlanner:
         call = to_call(read, self._setting(house, room), _CALL_ID)
         if call is None:
             return None
-        return Plan(intent=read.intent, calls=(call,), certainty=CERTAIN if read.known else UNKNOWN_NAME)
+        return Plan(intent=read.intent, calls=(call,), certainty=_certainty(read))
 
     def plan_wider(self, text: str, house: House, room: str | None, intent: str) -> Plan | None:
         """What a sentence means by one intent of home-assistant-intents alone."""
@@ -173,6 +184,20 @@ class SentencePlanner:
         self._learn(house)
         return self._names
 
+    def near(self, text: str, house: House, room: str | None) -> tuple[str, ...]:
+        """At most two sentences like this one that do work in this house; none that acts, where it is a question."""
+        self._learn(house)
+        question = self.is_question(text)
+
+        def works(sentence: str) -> bool:
+            plan = self.plan(sentence, house, room)
+            if plan is None or plan.certainty < SURE or (question and is_act(plan.intent)):
+                return False
+            return all(json.loads(call.arguments).get("quantity") in {None, *house.quantities} for call in plan.calls)
+
+        said = self._wording.request(text)
+        return self._nearest.to(said, self._wording.plain(room or ""), works, acting=not question)
+
     def with_digits(self, text: str) -> str:
         """The same words with spelled numbers as digits: a recogniser hears `yes lock two` for a device `Lock 2`."""
         return self._wording.with_digits(text)
@@ -211,6 +236,7 @@ class SentencePlanner:
         self._scenes = frozenset(self._names["activatable"].all)
         self._choices = words_to_choose(house, self._wording.plain)
         self._templates.learn(self._names, makers(self._names["switchable"].all, self._language.products))
+        self._nearest.learn(self._names, [quantity.value for quantity in numeric_quantities(house)])
         things = names_by_component(house, self._language, self._wording.plain)
         names = [name for floor in house.floors for name in (floor.name, *floor.aliases)]
         self._floors = tuple(sorted({self._wording.plain(name) for name in names} - {""}, key=len, reverse=True))
@@ -226,3 +252,9 @@ class SentencePlanner:
             dimmable=frozenset(self._names["dimmable"].all),
             words=self._choices,
         )
+
+
+def _certainty(read: Recognised) -> float:
+    """The least of what speaks against it."""
+    doubts = {UNKNOWN_NAME: not read.known, NOT_ABLE: not read.able, WIDER: read.wider, FREE_WORDS: read.free > 0}
+    return min((certainty for certainty, doubted in doubts.items() if doubted), default=CERTAIN)

@@ -13,7 +13,7 @@ from typing import Protocol
 from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
 from assistant.sentences.fragments import ACTS, Subject, acting
 from assistant.sentences.mapping import STOP_ACTING
-from assistant.sentences.planner import CERTAIN, UNKNOWN_NAME, Plan
+from assistant.sentences.planner import SURE, UNKNOWN_NAME, Plan
 from assistant.sentences.several import MOST_PARTS, Joints, Part, divided, pieces_of, with_noun, with_place, words_of
 from assistant.sentences.vocabulary import Names
 from config.language import Language
@@ -70,7 +70,7 @@ class _Scene:
     house: House
     room: str | None
     about: Subject | None
-    least: float = CERTAIN
+    least: float = SURE
     plans: dict[str, Plan | None] = field(default_factory=dict)
     """Of every text that was tried: reading one takes milliseconds."""
 
@@ -112,9 +112,9 @@ class Requests:
         self._learn(house)
         if followed := self._followed(text, whole, scene):
             return Understood(requests=followed)
-        if whole is not None and whole.certainty == CERTAIN and not self._swallows(whole):
+        if whole is not None and whole.certainty >= SURE and not self._swallows(whole):
             return Understood(requests=(self._request(text, whole),))
-        for least in (CERTAIN, UNKNOWN_NAME):
+        for least in (SURE, UNKNOWN_NAME):
             if parts := self._several(text, replace(scene, least=least)):
                 many = len(parts) > MOST_PARTS
                 requests = () if many else tuple(one for part in parts for one in part.read)
@@ -177,7 +177,7 @@ class Requests:
 
     def _named(self, text: str, scene: _Scene) -> Request | None:
         plan = self._plan(text, scene)
-        if plan is None or plan.small_talk is not None or plan.certainty < CERTAIN:
+        if plan is None or plan.small_talk is not None or plan.certainty < SURE:
             return None
         return self._request(text, plan, recalled=True)
 

@@ -43,6 +43,8 @@ class Recognised:
     """How many stretches of the template's own words were said; more is surer."""
     able: bool = True
     """False where it names a thing of which only so much is known, that it exists."""
+    wider: bool = False
+    """True where it was read by home-assistant-intents."""
     free: int = 0
     """Letters that were taken for whatever words they are; fewer is surer."""
 

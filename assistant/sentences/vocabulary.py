@@ -141,7 +141,7 @@ class _Book:
     def things(self, wanted: Callable[[Entity], bool]) -> Names:
         entities = [entity for entity in self._house.entities if wanted(entity)]
         every = [name for entity in entities for name in self._names(entity)]
-        kinds = [name for entity in entities for name in self._kind_names(entity)]
+        kinds = [name for entity in entities for name in (*self._with_kind(entity), *self._kind_names(entity))]
         # How a device is set up, or how well it is, is asked in writing if at all; the ear has enough to tell apart.
         spoken = [name for entity in entities if entity.category is None for name in self._spoken(entity)]
         return Names(all=_unique([*every, *kinds]), spoken=_unique(spoken))
@@ -168,6 +168,13 @@ class _Book:
         full = [f"{room} {name}" for name in names if room and not name.startswith(room)]
         own = full[:1] if full and not self._alone(names[0]) and not names[0].startswith(room) else names[:1]
         return list(_unique([*own, *names, *full]))
+
+    def _with_kind(self, entity: Entity) -> list[str]:
+        """`dusty vacuum` for a vacuum that is called Dusty."""
+        kind = self._kinds.get(_main(entity))
+        if kind is None or not kind.one or not entity.commands:
+            return []
+        return [f"{name} {kind.one[0]}" for name in self._names(entity) if self._kind_words.isdisjoint(name.split())]
 
     def _trimmed(self, name: str) -> str:
         words = name.split()

@@ -72,6 +72,7 @@ class Wording:
         self._ignored = self._fillers | frozenset(data.articles)
         self._polite = _alike(data.polite, self._ignored)
         self._trailing = _alike(data.trailing, self._ignored)
+        self._wishes = _alike(data.wishes, self._ignored)
         self._requests = _alike(data.requests, self._ignored)
         self._tags = _alike(data.tags, frozenset())
         self._acts = _alike(data.acts, self._ignored)
@@ -114,7 +115,9 @@ class Wording:
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order; only orders may lead to an action."""
         words = self.request(text).split()
-        if not words or words[0] in self._asking or not self._denials.isdisjoint(words) or not self._orders(words):
+        if not words or words[0] in self._asking or not self._denials.isdisjoint(words):
+            return True
+        if not self._orders(words) and not self._wished(text):
             return True
         return text.rstrip().endswith("?") and not self._politely_asked(text)
 
@@ -130,6 +133,10 @@ class Wording:
         return words[-1] in self._endings or any(
             word in self._endings and following in self._before_place for word, following in pairwise(words)
         )
+
+    def _wished(self, text: str) -> bool:
+        plain = self.plain(text).split()
+        return any(tuple(plain[at : at + len(one)]) == one for at in range(min(4, len(plain))) for one in self._wishes)
 
     def _politely_asked(self, text: str) -> bool:
         """`Could you turn on the light?` and `Turn on the light, please?` are orders for all their question mark."""
