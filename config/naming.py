@@ -21,6 +21,21 @@ class Telling(BaseModel):
     ends: tuple[str, ...] = ()
 
 
+class UsualPlace(BaseModel):
+    """What people call rooms or floors, whatever their names are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    said: tuple[str, ...]
+    words: tuple[str, ...]
+    """Words of names, in lower case: whose name has one of them is meant."""
+    floors: bool = False
+    """Only floors are meant, no rooms."""
+    above: tuple[str, ...] = ()
+    """Where a floor's name has one of these, `first_of_them` count like `words`."""
+    first_of_them: tuple[str, ...] = ()
+
+
 class Naming(BaseModel):
     """Words as they are written, with accents; what each of them is for is said in `config/names/en.yaml`."""
 
@@ -40,6 +55,7 @@ class Naming(BaseModel):
     groups: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
+    places: tuple[UsualPlace, ...] = ()
     numbers: Mapping[str, int | str] = {}
     """Words that are taken for other ones: numbers for digits."""
     meant: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sensors.reading import Aspect, Entity, Quantity, SeriesKey
+from sensors.usual_places import Place, usual_places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +44,29 @@ class House:
         return tuple(sorted({entity.room for entity in self.entities if entity.room}))
 
     @cached_property
-    def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Every name of a room or a floor in which there is something, with the rooms that it means."""
+    def places(self) -> tuple[Place, ...]:
+        """Every name of a room or a floor in which there is something, with the rooms that it means.
+
+        Last come the words of everybody for them, such as `outside`.
+        """
         rooms = [(name, (name,)) for name in self.rooms]
-        aliases = [
-            (alias, (room.name,)) for room in self.other_names if room.name in self.rooms for alias in room.aliases
-        ]
-        floors = [
-            (name, rooms_here)
-            for floor in self.floors
-            if (rooms_here := self.rooms_of(floor))
-            for name in (floor.name, *floor.aliases)
-        ]
-        return (*rooms, *aliases, *floors)
+        return (*rooms, *self._aliases, *self._floors, *usual_places((*rooms, *self._aliases), self._floors))
+
+    @cached_property
+    def storeys(self) -> tuple[str, ...]:
+        """Names of parts of the house that need no `in` before them: `lights upstairs`, `lights outside`."""
+        of_rooms = {*self.rooms, *(alias for alias, _ in self._aliases)}
+        return tuple(name for name, _ in self.places if name not in of_rooms)
+
+    @cached_property
+    def _aliases(self) -> tuple[Place, ...]:
+        several = (room for room in self.other_names if room.name in self.rooms)
+        return tuple((alias, (room.name,)) for room in several for alias in room.aliases)
+
+    @cached_property
+    def _floors(self) -> tuple[Place, ...]:
+        several = ((floor, self.rooms_of(floor)) for floor in self.floors)
+        return tuple((name, rooms) for floor, rooms in several if rooms for name in (floor.name, *floor.aliases))
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from assistant.eval.cases import Case, Expect
 from tools.call import result_as_json
-from tools.contract import NEEDS_CONFIRMATION, OK, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, OK, ErrorCode, ToolResult
 
 _RAN = frozenset({OK, NEEDS_CONFIRMATION})
+_ANSWERED = _RAN | {ErrorCode.NO_DATA.value}
+"""That nothing was recorded, or that no timer is set, is an answer to who asked."""
 _CHANGES = frozenset({"control_device", "control_devices", "set_timer", "cancel_timer"})
 """Tools of which a call, where none was expected, is more than a wrong answer."""
 _ARTICLES = ("the ", "a ", "an ", "my ", "our ")
@@ -76,7 +78,7 @@ def _calls(expect: Expect, got: Got, names: Names) -> Iterator[str]:
         yield f"no call ended with {expect.error}"
     if expect.tool is None and expect.arguments is None and expect.resolved is None:
         return
-    calls = [result_as_json(one) for one in got.results if one.verdict in _RAN or _may_be_refused(expect)]
+    calls = [result_as_json(one) for one in got.results if one.verdict in _ANSWERED or _may_be_refused(expect)]
     calls = [call for call in calls if _is_of(expect.tool, call["tool"])]
     if not calls:
         refused = [f"{one.call.name}: {one.verdict}" for one in got.results]

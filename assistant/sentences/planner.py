@@ -238,8 +238,9 @@ class SentencePlanner:
         self._templates.learn(self._names, makers(self._names["switchable"].all, self._language.products))
         self._nearest.learn(self._names, [quantity.value for quantity in numeric_quantities(house)])
         things = names_by_component(house, self._language, self._wording.plain)
-        names = [name for floor in house.floors for name in (floor.name, *floor.aliases)]
-        self._floors = tuple(sorted({self._wording.plain(name) for name in names} - {""}, key=len, reverse=True))
+        self._floors = tuple(
+            sorted({self._wording.plain(name) for name in house.storeys} - {""}, key=len, reverse=True)
+        )
         self._wider.learn({domain: things[domain] for domain in DOMAINS}, self._names["room"].all, self._floors)
         self._house = house
 

@@ -3,7 +3,7 @@
 It does not decide which entity a name means; that is the business of `tools.names`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.language import Kind, Language
@@ -167,7 +167,19 @@ class _Book:
         names = [name for pair in zip(trimmed, said, strict=True) for name in pair if name]
         full = [f"{room} {name}" for name in names if room and not name.startswith(room)]
         own = full[:1] if full and not self._alone(names[0]) and not names[0].startswith(room) else names[:1]
-        return list(_unique([*own, *names, *full]))
+        return list(_unique([*own, *names, *full, *self._without_room(entity, names, room)]))
+
+    def _without_room(self, entity: Entity, names: Iterable[str], room: str) -> Iterator[str]:
+        """`sprinkler` for the garden sprinkler of the garden: whoever orders something need not say where it is.
+
+        What only measures is asked for by what it measures, and kinds of thing are names anyway.
+        """
+        if not room or not entity.commands:
+            return
+        for name in names:
+            short = name.removeprefix(f"{room} ")
+            if short != name and short not in self._kind_words and not short.isdigit():
+                yield short
 
     def _with_kind(self, entity: Entity) -> list[str]:
         """`dusty vacuum` for a vacuum that is called Dusty."""
