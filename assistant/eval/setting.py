@@ -6,6 +6,7 @@ from assistant.eval.given import Given
 from assistant.eval.kinds import is_number
 from assistant.eval.sensing import two_states, written_unit
 from assistant.eval.simulated import Part, echo, spoken, words
+from sensors.units import parse_unit
 
 _ARMING = ("arm_home", "arm_away", "arm_night", "arm_vacation", "arm_custom_bypass")
 _TARGETS = {"temperature": ("temperature", "setpoint")}
@@ -34,7 +35,7 @@ def _heating(part: Part, given: Given, modes: tuple[str, ...], resting: str) -> 
     topic = part.device.state_topic = part.tells("mode_state_topic", "state", said, "mode", "hvac_mode")
     part.obeys("mode_command_topic", "state", echo(topic))
     unit = written_unit(str(given.unit or given.get("temperature_unit") or ("F" if given.us else "C")))
-    part.config["temperature_unit"] = "F" if unit == "°F" else "C"
+    part.config["temperature_unit"] = "F" if parse_unit(unit) == "fahrenheit" else "C"
     for key, bound in (("min_temp", "min_temp"), ("max_temp", "max_temp"), ("target_temp_step", "temp_step")):
         if (number := given.number(key)) is not None:
             part.config[bound] = number
