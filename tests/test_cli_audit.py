@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from fakes_tools import ELSEWHERE, HERE
 from fakes_turns import Talk, talking
+from typer.testing import CliRunner
 
-from assistant.cli.main import main
+from assistant.cli.main import app, main
 from assistant.replay import ANSWER_ONLY, ARGUMENTS_ONLY, TAKEN_AGAIN
 from tools.answers import answer_as_json, answer_from_json
 from tools.arguments import ARGUMENTS
@@ -183,3 +184,28 @@ async def test_every_answer_can_be_read_back_from_the_record(tmp_path: Path) -> 
     assert [record.event for record in records].count(Event.HOUSE) == 1, "the house is kept once while it is the same"
     with pytest.raises(ValueError, match="no answer of the kind"):
         answer_from_json({"kind_of_answer": "Nonsense"})
+
+
+def test_turns_become_cases_that_come_out_as_they_did(audit: Here, tmp_path: Path) -> None:
+    """Each in the house that it happened in."""
+    cases, house = tmp_path / "cases.jsonl", tmp_path / "house.json"
+    of_words = {turn["heard"]: str(turn["turn"]) for turn in turns(audit)}
+    for words in (
+        "what is the temperature in the kitchen",
+        "when did the front door last open",
+        "what was the highest temperature in the kitchen yesterday",
+        "turn on the bedroom light",
+        "tell me a joke",
+        "is the front door locked and what is the temperature in the kitchen",
+    ):
+        assert audit("export", of_words[words], "--case", str(cases), "--house", str(house)) == (0, "")
+        ran = CliRunner().invoke(app, ["eval", str(cases), "--house", str(house), "--threshold", "1"])
+        assert ran.exit_code == 0, ran.output
+        cases.unlink()
+
+
+def test_an_answer_alone_is_no_case(audit: Here, tmp_path: Path) -> None:
+    yes = next(turn for turn in turns(audit) if turn["heard"] == "yes")
+    code, out = audit("export", str(yes["turn"]), "--case", str(tmp_path / "cases.jsonl"))
+    assert code == 2 and "only answers a question" in out
+    assert not (tmp_path / "cases.jsonl").exists()

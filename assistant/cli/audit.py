@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from assistant.cli.screen import harmless, screen
+from assistant.eval.exported import case_of, house_of
 from assistant.replay import Case, as_json, covered, from_json, replay
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
@@ -100,12 +101,31 @@ def verify(*, config: Path | None, state_dir: Path | None) -> int:
     return 0
 
 
-def export(wanted: str, *, config: Path | None, state_dir: Path | None) -> int:
-    """Prints one turn as a case: a JSON object that `assistant audit replay` takes. Raises NoSuchTurn."""
+def export(wanted: str, *, golden: Path | None, house: Path | None, config: Path | None, state_dir: Path | None) -> int:
+    """Prints one turn as a JSON object that `assistant audit replay` takes; or adds it to a golden set.
+
+    `golden` is appended to, `house` is written anew. Raises NoSuchTurn, NoSuchCase, NoCase.
+    """
     with _opened(config, state_dir) as (reader, _, _):
         case = _case(reader, _turn(reader, wanted))
+    if golden is not None or house is not None:
+        _as_golden(case, golden, house)
+        return 0
     sys.stdout.write(json.dumps(as_json(case), ensure_ascii=False, indent=1) + "\n")
     return 0
+
+
+def _as_golden(case: Case, golden: Path | None, house: Path | None) -> None:
+    """Both are made before either is written. Raises NoSuchCase, and NoCase where a file cannot be written."""
+    line, there = json.dumps(case_of(case), ensure_ascii=False), house_of(case)
+    try:
+        if golden is not None:
+            with golden.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+        if house is not None:
+            house.write_text(json.dumps(there, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NoCase(f"{error.filename} cannot be written: {error.strerror}") from error
 
 
 def replay_turn(wanted: str, *, config: Path | None, state_dir: Path | None) -> int:

@@ -1,5 +1,6 @@
 """`assistant audit ...`: what there is to call."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,11 +60,20 @@ def _audit_verify(config: Config = None, state_dir: StateDir = None) -> None:
 
 
 @audit.command("export")
-def _audit_export(turn: Turn = "last", config: Config = None, state_dir: StateDir = None) -> None:
-    """Print a turn with all that its decisions rest on, as a case that can be replayed anywhere."""
+def _audit_export(
+    turn: Turn = "last",
+    golden: Annotated[Path | None, typer.Option("--case", help="Add it to this file, for `assistant eval`.")] = None,
+    house: Annotated[Path | None, typer.Option("--house", help="Write the house as it was to this file.")] = None,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Print a turn with all that its decisions rest on, as a case that can be replayed anywhere.
+
+    With --case and --house nothing is printed: the turn becomes a case of a golden set, with its house (docs/eval.md).
+    """
     from assistant.cli.audit import export
 
-    raise typer.Exit(export(turn, config=config, state_dir=state_dir))
+    raise typer.Exit(export(turn, golden=golden, house=house, config=config, state_dir=state_dir))
 
 
 @audit.command("replay")

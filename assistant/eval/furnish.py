@@ -65,7 +65,7 @@ ATTRIBUTES = frozenset(
     "speed_count oscillating direction fan_speed fan_speed_list battery battery_level device_class options min max "
     "step volume volume_level power energy voltage current illuminance co2 supported_features event_types "
     "state_class unit_of_measurement native_unit_of_measurement temperature_unit code media_title signal "
-    "expire_after".split()
+    "expire_after entity_category".split()
 )
 """Attributes that mean something here, and that may also stand beside a device's other keys."""
 
@@ -96,6 +96,8 @@ def furnished(
     furnish(main, given)
     if expire := given.number("expire_after"):
         main.config["expire_after"] = expire
+    if category := _text(attributes, "entity_category"):
+        main.config["entity_category"] = category
     main.announce()
     _siblings(device, key, name, room, given)
     if gone:

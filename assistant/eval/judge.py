@@ -134,21 +134,19 @@ def _paired(expected: Sequence[Any], actual: Sequence[Any], names: Names) -> boo
     return True
 
 
-def touched(got: Got, tool: str | None) -> tuple[list[str], list[str]]:
-    """Ids of the entities that calls of a tool (None: of any) are about, and those of them that were so already."""
+def touched(calls: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Ids of the entities that calls (as `result_as_json` has them) are about, and those that were so already."""
     about: list[str] = []
     already: list[str] = []
-    for result in got.results:
-        if result.verdict not in _RAN or not _is_of(tool, result.call.name):
-            continue
-        body = result_as_json(result)
-        if "actions" in body["result"]:
-            about += [one["entity_id"] for one in body["result"]["actions"]]
-        elif body["result"].get("kind_of_answer") == "AlreadyAnswer":
-            already += [one["entity"] for one in body["resolved"]["actions"]]
+    for call in calls:
+        meant = [_entity(one["entity"]) for one in call["resolved"].get("actions", ()) if "entity" in one]
+        if "actions" in call["result"]:
+            about += [one["entity_id"] for one in call["result"]["actions"]]
+            already += meant
+        elif call["result"].get("kind_of_answer") == "AlreadyAnswer":
+            already += meant
         else:
-            about += _answered_about(body)
-        already += [_entity(one["entity"]) for one in body["resolved"].get("actions", ()) if "entity" in one]
+            about += _answered_about(call)
     return list(dict.fromkeys(about)), [one for one in dict.fromkeys(already) if one not in about]
 
 
@@ -179,7 +177,7 @@ def _ids(answer: Mapping[str, Any], asked_state: str | None) -> Iterator[str]:
 def _devices(expect: Expect, got: Got, names: Names) -> Iterator[str]:
     if expect.devices is None:
         return
-    about, already = touched(got, expect.tool)
+    about, already = touched([call for call in got.ran if _is_of(expect.tool, call["tool"])])
     told = [str(one) for call in got.ran for one in call["result"].get("names") or () if "topic" in call["result"]]
     wanted = list(dict.fromkeys(fold(one) for one in expect.devices))
     rest = [one for one in about if not _take(wanted, one, names, already=False)]

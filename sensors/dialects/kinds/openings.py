@@ -8,7 +8,7 @@ from sensors.dialects.notes import Note
 from sensors.dialects.routes import Found, Reader, Refused, object_of, share, state_or_object, words
 from sensors.reading import STATE_ASPECT, Quantity, Verb
 
-_COVER_CLASSES = {
+COVER_CLASSES = {
     "garage": Quantity.GARAGE_DOOR,
     "gate": Quantity.GATE,
     "door": Quantity.DOOR,
@@ -65,7 +65,7 @@ class CoverReading:
 
 
 def cover(draft: Draft) -> None:
-    draft.aspect(STATE_ASPECT, _COVER_CLASSES.get(draft.text("device_class"), Quantity.COVER))
+    draft.aspect(STATE_ASPECT, COVER_CLASSES.get(draft.text("device_class"), Quantity.COVER))
     states = ("open", "closed", "opening", "closing", "stopped")
     meanings = {draft.text(f"state_{state}", state): state for state in states}
     position = _percent(draft, "position", "position_closed", "position_open")
