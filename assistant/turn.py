@@ -153,7 +153,9 @@ class Turns:
             return Vocabulary(jsgf=self._sentences.choice_jsgf(candidates), names=candidates)
         house = self._visible(await self._questions.house(), asker)
         names = (*house.rooms, *(entity.name for entity in house.entities))
-        return Vocabulary(jsgf=self._sentences.jsgf(house, asker.room), names=tuple(dict.fromkeys(names)))
+        follow_ups = self._subjects.of(asker) is not None
+        jsgf = self._sentences.jsgf(house, asker.room, follow_ups=follow_ups)
+        return Vocabulary(jsgf=jsgf, names=tuple(dict.fromkeys(names)))
 
     async def _decide(self, said: str, utterance: Utterance, satellite: _Satellite, turn_id: str) -> Draft:
         """`said` is for the gate alone; everything else gets the utterance, in which no PIN is."""

@@ -141,6 +141,8 @@ class FollowUp(_Part):
     many: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     """Words for where that was: `there`, with the words that stand before a place."""
+    speech: tuple[str, ...] = ()
+    """What the embedded recogniser listens for beside everything else, while there is something to follow up."""
     rules: Mapping[str, str] = {}
     """For the forms, beside the language's own."""
     forms: Mapping[str, tuple[Block, ...]] = {}

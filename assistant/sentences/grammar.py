@@ -25,7 +25,13 @@ Numbers = Mapping[Phrase, int]
 
 
 def house_grammar(
-    language: Language, names: Mapping[str, Names], quantities: Iterable[str], numbers: Numbers, alike: Alike
+    language: Language,
+    names: Mapping[str, Names],
+    quantities: Iterable[str],
+    numbers: Numbers,
+    alike: Alike,
+    *,
+    follow_ups: bool = False,
 ) -> str:
     """One public rule over every sentence of `speech` for which this house has the names."""
     speller = _Speller(numbers, alike)
@@ -38,7 +44,8 @@ def house_grammar(
     lists["count"] = [str(number) for number in range(1, LARGEST_SPOKEN_COUNT + 1)]
     lists["hour"] = [str(number) for number in range(1, 13)]
     writer = _Writer({name: speller.names(said) for name, said in lists.items()})
-    rules = {intent: writer.choice(parse(sentence) for sentence in said) for intent, said in language.speech.items()}
+    speech = {**language.speech, **({"follow_up": language.follow_up.speech} if follow_ups else {})}
+    rules = {intent: writer.choice(parse(sentence) for sentence in said) for intent, said in speech.items()}
     return _document("house", {name: body for name, body in rules.items() if body} | writer.used(), list(rules))
 
 

@@ -202,11 +202,16 @@ class SentencePlanner:
         """The same words with spelled numbers as digits: a recogniser hears `yes lock two` for a device `Lock 2`."""
         return self._wording.with_digits(text)
 
-    def jsgf(self, house: House, room: str | None) -> str:
-        """Every sentence that the embedded recogniser should listen for, as a JSGF grammar."""
+    def jsgf(self, house: House, room: str | None, *, follow_ups: bool = False) -> str:
+        """Every sentence that the embedded recogniser should listen for, as a JSGF grammar.
+
+        `follow_ups`: also what goes on from what was just spoken of.
+        """
         self._learn(house)
         quantities = tuple(quantity.value for quantity in numeric_quantities(house))
-        return house_grammar(self._language, self._names, quantities, self._numbers, self._wording.plain)
+        return house_grammar(
+            self._language, self._names, quantities, self._numbers, self._wording.plain, follow_ups=follow_ups
+        )
 
     def confirmation_jsgf(self, echo: str | None) -> str:
         """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
