@@ -95,6 +95,7 @@ class Requests:
         self._timers = frozenset(word for several in language.lists.get("timer_kind", {}).values() for word in several)
         self._own_words = frozenset(_words_of(language))
         self._plurals = frozenset(word for kind in language.kinds.values() for word in kind.many)
+        self._pronouns = frozenset({*language.follow_up.one, *language.follow_up.many})
         self._known_words: frozenset[str] = frozenset()
         self._joined_names: frozenset[str] = frozenset()
         self._rooms: frozenset[str] = frozenset()
@@ -169,11 +170,19 @@ class Requests:
         if fragment is not None:
             plans = [Plan(intent=FOLLOW_UP, calls=(call,)) for call in fragment.calls]
             return tuple(Request(plan=one, may_act=not fragment.asking, recalled=True) for one in plans)
-        if plan is not None and not any(acting(call) for call in plan.calls):
+        if plan is not None and self._names_itself(plan, text):
             return ()
         pointed = self._follow_ups.pointed(text, scene.about)
         named = [self._named(one, scene) for one in pointed.texts] if pointed is not None else []
         return tuple(one for one in named if one is not None) if None not in named else ()
+
+    def _names_itself(self, plan: Plan, text: str) -> bool:
+        """Whether what it is about was said: `set it to 20` is about the thermostat only where nothing else can be."""
+        thing = thing_of(plan.calls[0]) or ""
+        if thing in self._pronouns:
+            return False
+        orders = any(acting(call) for call in plan.calls)
+        return not orders or not set(thing.split()).isdisjoint(self._reader.plain(text).split())
 
     def _named(self, text: str, scene: _Scene) -> Request | None:
         plan = self._plan(text, scene)
