@@ -176,14 +176,15 @@ def holds(start: object) -> Iterator[object]:
 async def test_a_planner_holds_nothing_that_leads_to_a_device(tmp_path: Path) -> None:
     async with ScriptedEndpoint([]) as server, talking(tmp_path, HERE, settings_for(server)) as (talk, house):
         planning = talk.turns._planning
-        for planner in (planning._model, planning._sentences):
-            assert planner is not None
+        assert planning._model is not None
+        model = planning._model._model
+        for planner in (model, planning._sentences, planning._requests):
             held = list(holds(planner))
             assert len(held) > 20
             assert not [one for one in held if isinstance(one, Gate | Desk | Devices)]
         # The very walk finds what is there to be found.
         assert any(one is house.devices for one in holds(house.gate))
-        assert any(isinstance(one, Replies) for one in holds(planning._model))
+        assert any(isinstance(one, Replies) for one in holds(model))
 
 
 def settings_for(server: ScriptedEndpoint) -> ModelSettings:
