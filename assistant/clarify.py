@@ -179,7 +179,8 @@ def _among(text: str, forms: Sequence[str]) -> bool:
 def _fitting(candidates: Sequence[str], spoken: Sequence[str]) -> list[str]:
     """The one whose name it is, else those that have all of the words."""
     named = {name: [alike(word) for word in fold(name).split()] for name in candidates}
-    exact = [name for name, own in named.items() if own == spoken]
+    # Where one word begins is not heard: `Nudeltimer` is the `Nudel-Timer`.
+    exact = [name for name, own in named.items() if "".join(own) == "".join(spoken)]
     return exact or [name for name, own in named.items() if spoken and set(spoken) <= set(own)]
 
 

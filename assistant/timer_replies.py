@@ -58,6 +58,16 @@ def left(seconds: int, say: Figures) -> str:
     return say.lasting(seconds) if round(seconds / 60) < 48 * 60 else exactly(round(seconds / 3600) * 3600, say)
 
 
+def called(row: TimerRow, say: Figures) -> str:
+    """What to call it when it has to be told from others: `10 minute timer`, `7:00 alarm`, `call mum`."""
+    if row.message:
+        return row.message
+    if row.name or row.seconds is not None:
+        return _title(row, say)
+    kind = say.spoken.timers.kinds[row.kind][0]
+    return say.spoken.timers.at_clock.format(clock=_clock(row.due_ms, say), kind=kind)
+
+
 def ring_sentences(rings: Sequence[Ring], say: Figures, *, running_since_ms: int) -> str:
     """What is said when these ring now; of each that is late, since when and why."""
     texts, now_ms = say.spoken.timers, round(say.now().timestamp() * 1000)

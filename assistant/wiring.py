@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from assistant.by_model import Model
@@ -16,6 +17,7 @@ from assistant.replies import Replies
 from assistant.ringing import Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
+from assistant.timer_replies import called
 from assistant.turn import Turns
 from assistant.zone import house_zone
 from config.language import FollowUp, load_language
@@ -103,7 +105,7 @@ def desk_of(settings: Settings, stores: Stores, gate: Gate, roles: Roles, timers
     description = Description(questions, readings, visible=roles.visible)
     catalogue = (
         *build_catalogue(readings, description, control, version=questions.version),
-        *timer_tools(TimerCalls(timers, silence=ringing.silence)),
+        *timer_tools(TimerCalls(timers, silence=ringing.silence, called=partial(called, say=figures_of(settings)))),
     )
     cache = AnswerCache(clock_ms=now_ms)
     return Desk(catalogue, audit=stores.audit, timeout_seconds=TOOL_SECONDS, cache=cache, policy=roles)

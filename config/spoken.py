@@ -205,6 +205,7 @@ class Timers(Part):
     kinds: Mapping[str, Both]
     named: str
     sized: str
+    at_clock: str
     reminder: str
     started: str
     set_in: str

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from assistant.figures import Figures
 from assistant.replies import Replies
 from assistant.ringing import Ringing
+from assistant.timer_replies import called
 from tools.answers import Answer
 from tools.arguments import CancelTimer, ListTimers, SetTimer
 from tools.contract import Asker
@@ -92,11 +94,12 @@ async def kept(folder: Path, time: TwoClocks | None = None, zone: ZoneInfo = VIE
         def clock_ms() -> int:
             return time.now_ms
 
-        ringing = Ringing(timers, Figures(zone=zone, units="metric", clock_ms=clock_ms), at=at, look_seconds=0.01)
+        say = Figures(zone=zone, units="metric", clock_ms=clock_ms)
+        ringing = Ringing(timers, say, at=at, look_seconds=0.01)
         yield Kept(
             time=time,
             timers=timers,
-            calls=TimerCalls(timers, silence=ringing.silence),
+            calls=TimerCalls(timers, silence=ringing.silence, called=partial(called, say=say)),
             ringing=ringing,
             replies=Replies(zone=zone, units="metric", clock_ms=clock_ms),
             planned=planned,

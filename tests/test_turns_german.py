@@ -70,7 +70,16 @@ CONVERSATIONS: list[list[tuple[str, str]]] = [
     [
         ("Stell einen Nudeltimer auf acht Minuten", "Nudel-Timer, 8 Minuten, ab jetzt."),
         ("Welche Timer laufen?", "Nudel-Timer, noch 8 Minuten."),
-        ("Lösch den Timer", "Gelöscht: Nudel-Timer."),
+        ("Timer auf zehn Minuten", "Timer, 10 Minuten, ab jetzt."),
+        ("Lösch den Timer", "Was meinst du: den Nudel-Timer oder den Timer über 10 Minuten?"),
+        ("den Nudeltimer", "Gelöscht: Nudel-Timer."),
+        ("Lösch den 10 Minuten Timer", "Gelöscht: Timer über 10 Minuten."),
+    ],
+    [
+        ("Kannst du mich morgen früh um sieben wecken?", "Wecker gestellt: morgen um 7 Uhr."),
+        ("Kannst du mich morgen früh um acht wecken?", "Wecker gestellt: morgen um 8 Uhr."),
+        ("Lösch den Wecker", "Was meinst du: den Wecker um 7 Uhr oder den Wecker um 8 Uhr?"),
+        ("den um acht", "Gelöscht: Wecker."),
     ],
     [("x" * 1001, "Das war mir zu lang. Sag es bitte in einem Satz.")],
 ]

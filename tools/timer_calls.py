@@ -29,14 +29,17 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 Silence = Callable[[Asker], Awaitable[int]]
 """Ends what rings where the asker is, and tells how many did."""
+Called = Callable[[TimerRow], str]
+"""What people call it, in their own language, when it has to be told from others."""
 
 
 class TimerCalls:
     """The three tools over one store."""
 
-    def __init__(self, timers: Timers, *, silence: Silence) -> None:
+    def __init__(self, timers: Timers, *, silence: Silence, called: Called) -> None:
         self._timers = timers
         self._silence = silence
+        self._called = called
 
     async def set_timer(self, asked: SetTimer, asker: Asker) -> Outcome:
         """Raises ToolError where what was asked does not say when, or there are too many."""
@@ -142,7 +145,7 @@ class TimerCalls:
             reason = Reason.NONE_OF_KIND if kind else Reason.NONE_SET
             raise ToolError(ErrorCode.NO_DATA, reason, facts={"kind": kind.value} if kind else None)
         found = there if said is None else self._named(_plain(said), there)
-        called = list(dict.fromkeys(self._called(one) for one in found or there))[:4]
+        called = list(dict.fromkeys(self._called(self._row(one)) for one in found or there))[:4]
         if not found:
             raise ToolError(ErrorCode.UNKNOWN_NAME, Reason.NO_TIMER_CALLED, received=said or "", suggestion=called)
         if len(found) > 1 and not every:
@@ -151,12 +154,16 @@ class TimerCalls:
 
     def _named(self, said: str, there: list[Timer]) -> list[Timer]:
         exact = [one for one in there if {said, said.removesuffix(f" {one.kind}")} & self._labels(one)]
-        wanted = set(said.split())
-        return exact or [one for one in there if wanted and wanted <= set(_plain(one.message or one.name).split())]
+        return exact or [one for one in there if said and set(said.split()) <= self._words(one)]
+
+    def _words(self, timer: Timer) -> set[str]:
+        """Of what it was named by people, and of what they call it where it has no name."""
+        named = timer.message or timer.name
+        return set(_plain(named if named else self._called(self._row(timer))).split())
 
     def _labels(self, timer: Timer) -> set[str]:
         """Everything that it can be called: its name, how long it was set for, or its time of day."""
-        labels = {_plain(timer.name), _plain(timer.message)} - {""}
+        labels = {_plain(timer.name), _plain(timer.message), _plain(self._called(self._row(timer)))} - {""}
         if timer.seconds is not None:
             return labels | {_plain(label) for label in _lengths(timer.seconds)}
         at = self._at(timer)
@@ -165,14 +172,6 @@ class TimerCalls:
             said = f"{hour}" if at.minute == 0 else f"{hour} {at.minute:02d}"
             labels |= {said, f"{said} {half}", f"{said} o clock", f"{hour} {at.minute:02d}", f"{at:%H %M}"}
         return labels
-
-    def _called(self, timer: Timer) -> str:
-        """What to call it when it has to be told from others."""
-        if timer.message:
-            return timer.message
-        at = self._at(timer)
-        length = _lengths(timer.seconds)[0] if timer.seconds is not None else f"{at.hour}:{at.minute:02d}"
-        return f"{timer.name or length} {timer.kind}"
 
     def _at(self, timer: Timer) -> time:
         return datetime.fromtimestamp(timer.due_ms / 1000, self._timers.zone).time()
