@@ -22,7 +22,10 @@ from tools.reasons import Reason
 SPEAKABLE = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 ABBREVIATED = {"co2", "pm1", "pm10", "pm25", "voc", "ppm", "ppb", "dbm", "psi"}
 ENGLISH = load_replies("en")
-LANGUAGES = pytest.mark.parametrize("spoken", [ENGLISH, load_replies("de")], ids=lambda spoken: spoken.language)
+CODES = sorted(path.stem for path in (Path(__file__).parent.parent / "config/replies").glob("*.yaml"))
+LANGUAGES = pytest.mark.parametrize(
+    "spoken", [load_replies(code) for code in CODES], ids=lambda spoken: spoken.language
+)
 
 
 @LANGUAGES
