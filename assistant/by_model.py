@@ -25,6 +25,9 @@ from tools.timer_calls import TIMER_TOOLS
 STOPPED = "stopped"
 """The intent of a turn that somebody ended."""
 SLOW_SECONDS = 2.5
+CHECKED = frozenset({"en"})
+"""Languages in which each word of a model can be held against what the house said. In others it chooses what is looked
+up or proposed, and code tells what came of it."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -115,7 +118,8 @@ class ByModel:
             _LOG.warning("the language model failed: %s", told.failure)
         asked = any(result.verdict == NEEDS_CONFIRMATION for result in results) or asks_which(results)
         # What a person says yes to, or chooses from, is always the question that code made.
-        text = rendered(results, self._replies) if asked or not told.text else told.text
+        by_code = asked or not told.text or self._replies.language not in CHECKED
+        text = rendered(results, self._replies) if by_code else told.text
         return Draft(
             text=text or self._without_answer(told, house),
             planner=Planner.MODEL,

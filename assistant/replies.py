@@ -40,6 +40,7 @@ class Replies:
         """Raises LanguageError for a language that has no sentences."""
         self._say = Figures(zone=zone, units=units, clock_ms=clock_ms, language=language)
         self._gate = GateReplies(self._say)
+        self.language = language
         self.fixed = self._say.spoken.fixed
         """What needs nothing to be filled in."""
         self.requests = self._say.spoken.requests

@@ -2,15 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from fakes_model import Reply as ScriptedReply
+from fakes_model import ScriptedEndpoint, calls, control, query, says
 
+from assistant.by_model import Model
 from assistant.eval.house import read_house
 from assistant.eval.stage import open_stage
 from assistant.eval.trial import Planners, planner_of, speaking
+from assistant.model.build import open_model
+from assistant.model.cost import Day
+from assistant.replies import Replies
 from assistant.turn import Turns
 from assistant.values import Utterance
+from assistant.wiring import now_ms
+from config.model import ModelSettings
 from config.settings import Settings
 from tools.contract import Asker
 
@@ -35,10 +45,10 @@ class German:
 
 
 @asynccontextmanager
-async def at_home() -> AsyncIterator[German]:
+async def at_home(planners: Planners = Planners.SENTENCES, model: Model | None = None) -> AsyncIterator[German]:
     house = read_house(HOUSE)
     settings = speaking(Settings(), house, "de")
-    async with open_stage(house, settings, sentences=planner_of("de", Planners.SENTENCES)) as stage:
+    async with open_stage(house, settings, sentences=planner_of("de", planners), model=model) as stage:
         yield German(stage.turns, stage.roles.asker("wohnzimmer", "Wohnzimmer"))
 
 
@@ -110,3 +120,31 @@ async def test_the_assistant_tells_in_german_what_it_did_and_why() -> None:
         await somebody.say("Wie warm ist es im Keller?")
         why = await somebody.say("Warum hast du das gesagt?")
         assert why == "Du hast gesagt: Wie warm ist es im Keller. Ich konnte es nicht tun: im Haus heißt nichts so."
+
+
+@pytest.mark.parametrize(
+    ("script", "answered"),
+    [
+        ([says("Ich habe die Stehlampe eingeschaltet.")], "Dabei kann ich nicht helfen."),
+        ([says("Erledigt.")], "Dabei kann ich nicht helfen."),
+        (
+            [calls(query("küche")), says("In der Küche sind es 30 Grad, und die Haustür ist offen.")],
+            "Die Temperatur in der Küche beträgt 21,8 Grad.",
+        ),
+        (
+            [calls(control("Stehlampe", "turn_on")), says("Die Stehlampe ist jetzt an.")],
+            "Soll ich die Stehlampe einschalten? Gerade ist sie aus.",
+        ),
+    ],
+    ids=["a deed", "a word", "a reading", "an order"],
+)
+async def test_what_a_model_says_in_german_is_told_by_code(script: list[ScriptedReply], answered: str) -> None:
+    """Nobody can hold its German against what the house said; what it looked up or proposed can be told."""
+    async with ScriptedEndpoint(script) as endpoint:
+        settings = ModelSettings(enabled=True, base_url=endpoint.base_url, name="plauder")
+        replies = Replies(zone=ZoneInfo("Europe/Berlin"), units="metric", clock_ms=now_ms, language="de")
+        async with (
+            open_model(settings, say=replies.result, day=Day(today=date.today)) as model,
+            at_home(Planners.BOTH, model) as somebody,
+        ):
+            assert (await somebody.say("Mach es mir gemütlich")).startswith(answered)
