@@ -105,4 +105,5 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         _LOG.info("ready, on %s", state_dir)
         await stop.wait()
         notify("STOPPING=1")
+        await assistant.turns.wind_down()
         _LOG.info("stopping")

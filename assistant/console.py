@@ -1,6 +1,7 @@
 """The local control socket: the same turns as by voice, for whoever may open the socket file (mode 0600).
 
-One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out;
+One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out,
+before it `{"status": text}` where the answer takes long; a stop on another connection ends what goes on;
 `{"waiting": true}` in, `{"waiting": [...]}` out; `{"approve": id}` or `{"reject": id}` in, `{"reply": text}` out.
 """
 
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 from assistant.approvals import Waiting
 from assistant.values import Reply, Utterance
+from assistant.wait import Wait
 from config.errors import UserFacingError
 from tools.call import result_as_json
 from tools.contract import Asker, ToolError
@@ -83,9 +85,14 @@ def reply_as_json(text: str, reply: Reply) -> dict[str, Any]:
     }
 
 
-async def take_turn(turns: Hears, text: str, asker: Asker) -> dict[str, Any]:
-    """One typed turn. What is printed is read at once, so the time for a yes starts with the reply."""
-    reply = await turns.hear(Utterance(text=text, asker=asker))
+async def take_turn(
+    turns: Hears, text: str, asker: Asker, on_slow: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """One typed turn. What is printed is read at once, so the time for a yes starts with the reply.
+
+    `on_slow` gets words for the person where the answer takes long.
+    """
+    reply = await turns.hear(Utterance(text=text, asker=asker, wait=Wait(on_slow)))
     await turns.spoken(asker)
     return reply_as_json(text, reply)
 
@@ -134,12 +141,11 @@ class Console:
             while line := await reader.readline():
                 if _request(line) == ATTEND and self._rings is not None:
                     return await self._announce(self._rings, reader, writer)
-                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                answer = await self._answer(line, lambda text: _write(writer, {"status": text}))
+                _write(writer, answer)
                 await writer.drain()
         except ValueError:
-            writer.write(
-                json.dumps({"error": f"a request must be one line under {LONGEST_LINE} bytes"}).encode() + b"\n"
-            )
+            _write(writer, {"error": f"a request must be one line under {LONGEST_LINE} bytes"})
         except ConnectionError as error:
             _LOG.debug("console closed: %s", error)
         except asyncio.CancelledError:
@@ -154,15 +160,15 @@ class Console:
             while not reader.at_eof():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ATTENDED_SECONDS):
-                        writer.write(json.dumps({"announce": await queue.get()}).encode() + b"\n")
+                        _write(writer, {"announce": await queue.get()})
                         await writer.drain()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes, on_slow: Callable[[str], None]) -> dict[str, Any]:
         match _request(line):
             case {"ask": str() as text, "room": str() | None as room}:
-                return await take_turn(self._turns, text, self._asker(room))
+                return await take_turn(self._turns, text, self._asker(room), on_slow)
             case {"ask": str() as text, **more} if "room" not in more:
-                return await take_turn(self._turns, text, self._asker(None))
+                return await take_turn(self._turns, text, self._asker(None), on_slow)
             case {"waiting": True}:
                 return {"waiting": [asdict(one) for one in self._approvals.waiting()]}
             case {"approve": str() as proposal_id}:
@@ -181,6 +187,10 @@ class Console:
             return {"error": refused.message}
 
 
+def _write(writer: asyncio.StreamWriter, line: Mapping[str, Any]) -> None:
+    writer.write(json.dumps(line).encode() + b"\n")
+
+
 def _request(line: bytes) -> Any:
     try:
         return json.loads(line)
@@ -189,9 +199,12 @@ def _request(line: bytes) -> Any:
 
 
 @asynccontextmanager
-async def connect(path: Path) -> AsyncIterator[Take]:
-    """Turns with the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
-    async with open_console(path) as send:
+async def connect(path: Path, on_slow: Callable[[str], None] = lambda _: None) -> AsyncIterator[Take]:
+    """Turns with the assistant that runs behind `path`; `on_slow` gets words for the person where one takes long.
+
+    Raises NoDaemon where none runs, ConsoleFailed if it dies.
+    """
+    async with open_console(path, on_slow) as send:
 
         async def take(text: str, room: str | None) -> dict[str, Any]:
             return await send({"ask": text, "room": room})
@@ -220,7 +233,7 @@ async def attend(path: Path) -> AsyncIterator[AsyncIterator[str]]:
 
 
 @asynccontextmanager
-async def open_console(path: Path) -> AsyncIterator[Send]:
+async def open_console(path: Path, on_slow: Callable[[str], None] = lambda _: None) -> AsyncIterator[Send]:
     """Requests to the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
@@ -234,6 +247,9 @@ async def open_console(path: Path) -> AsyncIterator[Send]:
         try:
             await writer.drain()
             answer: dict[str, Any] = json.loads(await reader.readline() or b"{}")
+            while "status" in answer:
+                on_slow(str(answer["status"]))
+                answer = json.loads(await reader.readline() or b"{}")
         except (ConnectionError, ValueError) as error:
             raise ConsoleFailed("the running assistant closed the connection; its log says why") from error
         if not {"reply", "waiting"} & answer.keys():

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.by_model import STOPPED
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
 from assistant.drafts import Draft
 from assistant.follow_up import Subjects
@@ -20,6 +21,7 @@ from assistant.ports import Vocabulary
 from assistant.record import Recorder
 from assistant.replies import Replies
 from assistant.sentences.mapping import STOP_ACTING
+from assistant.under_way import UnderWay
 from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
 from sensors.database import StoreUnavailable
@@ -32,6 +34,9 @@ from tools.proposals import Proposal, Unfinished
 
 LONGEST_UTTERANCE = 1_000
 """Characters; nobody says more in one breath, and what is longer is refused rather than searched for sense."""
+
+STOPS = frozenset({"nevermind", STOP_ACTING})
+"""What people say, by small talk, who do not want to wait for an answer any more."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,31 +80,62 @@ class Turns:
         self._rings = rings
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
+        self._under_way = UnderWay()
 
     async def hear(self, utterance: Utterance) -> Reply:
         """Always returns one reply. Nothing has been done to the house unless the reply is a receipt that says so."""
-        satellite = self._satellites[utterance.asker.satellite]
-        async with satellite.turn:
-            started = time.perf_counter()
-            turn_id = secrets.token_hex(8)
-            heard = utterance.text
-            utterance = replace(utterance, text=await self._without_pin(heard, utterance.asker))
-            try:
-                draft = await self._decide(heard, utterance, satellite, turn_id)
-            except StoreUnavailable as error:
-                _LOG.error("A turn could not be taken: %s", error)
-                # A question that was not put to the person must not be there to be answered.
-                await self._gate.expire(utterance.asker.satellite)
-                draft = Draft(text=self._replies.fixed.store_broken, planner=Planner.NONE)
-            await self._spoken_of(draft, utterance.asker)
-            total_ms = (time.perf_counter() - started) * 1000
-            reply = self._reply(draft, utterance, turn_id, total_ms)
-            satellite.asked = reply.proposal_id
-            satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, time.monotonic())
-            _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
-            _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
-            await self._recorder.turn(utterance, reply, draft)
-            return reply
+        here = utterance.asker.satellite
+        if self._under_way.at(here) and await self._means_stop(utterance.text):
+            self._under_way.end(here)
+        async with self._satellites[here].turn:
+            with self._under_way.taking(here, utterance.wait):
+                return await self._take(utterance, self._satellites[here])
+
+    async def wind_down(self) -> None:
+        """The program comes to its end: what is under way ends in a reply and a record, soon."""
+        await self._under_way.close()
+
+    async def _means_stop(self, text: str) -> bool:
+        """Whether the words want nothing but that what goes on should end."""
+        try:
+            plan = self._sentences.plan(text[:LONGEST_UTTERANCE], await self._questions.house(), None)
+        except StoreUnavailable:
+            return False  # its own turn says so
+        return plan is not None and plan.small_talk in STOPS
+
+    async def _take(self, utterance: Utterance, satellite: _Satellite) -> Reply:
+        started = time.perf_counter()
+        turn_id = secrets.token_hex(8)
+        heard = utterance.text
+        utterance = replace(utterance, text=await self._without_pin(heard, utterance.asker))
+        try:
+            draft = await self._decide(heard, utterance, satellite, turn_id)
+        except StoreUnavailable as error:
+            _LOG.error("A turn could not be taken: %s", error)
+            # A question that was not put to the person must not be there to be answered.
+            await self._gate.expire(utterance.asker.satellite)
+            draft = Draft(text=self._replies.fixed.store_broken, planner=Planner.NONE)
+        except asyncio.CancelledError:
+            await self._abandoned(utterance, turn_id)
+            raise
+        await self._spoken_of(draft, utterance.asker)
+        total_ms = (time.perf_counter() - started) * 1000
+        reply = self._reply(draft, utterance, turn_id, total_ms)
+        satellite.asked = reply.proposal_id
+        satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, time.monotonic())
+        _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
+        _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
+        await self._recorder.turn(utterance, reply, draft)
+        return reply
+
+    async def _abandoned(self, utterance: Utterance, turn_id: str) -> None:
+        """Whoever listened has gone for good: there is nobody to reply to, and the turn is on the record even so."""
+        try:
+            await self._gate.expire(utterance.asker.satellite)
+        except StoreUnavailable as error:
+            _LOG.error("What a turn that was broken off had asked is still open: %s", error)
+        nothing = Reply(turn_id=turn_id, text="", planner=Planner.NONE)
+        await self._recorder.turn(utterance, nothing, Draft(text="", planner=Planner.NONE, intent=STOPPED))
 
     async def _spoken_of(self, draft: Draft, asker: Asker) -> None:
         """Keeps what the turn was about, for `it` and `and in the bedroom?`."""

@@ -75,6 +75,11 @@ async def _printed(announcements: AsyncIterator[str]) -> None:
         sys.stdout.flush()
 
 
+def _wait_a_moment(text: str) -> None:
+    """What is no part of the answer goes where answers do not."""
+    sys.stderr.write(f"{text}\n")
+
+
 async def prompt(take: Take, room: str | None = None) -> None:
     """Reads lines from standard input and prints the replies."""
     sys.stdout.write(f"{HINT}\n")
@@ -101,7 +106,7 @@ async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIter
     folder = resolve_state_dir(settings, state_dir)
     async with AsyncExitStack() as stack:
         try:
-            found = await stack.enter_async_context(connect(folder / SOCKET_NAME)), True
+            found = await stack.enter_async_context(connect(folder / SOCKET_NAME, _wait_a_moment)), True
         except NoDaemon:
             found = await stack.enter_async_context(alone(settings, folder, resolve_house_file(loaded))), False
         yield found
@@ -125,6 +130,6 @@ async def alone(settings: Settings, folder: Path, house_file: Path) -> AsyncIter
                     sys.stderr.write(f"Answering from what is stored: {error}.\n")
 
             async def take(text: str, room: str | None) -> dict[str, Any]:
-                return await take_turn(assistant.turns, text, assistant.typist(room))
+                return await take_turn(assistant.turns, text, assistant.typist(room), _wait_a_moment)
 
             yield take

@@ -26,6 +26,7 @@ from assistant.voice.chime import chime
 from assistant.voice.ear import Ear, EngineThread, Heard
 from assistant.voice.insist import Insisting
 from assistant.voice.segment import Limits, Verdict
+from assistant.voice.thinking import Thinking
 from assistant.voice.wake import Opening
 from tools.contract import Asker
 
@@ -56,13 +57,18 @@ class Silent:
     async def settled(self, announcement: Announcement, *, heard: bool) -> None: ...
 
 
+class _CalledAgain(Exception):
+    """Somebody said the wake word while the answer was not there yet."""
+
+
 class VoiceLoop:
     """Owns the microphone and takes turns: while the assistant thinks or speaks, nothing is heard.
 
     So its own voice can never answer its own question. `sorry` makes the sentence for an answer that fitted nothing;
     a request that fitted nothing goes to the conversation with an empty text. What rings is announced between turns,
     never within one, and goes on until somebody says the wake word or it has insisted for long enough.
-    `ready` is set once it listens, or once it is known that it cannot yet.
+    `interruptible`: while an answer takes long it listens for the wake word, by which the question is given up; not
+    with a recording, whose next words are an answer. `ready` is set once it listens, or is known not to be able to yet.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class VoiceLoop:
         request: Limits = REQUEST_LIMITS,
         confirmation: Limits = CONFIRMATION_LIMITS,
         echo_tail_seconds: float = 0.1,
+        interruptible: bool = True,
         retry_seconds: float = 0.5,
         longest_retry_seconds: float = 4.0,
         clock: Callable[[], float] = time.monotonic,
@@ -99,6 +106,7 @@ class VoiceLoop:
         self._deaf = Insisting(longest_seconds=_LONGEST_DEAF_SECONDS)
         self._limits = {Expects.NOTHING: request, Expects.CONFIRMATION: confirmation, Expects.PIN: PIN_LIMITS}
         self._limits[Expects.CHOICE] = CHOICE_LIMITS
+        self._interruptible = interruptible
         self._echo_tail_frames = round(echo_tail_seconds / FRAME_SECONDS)
         self._echo_frames = 0
         self._first_retry_seconds = self._retry_seconds = retry_seconds
@@ -211,7 +219,11 @@ class VoiceLoop:
         """From the wake word until nothing more is expected. `rang`: it may have been meant as no more than a stop."""
         expects = Expects.NOTHING
         while True:
-            reply = await self._reply(frames, expects, opening, rang=rang)
+            try:
+                reply = await self._reply(frames, expects, opening, rang=rang)
+            except _CalledAgain:
+                expects, opening, rang = Expects.NOTHING, self._opening.request_so_far(), False
+                continue
             if reply is None or not await self._say(reply.text):
                 return
             # Only now: what has not been heard in full cannot have been agreed to.
@@ -229,10 +241,32 @@ class VoiceLoop:
                 break
             # A request that fits nothing is a turn too, with an empty text: it is answered, and it is recorded.
             if heard.text or expects is Expects.NOTHING:
-                return await self._conversation.hear(self._utterance(heard))
+                return await self._answer(frames, self._utterance(heard))
             log.info("something was said that fits nothing")
             await self._say(self._sorry())
         return None if expects is Expects.NOTHING else await self._conversation.silence(self._asker)
+
+    async def _answer(self, frames: AsyncGenerator[bytes, None], utterance: Utterance) -> Reply:
+        """Raises _CalledAgain where the wake word was said before there was an answer."""
+
+        async def called(over: asyncio.Event) -> bool:
+            await self._sleep()
+            async for frame in frames:
+                if over.is_set():
+                    return False
+                self._opening.remember(frame)
+                if await self._engines.run(self._wake_word.heard, frame):
+                    return True
+            return False
+
+        async def not_listening(_over: asyncio.Event) -> bool:
+            return False
+
+        thinking = Thinking(self._conversation, say=self._say, called=called if self._interruptible else not_listening)
+        reply = await thinking.reply(utterance)
+        if reply is None:
+            raise _CalledAgain
+        return reply
 
     async def _hear(self, frames: AsyncGenerator[bytes, None], expects: Expects, opening: Sequence[bytes]) -> Heard:
         vocabulary = await self._conversation.vocabulary(expects)

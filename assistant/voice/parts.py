@@ -26,6 +26,7 @@ from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
 from assistant.voice.quiet import QuietVoice
 from assistant.voice.store import ModelStore
+from assistant.voice.wav import WavMicrophone
 from config.settings import VoiceSettings
 from tools.contract import Asker
 
@@ -128,6 +129,7 @@ def _loop(
         conversation=conversation,
         asker=asker,
         sorry=sorry,
+        interruptible=not isinstance(parts.microphone, WavMicrophone),
         announcements=announcements,
         request=replace(
             REQUEST_LIMITS,
