@@ -88,7 +88,14 @@ def test_a_key_in_a_file_that_others_can_read_is_warned_about_and_never_shown(
     path.chmod(0o644)
     assert "chmod 600" in load_settings(path).warnings[0]
     check_config(path, None)
-    assert "sk-secret" not in capsys.readouterr().out
+    shown = "".join(capsys.readouterr().out.split())
+    assert "sk-secret" not in shown and "name=other" in shown.replace("│", "")
+
+
+def test_a_password_in_an_address_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check_config(written(tmp_path, '[model]\nbase_url = "http://me:hunter2@127.0.0.1:1/v1"\n'), None)
+    shown = capsys.readouterr().out
+    assert "hunter2" not in shown and "127.0.0.1:1" in shown
 
 
 def test_a_key_goes_to_no_address_but_its_own() -> None:

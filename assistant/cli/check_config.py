@@ -1,10 +1,11 @@
 """`assistant check-config`: the settings that hold, where each came from, and what is unwise about them."""
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.table import Table
 
@@ -49,4 +50,12 @@ def _about_house(config: Path | None, state_dir: Path | None) -> tuple[str, ...]
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return MASKED
+    if isinstance(value, BaseModel):
+        given = {key: getattr(value, key) for key in value.model_fields_set}
+        return ", ".join(f"{key} = {_shown(one)}" for key, one in given.items())
+    if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        return "; ".join(map(_shown, value))
+    if isinstance(value, str) and "://" in value:
+        # A password may stand before the host.
+        return re.sub(r"://[^/@]*@", f"://{MASKED}@", value)
     return "-" if value is None else str(value)
