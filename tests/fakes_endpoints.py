@@ -30,6 +30,7 @@ class Nature:
     keeps_limit: bool = True
     context_characters: int = 1_000_000
     thinks: bool = False
+    thinks_for_ever: bool = False
     leaks: bool = False
     takes_results: bool = True
 
@@ -61,6 +62,8 @@ def answered(nature: Nature, request: Request) -> Reply:
     text = _text_of(request)[-nature.context_characters :]
     if any(message["role"] == "tool" for message in request.messages):
         return says("It is 21.5 degrees in the kitchen.") if nature.takes_results else fails(500, "invalid template")
+    if nature.thinks_for_ever and body.get("tools"):
+        return says("", finish="length")
     if (called := _calls(nature, body, text)) is not None:
         return called
     limit = body.get("max_tokens") or body.get("max_completion_tokens")

@@ -63,6 +63,7 @@ FAULTS: dict[str, tuple[Nature, str, Mark, Traits]] = {
     "none ignored": (Nature(knows_none=False), "tool_choice none", Mark.ROUND, Traits(calls_when_told_not_to=True)),
     "required ignored": (Nature(knows_required=False), "tool_choice required", Mark.ROUND, Traits()),
     "no tools": (Nature(tools=False), "tools", Mark.BROKEN, Traits()),
+    "thinks too long": (Nature(thinks_for_ever=True), "tools", Mark.BROKEN, Traits()),
     "wrong arguments": (Nature(wrong_arguments=True), "tools", Mark.POOR, Traits()),
     "arguments as an object": (Nature(as_object=True), "tools", Mark.GOOD, Traits()),
     "one call at a time": (Nature(parallel="never"), "several calls", Mark.ROUND, Traits()),

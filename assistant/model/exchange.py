@@ -112,7 +112,7 @@ class Exchange:
                 return await self._attempt(messages, extra, begin_by, deadline, note)
             except EndpointFailed as failure:
                 choked = chokes(failure, messages)
-                self._count(failure, choked=choked)
+                self._count(failure, choked=choked, alone=alone)
                 worthwhile = failure.retryable and (alone or not self.asleep or choked) and fresh
                 wait = None if delay is None or not worthwhile else self._delay(failure, delay)
                 if wait is None or self.clock() + wait >= begin_by or (choked and delay != self.delays_seconds[0]):
@@ -120,11 +120,11 @@ class Exchange:
                 await asyncio.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
-    def _count(self, failure: EndpointFailed, *, choked: bool) -> None:
+    def _count(self, failure: EndpointFailed, *, choked: bool, alone: bool) -> None:
         if choked or failure.status in _REQUEST_REFUSED:
             return self.breaker.abandoned()  # it lives, and did not like this one request
         weight = float(SILENCE_WEIGHT if failure.silent else 1)
-        if failure.status in _CONFIGURED_WRONG:
+        if failure.status in _CONFIGURED_WRONG or (failure.silent and not alone):
             weight = self.breaker.failures
         asked = failure.retry_after_seconds
         long = asked is not None and asked > max(self.delays_seconds, default=0)

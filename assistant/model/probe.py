@@ -15,8 +15,6 @@ from assistant.model.history import estimated_tokens
 from assistant.model.traits import PARALLEL, STREAM, STRICT, Traits
 from assistant.model.wire import delta_of
 
-TOKENS = 200
-"""For an answer; a model that thinks aloud needs some."""
 LONG_TOKENS = 5_000
 """Estimated, of the long prompt: more than the 4,096 beyond which servers have cut without a word."""
 SLOW_MS = 3_000
@@ -26,7 +24,7 @@ HIDDEN = "marigold"
 OPTIONAL = ("temperature", "max_tokens", "stream_options", PARALLEL, STRICT)
 _VALUES: Json = {
     "temperature": 0,
-    "max_tokens": TOKENS,
+    "max_tokens": 600,
     "stream_options": {"include_usage": True},
     PARALLEL: True,
 }
@@ -118,7 +116,7 @@ class Probe:
     async def _ask(self, said: str | list[Json], /, **extra: object) -> _Seen:
         """One request with what is known to be accepted."""
         messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
-        wanted = {"max_tokens": TOKENS, **extra}
+        wanted = {"max_tokens": self.endpoint.answer_tokens, **extra}
         body = {key: value for key, value in wanted.items() if key not in self._refused}
         if "max_tokens" in self._refused and "max_tokens" in wanted:
             body["max_completion_tokens"] = wanted["max_tokens"]
@@ -222,6 +220,10 @@ class Probe:
         strict = STRICT not in self._refused
         seen = await self._ask("How warm is it in the kitchen? Use the tool.", tools=[_tool(strict=strict)])
         called = seen.message.calls if seen.message else ()
+        if not called and seen.message is not None and seen.message.finish == "length":
+            advice = "It thinks longer than it may: turn thinking off for this model, or raise model.answer_tokens."
+            yield Finding(what="tools", mark=Mark.BROKEN, found="cut off before it called one", advice=advice)
+            return
         if not called:
             advice = (
                 "Without tools the model cannot ask the house. Choose a model that is made for tools;"
