@@ -232,3 +232,11 @@ async def test_where_the_smaller_model_fails_the_bigger_one_decides() -> None:
         assert (await house.ask()).best is not None
     async with ladder([calls(query())], decide=[says("<tool_call>{}")]) as house:
         assert (await house.ask()).stopped_because is StoppedBecause.ONE_CALL
+
+
+async def test_where_the_first_endpoints_messages_are_of_no_use_the_next_one_is_asked() -> None:
+    garbage = says("<tool_call>{}")
+    async with ladder(lambda _r, _n: garbage, good) as house:
+        outcome = await house.ask()
+    assert outcome.stopped_because is StoppedBecause.ONE_CALL
+    assert house.asked == [1, 1]

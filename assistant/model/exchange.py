@@ -49,6 +49,11 @@ class Asks(Protocol):
         """Whether a final answer is better asked for without tools."""
         ...
 
+    @property
+    def next(self) -> "Asks | None":
+        """Who may do better where the first answers and its messages are of no use."""
+        ...
+
     def ahead(self, tokens_in: int) -> Spent:
         """What one request may come to at most."""
         ...
@@ -77,6 +82,10 @@ class Exchange:
     @property
     def final_by_facts(self) -> bool:
         return self.endpoint.traits.calls_when_told_not_to
+
+    @property
+    def next(self) -> Asks | None:
+        return None
 
     @property
     def asleep(self) -> bool:

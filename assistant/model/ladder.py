@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.model.cost import Spent
 from assistant.model.endpoint import EndpointFailed, Json
-from assistant.model.exchange import Exchange, Exchanged, Note, chokes
+from assistant.model.exchange import Asks, Exchange, Exchanged, Note, chokes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,11 @@ class Ladder:
     def final_by_facts(self) -> bool:
         awake = (one for one in self.exchanges if not one.asleep)
         return next(awake, self.exchanges[0]).final_by_facts
+
+    @property
+    def next(self) -> Asks | None:
+        """The same without its first."""
+        return Ladder(exchanges=self.exchanges[1:], clock=self.clock) if len(self.exchanges) > 1 else None
 
     def ahead(self, tokens_in: int) -> Spent:
         """By the dearest, because nobody knows which it will be."""

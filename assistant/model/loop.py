@@ -62,6 +62,8 @@ class _Turn:
     messages: list[Json]
     decider: Asks
     """Whoever chooses the tools."""
+    smaller: bool
+    """Whether that is the smaller model, whose answers the bigger one words."""
     facts: list[str] = field(default_factory=list)
     sourced: list[str] = field(default_factory=list)
     """The facts that come from an answer, not from an error."""
@@ -122,6 +124,7 @@ class ModelLoop:
             began=began,
             deadline=began + self.settings.turn_seconds,
             decider=self.decider or self.exchange,
+            smaller=self.decider is not None,
             sourced=[moment_in_words(request.now)],
         )
 
@@ -146,14 +149,15 @@ class ModelLoop:
         if message.kind is Kind.CALLS:
             return await self._after_calls(turn, message, call)
         text = _answer_in(message)
-        if text and turn.facts and turn.decider is not self.exchange:
+        if text and turn.facts and turn.smaller:
             return await self._narrated(turn, text)
         if text:
             ending = _checked(turn, text)
             if ending[0] is StoppedBecause.ANSWERED or turn.ledger.answered:
                 return ending
-        # What the smaller model cannot do, the bigger one may.
-        turn.decider = self.exchange
+        # What the smaller model cannot do, the bigger one may; and what that cannot, the next endpoint.
+        turn.decider = self.exchange if turn.smaller else turn.decider.next or turn.decider
+        turn.smaller = False
         turn.unusable += 1
         if turn.unusable >= MOST_UNUSABLE:
             return ending if text else await self._final(turn, StoppedBecause.UNUSABLE)

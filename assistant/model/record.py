@@ -114,6 +114,7 @@ class _Recorded:
 
     tape: _Tape
     final_by_facts: bool
+    next: None = None
 
     def ahead(self, tokens_in: int) -> Spent:
         """Too dear, where then too the next request was not made because of that."""
