@@ -9,17 +9,16 @@ from typing import Protocol
 from assistant.clarify import OpenQuestions, asks_which
 from assistant.drafts import Draft, rendered
 from assistant.model.history import PastTurn
+from assistant.model.inventory import Inventory
 from assistant.model.loop import RunCall
 from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
-from assistant.model.schemas import present_in
 from assistant.replies import Replies
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from tools.call import Desk, TurnBudget
 from tools.contract import NEEDS_CONFIRMATION, ErrorCode, Offer, ToolCall, ToolError, ToolResult
 from tools.gate import Gate
-from tools.names import spoken_name
 from tools.timer_calls import TIMER_TOOLS
 
 STOPPED = "stopped"
@@ -69,6 +68,7 @@ class ByModel:
         self._gate = gate
         self._calls_per_turn = calls_per_turn
         self._slow_seconds = slow_seconds
+        self._inventory = Inventory()
 
     async def draft(
         self,
@@ -143,8 +143,7 @@ class ByModel:
     def _request(
         self, utterance: Utterance, past: Sequence[PastTurn], house: House, offered: tuple[Offer, ...]
     ) -> ModelRequest:
-        devices = [entity for entity in house.entities if entity.category is None]
-        names = {spoken_name(entity, house) for entity in devices} | {room.lower() for room in house.rooms}
+        told = self._inventory.of(house)
         return ModelRequest(
             text=utterance.text,
             now=self._replies.now(),
@@ -152,8 +151,8 @@ class ByModel:
             role=utterance.asker.role,
             history=tuple(past),
             tools=offered,
-            inventory=tuple(sorted(names)),
-            present=present_in(house),
+            inventory=told.names,
+            present=told.present,
             wait=utterance.wait,
         )
 

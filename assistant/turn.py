@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.by_model import STOPPED
@@ -67,6 +67,7 @@ class Turns:
         asked_back: OpenQuestions,
         subjects: Subjects,
         rings: Rings | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sentences = sentences
         self._planning = planning
@@ -78,6 +79,7 @@ class Turns:
         self._asked_back = asked_back
         self._subjects = subjects
         self._rings = rings
+        self._monotonic = monotonic
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
         self._under_way = UnderWay()
@@ -122,7 +124,7 @@ class Turns:
         total_ms = (time.perf_counter() - started) * 1000
         reply = self._reply(draft, utterance, turn_id, total_ms)
         satellite.asked = reply.proposal_id
-        satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, time.monotonic())
+        satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, self._monotonic())
         _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
         _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
         await self._recorder.turn(utterance, reply, draft)
@@ -220,7 +222,7 @@ class Turns:
             answered = await self._answered(question, utterance.text, turn_id)
             if answered is not None:
                 return answered
-        draft = await self._planning.plan(utterance, satellite.past.turns(time.monotonic()), turn_id)
+        draft = await self._planning.plan(utterance, satellite.past.turns(self._monotonic()), turn_id)
         if heard is None:
             return draft
         return replace(draft, text=f"{self._replies.fixed.not_done} {draft.text}", answered=heard.proposal.id)

@@ -164,7 +164,7 @@ CASES = (
         calls=(("set_timer", {"kind": "timer", **dict.fromkeys(_TIMER), "minutes": 5, "extend": False}),),
         right=(("5 minutes",), ("5 minute",)),
     ),
-    Case(name="small talk", say="tell me something nice", words="You have a lovely home.", right=(("lovely home",),)),
+    Case(name="small talk", say="tell me something nice", words="I wish you a lovely day.", right=(("lovely day",),)),
     Case(name="out of scope", say="book a flight to rome", words="I cannot book flights.", right=(("cannot book",),)),
     Case(
         name="a wish that is none",
@@ -203,6 +203,8 @@ _CLAIM = re.compile(
 _UNFIT = re.compile(
     r"query_sensors|describe_house|control_device|(?:set|list|cancel)_timer|[{}<>`*#|\[\]]|\bhttps?:|think\b|</?\w",
 )
+_NAMED = re.compile(r"\bbedroom \d\b", re.IGNORECASE)
+"""A number in the name of a room measures nothing."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -304,7 +306,7 @@ def said_by_code(reply: Reply) -> str:
 def _unsourced(case: Case, reply: Reply) -> set[str]:
     """Numbers that are neither in the question nor in what the tools answered."""
     code = " ".join([said_by_code(reply), *HONEST, case.say, case.words, "five 5 20 40"])
-    return set(_NUMBER.findall(reply.text)) - set(_NUMBER.findall(code))
+    return set(_NUMBER.findall(_NAMED.sub("", reply.text))) - set(_NUMBER.findall(code))
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from tools.sanitise import LONGEST_TEXT
 
 DEVICES: Call = ("describe_house", {"topic": "devices", "where": None, "quantity": None})
 TIMERS: Call = ("list_timers", {"kind": None, "name": None})
-PLAIN = Case(name="talk", say="tell me something nice", words="You have a lovely home.", right=(("lovely",),))
+PLAIN = Case(name="talk", say="tell me something nice", words="I wish you a lovely day.", right=(("lovely",),))
 LISTED = Case(name="list", say="which devices are there", calls=(DEVICES,), right=(("",),))
 UNKNOWN = says("I could not find that out.")
 LONGEST = max(LONGEST_TEXT, LONGEST_NAME, LONGEST_PAST, LONGEST_SAY)

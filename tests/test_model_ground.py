@@ -32,6 +32,7 @@ def result(answer: Answer) -> ToolResult:
 
 
 BEDROOM = result(LatestAnswer(rows=(row("bedroom", 21.437),)))
+FAILED = ToolResult(call=CALL, verdict=ErrorCode.UNKNOWN_TOOL, error=ToolError(ErrorCode.UNKNOWN_TOOL, "no"))
 COLD = result(LatestAnswer(rows=(row("balcony", -3.2),)))
 DOOR = result(LatestAnswer(rows=(row("front door", "locked", Quantity.LOCK, None),), asked_state="locked"))
 WARM = result(
@@ -71,10 +72,16 @@ OPENED = result(
         ("I could not find out whether anyone was there.", []),
         ("I have no reading for the garage.", []),
         ("On average the kitchen is warm, and no one complains.", [WARM]),
+        ("It was at 2 PM.", [OPENED]),
+        ("It was on March 3rd, 10 minutes ago.", [OPENED]),
+        ("I’m sorry, I cannot tell.", []),
+        ("I wish you a lovely day.", []),
+        ("You are very welcome.", []),
+        ("I could not find a lamp of that name.", [FAILED]),
     ],
 )
 def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult]) -> None:
-    assert grounded(text, results, "how is it?", ["Tuesday 3 March 2026, 14:00"])
+    assert grounded(text, results, "how is it?", ["Tuesday 3 March 2026, 14:00", '{"at_ago": "10 minutes"}'])
 
 
 @pytest.mark.parametrize(
@@ -105,6 +112,34 @@ def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult
         ("The thermostat is set to 21.4 degrees.", [BEDROOM]),
         ("The garage door is opening.", []),
         ("The readings were added to the database.", []),
+        # The rest was found in recorded answers of models.
+        ("It is 22, so all is well.", [BEDROOM]),
+        ("The bedroom is at 3 degrees.", [BEDROOM]),
+        ("The bedroom is at 14 degrees.", [BEDROOM]),
+        ("The bedroom is at 10 degrees.", [BEDROOM]),
+        ("The bedroom is at 21.4 percent.", [BEDROOM]),
+        ("The kitchen is at 8 degrees.", [WARM]),
+        ("The front door was last opened at 15:00.", [OPENED]),
+        ("The front door was last opened on March 4.", [OPENED]),
+        ("Added history homework to your list.", [BEDROOM]),
+        ("Song skipped on the speakers.", [BEDROOM]),
+        ("Kitchen light turned on.", [BEDROOM]),
+        ("Skipping to the next track.", [BEDROOM]),
+        ("The vacuum has started.", [BEDROOM]),
+        ("I’ve turned on the light.", [BEDROOM]),
+        ("I'll help you with the volume.", [BEDROOM]),
+        ("Let me do that for you.", [BEDROOM]),
+        ("Let's try again.", [BEDROOM]),
+        ("The bedroom light is currently on at full brightness.", [BEDROOM]),
+        ("The speakers are not playing.", [BEDROOM]),
+        ("The items on your list are: buy salad.", [BEDROOM]),
+        ("You have a dinner with Liza.", []),
+        ("You have a dinner with Liza.", [FAILED]),
+        ("Liza is whom you meet.", [FAILED]),
+        ("The weather today is sunny.", []),
+        ("Today is cloudy.", []),
+        ("Yes.", []),
+        ("There are 2 lights.", []),
     ],
 )
 def test_what_has_no_source_is_refused(text: str, results: list[ToolResult]) -> None:
@@ -165,6 +200,12 @@ def test_no_text_breaks_the_checks(text: str) -> None:
         "a\u202eb",
         "a\u200bb",
         "word " * 200,
+        'HassTurnOn(name="Smart Curtain")',
+        "You need to call the GetLiveContext for that.",
+        "There was an error with the slot info.",
+        "The device class does not match.",
+        "Sorry, I had a problem getting a response from Google Generative AI.",
+        "Unexpected tool argument response: expecting ',' delimiter.",
     ],
 )
 def test_what_a_voice_cannot_read_is_refused(text: str) -> None:
@@ -176,6 +217,14 @@ def test_plain_markup_is_taken_off() -> None:
     assert tidy(text) == "Rooms. Kitchen: 23 degrees. Attic: 28.5 degrees. Hall: 22.9."
     assert speakable(tidy(text))
     assert tidy("It is 21.4 degrees.") == "It is 21.4 degrees."
+
+
+def test_only_code_asks_what_a_yes_would_answer() -> None:
+    """A model's offer leads nowhere: the yes to it finds nothing that waits."""
+    text = "I cannot mute the speakers, only make them quiet. Would you like me to do that? If so, say yes."
+    assert tidy(text) == "I cannot mute the speakers, only make them quiet."
+    assert tidy("Shall I turn on the light?") == ""
+    assert not speakable(tidy("Let me know if you want me to unlock the front door."))
 
 
 def test_a_long_answer_ends_at_a_sentence() -> None:

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from fakes_house import build_house
 from fakes_model import TOOLS
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.model.history import FORGOTTEN_SECONDS, KEPT_TURNS, MOST_TURNS, Past, PastTurn, estimated_tokens, pruned
+from assistant.model.inventory import Inventory
 from assistant.model.prompt import ModelRequest, opening_messages, system_message, with_remark
 from assistant.model.schemas import Present, tool_schema
 from sensors.reading import Quantity
@@ -191,3 +193,42 @@ def test_two_messages_of_one_role_never_stand_in_a_row() -> None:
 )
 def test_a_question_of_several_parts_is_seen(text: str, several: bool) -> None:
     assert replace(REQUEST, text=text).several_parts is several
+
+
+def common(one: str, other: str) -> int:
+    """How many letters they begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def test_nearly_all_of_a_request_is_what_was_sent_before() -> None:
+    """What an endpoint has worked out once it need not work out again: a day in two rooms, one of them at a time."""
+    names = tuple(
+        f"room {number} {thing}" for number in range(60) for thing in ("lamp", "window", "door", "heat", "co2")
+    )
+    pasts, clock = {"kitchen": Past(), "attic": Past()}, 0.0
+    sent: list[str] = []
+    shares = []
+    for number in range(60):
+        room = "attic" if number % 3 else "kitchen"
+        clock += 30 if number % 2 else 600
+        past = pasts[room]
+        now = NOW + timedelta(seconds=clock)
+        said = f"how is the air in room {number}"
+        request = replace(
+            REQUEST, text=said, room=room, now=now, inventory=names, history=past.turns(clock), present=Present()
+        )
+        body = json.dumps([[tool_schema(tool) for tool in TOOLS], opening_messages(request, history_tokens=800)])
+        if sent:
+            shares.append(common(sent[-1], body) / len(body))
+        sent.append(body)
+        past.add(said, "The air is good in there.", clock)
+    assert min(shares) >= 0.9
+    assert sum(shares) / len(shares) >= 0.95
+
+
+def test_a_house_is_looked_through_once() -> None:
+    inventory, house = Inventory(), build_house()
+    told = inventory.of(house)
+    assert inventory.of(house) is told
+    assert "kitchen" in told.names and told.names == tuple(sorted(told.names))
+    assert inventory.of(replace(house, version=2)) == told

@@ -83,9 +83,11 @@ _CLAIM = re.compile(
 """Words that a person would take for: it is done, or it is being done."""
 _EVENT = re.compile(rf"\b(?:was|were)\s+(?:last |first )?{_DID}\b", re.IGNORECASE)
 _STATE = re.compile(
-    r"\b(?:is|are|was|were|stays?|remains?|it's|that's|been|left)(n't)?\s+((?:\w+\s+){0,2}?)(?:turned |switched )?"
-    r"(on(?!\s+(?:average|the|a|an|my|your|\w+day|\d))|off(?!\s+by)|open|opened|ajar|closed|shut|locked|unlocked|detected"
-    r"|(?<!your )(?<!the )(?<!this )home|present|away|playing|paused|running|idle|docked|charging|heating|cooling)\b",
+    r"\b(?:is|are|was|were|stays?|remains?|it's|that's|been|left)(n't)?\s+((?:\w+\s+){0,3}?)(?:turned |switched )?"
+    # On average, on Monday, on the table, on March 3.
+    r"(on(?!\s+(?:(?:average|the|a|an|my|your|\w+day|[a-z]+ \d+(?:st|nd|rd|th)?)\b|\d))|off(?!\s+by)|open|opened|ajar"
+    r"|closed|shut|locked|unlocked|detected|(?<!your )(?<!the )(?<!this )home|present|away"
+    r"|playing|paused|running|idle|docked|charging|heating|cooling)\b",
     re.IGNORECASE,
 )
 _OPPOSITE = {one: other for pair in STATES.values() for one, other in (pair, pair[::-1])}
@@ -98,7 +100,8 @@ _ASSERTION = re.compile(
     r"(?:is|are|was|were|has|have|had|includes?|contains?|reads?|shows?|stands?)\b"
     r"|\bthere\s+(?:is|are|was|were)\b|\bit(?:'s| is| was)\b(?! (?:seems?|looks?|appears?|sounds?)\b)"
     r"|\b(?:currently|right now|at the moment)\b"
-    r"|\byou(?:'re| are| have| need| don't| do not)\b.*\b(?:today|list|schedule|calendar|events?)\b",
+    r"|\byou(?:'re| are| have| need| don't| do not)\b(?! (?:very |most )?(?:welcome|right|kind)\b)"
+    r"|\b(?:today|tomorrow|tonight|outside)(?: it)? (?:is|was|will)\b|\bwill be\b|\bhere are\b|\byour (?:\w+ )?list\b",
     re.IGNORECASE,
 )
 """How something is in the house or in somebody's life; what is not so counts as well."""
@@ -130,6 +133,8 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
     if _EVENT.search(text) and not any(isinstance(result.answer, LastChangeAnswer) for result in results):
         return False
     sources = [answer_as_json(result.answer) for result in results if result.answer is not None]
+    if results and not sources and _MODEST.search(text) is None:
+        return False
     if not all(_of_the_sources(sentence, sources) for sentence in _ASSERTED.split(text) if _asserts(sentence)):
         return False
     words = [user_text, *(part for one in shown for part in _told(one))]

@@ -14,8 +14,10 @@ from tools.contract import ToolResult
 LONGEST_DATA = 2_400
 LONGEST_SAY = 600
 MOST_ITEMS = 12
-_DROPPED = frozenset({"entity_id", "proposal_id", "kind_of_answer"})
+_DROPPED = frozenset({"entity_id", "proposal_id", "kind_of_answer", "seen_ms"})
 """Never shown to a model: what it does not need, and what it must not hold."""
+_USUAL: Mapping[str, bool] = {"stale": False, "reachable": True, "cached": False}
+"""What goes without saying."""
 
 
 def result_as_data(result: ToolResult, *, now: datetime, say: str = "") -> str:
@@ -56,7 +58,7 @@ def _readable(value: Any, now: datetime) -> Any:
     if isinstance(value, Mapping):
         shown: dict[str, Any] = {}
         for key, item in value.items():
-            if key in _DROPPED or item is None:
+            if key in _DROPPED or item is None or _USUAL.get(key) is item:
                 continue
             if key.endswith("_ms") and isinstance(item, int | float):
                 shown |= _moment(key.removesuffix("_ms"), item, now)
