@@ -167,19 +167,19 @@ class Language(_Part):
     """By quantity."""
     products: Mapping[str, tuple[str, ...]] = {}
     """What a machine makes, by a word in its name."""
-    generic: tuple[str, ...]
+    generic: tuple[str, ...] = ()
     """Words at the end of a device's name that a person leaves out."""
     joined_generic: tuple[str, ...] = ()
     """The same where they are written together with the rest of the name."""
-    places: tuple[str, ...]
+    places: tuple[str, ...] = ()
     """Rooms that people speak of, whether or not this house has them."""
-    lists: Mapping[str, Mapping[str, tuple[str, ...]]]
+    lists: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     """By name of the list: argument value -> the words for it, the usual one first."""
-    rules: Mapping[str, str]
-    intents: Mapping[str, tuple[Block, ...]]
+    rules: Mapping[str, str] = {}
+    intents: Mapping[str, tuple[Block, ...]] = {}
     several: Several = Several()
     follow_up: FollowUp = FollowUp()
-    speech: Mapping[str, tuple[str, ...]]
+    speech: Mapping[str, tuple[str, ...]] = {}
     """By intent: what the embedded recogniser listens for, as it is said."""
 
     def timer_noun(self, kind: str) -> str:

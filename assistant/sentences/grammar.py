@@ -39,7 +39,8 @@ def house_grammar(
         name: [words for several in values.values() for words in several[:1]] for name, values in language.lists.items()
     }
     lists = {name: list(one.spoken) for name, one in names.items()} | fixed
-    lists["quantity"] = [language.lists["quantity"][one][0] for one in quantities if one in language.lists["quantity"]]
+    called = language.lists.get("quantity", {})
+    lists["quantity"] = [called[one][0] for one in quantities if one in called]
     lists["percent"] = lists["degrees"] = [str(number) for number in range(LARGEST_SPOKEN_NUMBER + 1)]
     lists["count"] = [str(number) for number in range(1, LARGEST_SPOKEN_COUNT + 1)]
     lists["hour"] = [str(number) for number in range(1, 13)]
