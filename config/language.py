@@ -24,6 +24,21 @@ class LanguageError(UserFacingError):
     """A language is missing or its file is broken; the message says which and where."""
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML itself would quietly keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        own = [key for key, _ in node.value if key.tag != _MERGE]
+        keys = [self.construct_object(key, deep=True) for key in own]
+        twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -242,7 +257,7 @@ def _files(folder: str) -> list[Traversable]:
 
 def _read(text: str, origin: str, model: type[_Model]) -> _Model:
     try:
-        data: Mapping[str, Any] = yaml.safe_load(text)
+        data: Mapping[str, Any] = yaml.load(text, _Strict)
     except yaml.YAMLError as error:
         raise LanguageError(f"{origin} is not valid YAML: {error}") from error
     try:

@@ -104,3 +104,8 @@ def test_a_broken_language_file_is_named_with_what_is_wrong(text: str, complaint
         parse_language(text, "mine.yaml")
 
     assert complaint in str(raised.value)
+
+
+def test_a_word_list_that_stands_twice_is_not_quietly_the_last_of_them() -> None:
+    with pytest.raises(LanguageError, match=r"mine\.yaml.*'amount' stands twice"):
+        parse_language("lists:\n  amount: {a: [b]}\n  amount: {c: [d]}\n", "mine.yaml")

@@ -4,8 +4,8 @@ They are made of what the recogniser listens for: short, regular, and with the n
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import nlargest
 
 from assistant.sentences.mapping import SMALL_TALK, is_act
@@ -44,24 +44,25 @@ class Nearest:
             name: tuple(words for several in values.values() for words in several[:1])
             for name, values in language.lists.items()
         }
-        self._quantities = language.lists.get("quantity", {})
-        self._lists: dict[str, tuple[str, ...]] = {}
+        self._quantities = language.lists["quantity"]
+        self._lists: dict[str, tuple[_Name, ...]] = {}
 
     def learn(self, names: Mapping[str, Names], quantities: Sequence[str]) -> None:
         """Takes the names of the house and what it measures, in place of any earlier ones."""
         known = {name: one.spoken for name, one in names.items()}
         measured = tuple(self._quantities[one][0] for one in quantities if one in self._quantities)
         numbers = {name: (number,) for name, number in _NUMBERS.items()}
-        self._lists = {**known, **self._fixed, **numbers, "quantity": measured}
+        every = {**known, **self._fixed, **numbers, "quantity": measured}
+        self._lists = {name: tuple(_Name.of(one) for one in several) for name, several in every.items()}
 
     def to(self, said: str, room: str, works: Callable[[str], bool], *, acting: bool) -> tuple[str, ...]:
         """At most two, each of another kind; `said` was made alike, `works` tells whether a sentence is understood.
 
         Of those that are as near, an order comes first where one was given.
         """
-        stems = {_stem(word) for word in said.split()}
-        here = {_stem(word) for word in room.split()}
-        drawn = ((intent, _Draft(self._lists, self._common, stems, here).of(tree)) for intent, tree in self._templates)
+        said_stems = frozenset(_stem(word) for word in said.split())
+        heard = _Heard(lists=self._lists, stems=said_stems, here=frozenset(_stem(word) for word in room.split()))
+        drawn = ((intent, _Draft(heard, self._common).of(tree)) for intent, tree in self._templates)
         best = dict[str, _Said]()
         for intent, one in drawn:
             if one is not None and (intent not in best or one.likeness > best[intent].likeness):
@@ -71,20 +72,46 @@ class Nearest:
         return tuple(text for text, _ in zip(working, range(EXAMPLES), strict=False))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    text: str
+    stems: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "_Name":
+        return cls(text=text, stems=tuple(_stem(word) for word in text.split() if not word.isdecimal()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What was said, and which names of each list come nearest to it."""
+
+    lists: Mapping[str, Sequence[_Name]]
+    stems: frozenset[str]
+    here: frozenset[str]
+    found: dict[str, list[_Said]] = field(default_factory=dict)
+
+    def nearest(self, name: str) -> list[_Said]:
+        """The name of which most was said first, else one of the room where the person is."""
+        if name not in self.found:
+
+            def rank(one: _Name) -> tuple[float, bool]:
+                return self.likeness(one), not self.here.isdisjoint(one.stems)
+
+            near = nlargest(_TRIED, self.lists.get(name, ()), key=rank)
+            self.found[name] = [_Said(text=one.text, likeness=self.likeness(one)) for one in near]
+        return self.found[name]
+
+    def likeness(self, one: _Name) -> float:
+        return sum(stem in self.stems for stem in one.stems) / len(one.stems) if one.stems else 0.0
+
+
 class _Draft:
     """Says a template with the words that the person used, where it leaves a choice."""
 
-    def __init__(
-        self,
-        lists: Mapping[str, Sequence[str]],
-        common: Mapping[str, int],
-        stems: Collection[str],
-        here: Collection[str],
-    ) -> None:
-        self._lists = lists
+    def __init__(self, heard: _Heard, common: Mapping[str, int]) -> None:
+        self._heard = heard
         self._common = common
-        self._stems = stems
-        self._here = here
         self._used: set[str] = set()
 
     def of(self, node: Node) -> _Said | None:
@@ -93,7 +120,7 @@ class _Draft:
             case "words":
                 return self._plain(node.text.strip())
             case "list":
-                return self._named(self._lists.get(node.text, ()))
+                return self._named(self._heard.nearest(node.text))
             case "choice":
                 return self._chosen(node.parts)
         whole = _Said()
@@ -105,23 +132,15 @@ class _Draft:
         return whole
 
     def _plain(self, text: str) -> _Said:
-        shared = {_stem(word) for word in text.split()} & set(self._stems)
+        shared = {_stem(word) for word in text.split()} & self._heard.stems
         return _Said(text=text, likeness=sum(1 / self._common.get(stem, 1) for stem in shared))
 
-    def _named(self, names: Sequence[str]) -> _Said | None:
-        """The name of which most was said, else one of the room where the person is; none twice in a sentence."""
-
-        def rank(name: str) -> tuple[float, bool]:
-            stems = [_stem(word) for word in name.split()]
-            said = 0 if name.isdecimal() else sum(stem in self._stems for stem in stems)
-            return said / len(stems), any(stem in self._here for stem in stems)
-
-        left = [name for name in names if name not in self._used]
-        if not left:
-            return None
-        name = max(left, key=rank)
-        self._used.add(name)
-        return _Said(text=name, likeness=rank(name)[0])
+    def _named(self, names: Sequence[_Said]) -> _Said | None:
+        """The nearest name that does not stand in this sentence yet."""
+        name = next((one for one in names if one.text not in self._used), None)
+        if name is not None:
+            self._used.add(name.text)
+        return name
 
     def _chosen(self, parts: Sequence[Node]) -> _Said | None:
         """What may be left out is, unless the person said it."""
