@@ -44,7 +44,7 @@ class Nearest:
             name: tuple(words for several in values.values() for words in several[:1])
             for name, values in language.lists.items()
         }
-        self._quantities = language.lists["quantity"]
+        self._quantities = language.lists.get("quantity", {})
         self._lists: dict[str, tuple[_Name, ...]] = {}
 
     def learn(self, names: Mapping[str, Names], quantities: Sequence[str]) -> None:
