@@ -200,14 +200,21 @@ class _Attempt:
     first: float | None = None
     ended: float = 0.0
     draft: Draft = field(default_factory=Draft)
+    message: Message | None = None
+
+    def whole(self) -> Message:
+        """What has come so far, put together once."""
+        if self.message is None:
+            self.message = self.draft.message()
+        return self.message
 
     def exchanged(self) -> Exchanged:
         ttft_ms, generation_ms = self._times()
-        return Exchanged(message=self.draft.message(), ttft_ms=ttft_ms, generation_ms=generation_ms)
+        return Exchanged(message=self.whole(), ttft_ms=ttft_ms, generation_ms=generation_ms)
 
     def noted(self, failure: str, *, silent: bool) -> Attempt:
         """What it cost: as the endpoint counted it, else as estimated; nothing where it was refused at once."""
-        message = self.draft.message()
+        message = self.whole()
         usage, at_work = message.usage, self.first is not None or (silent and bool(failure))
         if usage is not None:
             tokens_in, tokens_out = usage.tokens_in, usage.tokens_out
