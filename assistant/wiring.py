@@ -130,7 +130,6 @@ def turns_of(
     language = load_language(settings.house.language)
     requests_in = language if follow_ups else language.model_copy(update={"follow_up": FollowUp()})
     sentences = sentences or SentencePlanner(language)
-    requests = Requests(sentences, requests_in)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)
     replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
     planning = Planning(
@@ -146,7 +145,7 @@ def turns_of(
         slow_seconds=settings.model.slow_seconds,
         visible=roles.visible,
         asked_back=asked_back,
-        requests=requests,
+        requests=Requests(sentences, requests_in),
         subjects=subjects,
         rings=ringing,
     )
