@@ -63,6 +63,12 @@ def _said(arguments: dict[str, object]) -> list[object]:
         ),
         ("turn off the kitchen and the bedroom lights", "turn_off kitchen lights | turn_off bedroom lights"),
         ("lock the front and back door", "lock front door | lock back door"),
+        ("turn on the light, please, and the fan", "turn_on light | turn_on fan"),
+        ("lock the front and back doors", "lock front door | lock back door"),
+        (
+            "open the bedroom and the garage and the living room blinds",
+            "open bedroom blinds | open garage | open living room blinds",
+        ),
         ("turn on the hall lamp and off the fan", "turn_on hall lamp | turn_off fan"),
         ("turn the hall lamp and the fan on", "turn_on hall lamp | turn_on fan"),
         ("turn the hall lamp on and the fan off", "turn_on hall lamp | turn_off fan"),
@@ -123,6 +129,8 @@ def test_what_people_say_in_one_breath(text: str, calls: str) -> None:
         ("lock the front door and not the back door", "not the back door"),
         ("turn on the hall lamp and wait five minutes and turn it off", "wait five minutes"),
         ("turn off the fan, forget it", "forget it"),
+        ("set a timer for 5 minutes and one for 10 minutes", "one for 10 minutes"),
+        ("turn off the fan in ten minutes and lock the front door", "turn off the fan in ten minutes"),
     ],
 )
 def test_what_is_not_understood_is_named_and_nothing_else_is_done(text: str, lost: str) -> None:
@@ -181,7 +189,7 @@ def test_no_word_is_lost_and_none_is_invented(words: list[str], chance: int) -> 
         pointing=lambda said, before: None,
         follows=lambda before, own: True,
         whole_name=lambda said: False,
-        idle=lambda said: False,
+        idle=lambda said, at_start: False,
     )
     if not parts:
         return
@@ -209,7 +217,10 @@ def test_whatever_is_said_is_understood_or_not_and_never_fails(words: list[str])
 
 def test_what_asks_for_nothing_stays_with_its_neighbour() -> None:
     pieces, joints = pieces_of("Hey, turn it off, thanks", JOINTS)
-    assert merged(pieces, joints, {"Hey", "thanks"}.__contains__) == (["Hey, turn it off, thanks"], [])
+    assert merged(pieces, joints, lambda words, at_start: words in {"Hey", "thanks"}) == (
+        ["Hey, turn it off, thanks"],
+        [],
+    )
 
 
 def test_a_part_knows_whether_it_has_a_verb_of_its_own() -> None:

@@ -86,7 +86,9 @@ class Requests:
         self._follow_ups = FollowUps(language)
         several, wording = language.several, language.wording
         articles = frozenset(wording.articles)
-        self._joints = Joints(words=several.joints, both=frozenset(several.both), articles=articles)
+        self._joints = Joints(
+            words=several.joints, both=frozenset(several.both), articles=articles, singular=_singular(language)
+        )
         self._spaced_joints = tuple(f" {word} " for word in several.joints)
         self._governing = frozenset(several.governing)
         self._before_place = wording.before_place
@@ -148,7 +150,9 @@ class Requests:
         plan = self._plan(text, scene)
         if followed := self._followed(text, plan, scene):
             return followed
-        if plan is None or plan.certainty < scene.least or plan.small_talk in _ALONE or self._swallows(plan):
+        if plan is None or plan.certainty < scene.least or plan.small_talk in _ALONE:
+            return None
+        if self._swallows(plan) or _numbered(plan):
             return None
         return (self._request(text, plan),)
 
@@ -226,9 +230,9 @@ class Requests:
         """Words without a verb that follow a question belong to it: `are the lights and the fan off`."""
         return before[-1].may_act or not _acts(own)
 
-    def _idle(self, words: str) -> bool:
+    def _idle(self, words: str, at_start: bool) -> bool:
         """Whether it is politeness alone, before a request or after it."""
-        return _ANY in (self._reader.bare(f"{words} {_ANY}"), self._reader.bare(f"{_ANY} {words}"))
+        return self._reader.bare(f"{words} {_ANY}" if at_start else f"{_ANY} {words}") == _ANY
 
     def _holds_a_name(self, words: str) -> bool:
         said = f" {self._reader.plain(words)} "
@@ -281,6 +285,20 @@ class Requests:
     def _examples(self, house: House) -> Iterator[str]:
         """One name of each kind of thing."""
         yield from dict.fromkeys(one.all[0] for one in self._reader.names(house).values() if one.all)
+
+
+def _numbered(plan: Plan) -> bool:
+    """Whether a timer were called by a number: of `one for 10 minutes` it would be the length of another."""
+    if not plan.calls or plan.calls[0].name != "set_timer":
+        return False
+    name = json.loads(plan.calls[0].arguments).get("name") or ""
+    return any(word.isdigit() for word in name.split())
+
+
+def _singular(language: Language) -> dict[str, str]:
+    """Each word for many of a kind with that for one."""
+    kinds = language.kinds.values()
+    return {many: one for kind in kinds for one, many in zip(kind.one, kind.many, strict=False) if one != many}
 
 
 def _acts(requests: Requested) -> bool:

@@ -5,7 +5,7 @@ is completed from words of its neighbours and from no others, and no word of the
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -26,6 +26,8 @@ class Joints:
     both: frozenset[str]
     """Words that only say that two things follow."""
     articles: frozenset[str]
+    singular: Mapping[str, str] = field(default_factory=dict)
+    """Of a noun that is said once for several things: `the front and back doors`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,13 @@ def pieces_of(text: str, joints: Joints) -> tuple[list[str], list[str]]:
     return found[::2], found[1::2]
 
 
-def merged(pieces: Sequence[str], between: Sequence[str], idle: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """The same, with what asks for nothing (`hey`, `please`) put to what follows it, at the end to what it follows."""
+def merged(
+    pieces: Sequence[str], between: Sequence[str], idle: Callable[[str, bool], bool]
+) -> tuple[list[str], list[str]]:
+    """The same, with what asks for nothing (`hey`, `please`) put to what follows it, later on to what it follows."""
     told, joints = [pieces[0]], list[str]()
     for joint, piece in zip(between, pieces[1:], strict=True):
-        if idle(told[-1]) or (idle(piece) and piece is pieces[-1]):
+        if idle(told[-1], True) or idle(piece, False):
             told[-1] += joint + piece
         else:
             told.append(piece)
@@ -71,14 +75,14 @@ def divided(
     pointing: Callable[[str, Read], str | None],
     follows: Callable[[Read, Read], bool],
     whole_name: Callable[[str], bool],
-    idle: Callable[[str], bool],
+    idle: Callable[[str, bool], bool],
 ) -> tuple[Part[Read], ...]:
     """The requests in the order in which they were said, two at least; empty where they are not all understood.
 
     `read` understands one request. `known` tells of a word whether it can stand in a request that is completed,
     `begins` of a part whether it has a verb of its own; `pointing` puts what was named before in the place of `it`.
     `follows` tells whether a part without a verb may stand after the one before it, `whole_name` of words with a joint
-    in them whether they are one name, `idle` of words that they ask for nothing.
+    in them whether they are one name, `idle` of words at the beginning (true) or end that they ask for nothing.
     """
     pieces, between = merged(*pieces_of(text.strip(), joints), idle)
     if not 1 < len(pieces) <= MOST_PIECES or not all(piece.strip() for piece in pieces):
@@ -127,7 +131,7 @@ class _Search(Generic[Read]):
         said = self._said(at, end)
         if end - at > 1 and not self._may_be_one(said, self.between[at : end - 1]):
             return None
-        for request in self._completed(said, end, done):
+        for request in self._tries(said, end, done):
             read = self._understood(request)
             if read is None:
                 continue
@@ -153,6 +157,16 @@ class _Search(Generic[Read]):
                 return None
             self.seen[request] = self.read(request)
         return self.seen[request]
+
+    def _tries(self, said: str, end: int, done: tuple[Part[Read], ...]) -> Iterator[str]:
+        """The part completed in every way, and then with one of what is told of many."""
+        tried = list(self._completed(said, end, done))
+        yield from tried
+        one = self.joints.singular
+        for request in tried:
+            words = words_of(request)
+            if not one.keys().isdisjoint(words) and (request != said or not self.begins(said)):
+                yield " ".join(one.get(word, word) for word in words)
 
     def _completed(self, said: str, end: int, done: tuple[Part[Read], ...]) -> Iterator[str]:
         """The part as it stands, then with what it may share with the one before it, then with those after it."""
@@ -215,7 +229,7 @@ def with_noun(
     """The same parts, with what was said once for several places: `dim the kitchen and the bedroom lights to 20`."""
     told = list(parts)
     for at in reversed(range(len(told) - 1)):
-        said = words_of(told[at + 1].said)
+        said = words_of(told[at + 1].request)
         noun = next((at for at, word in enumerate(said) if word.lower() in nouns), None)
         if told[at + 1].elliptical and noun is not None and of_place(told[at].read):
             request = " ".join([*words_of(told[at].request), *said[noun:]])
