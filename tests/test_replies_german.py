@@ -410,7 +410,7 @@ def test_receipts_of_several_things() -> None:
                 ErrorCode.NOT_SUPPORTED, Reason.CANNOT_DO, facts={"verb": "open"}, received="stehlampe",
                 suggestion=["turn_on", "turn_off"],
             ),
-            "Das geht mit der Stehlampe nicht: öffnen kann es nicht. Möglich ist: einschalten und ausschalten.",
+            "Das geht mit der Stehlampe nicht: öffnen kennt das Gerät nicht. Möglich ist: einschalten und ausschalten.",
         ),
         (
             ToolError(
