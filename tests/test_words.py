@@ -6,6 +6,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.words import Words, plain
 from config.language import LanguageError, load_replies, parse_replies
@@ -141,3 +143,31 @@ def test_a_file_that_could_not_be_spoken_is_refused_with_the_key(found: str, ins
     with pytest.raises(LanguageError, match=re.escape("config/replies/xx.yaml")) as refused:
         parse_replies(text.replace(found, instead), "config/replies/xx.yaml")
     assert told in str(refused.value)
+
+
+NAMES = st.text(st.characters(max_codepoint=0xFF), min_size=1, max_size=30).map(str.lower)
+
+
+@pytest.mark.parametrize("code", CODES)
+@given(name=NAMES, quantity=st.sampled_from(list(Quantity)))
+def test_any_name_can_be_spoken_of(code: str, name: str, quantity: Quantity) -> None:
+    """Also one with braces, bars and percent signs in it, which mean something in a file."""
+    spoken = load_replies(code)
+    words = Words(spoken)
+    for form in ("", *spoken.grammar.forms):
+        if "{" in spoken.grammar.forms.get(form, "{"):
+            assert name.casefold().replace(" ", "") in words.inflected(name, form).casefold().replace(" ", "")
+    assert format(words.named(name), "one|many") in {"one", "many"}
+    for verb in Verb:
+        assert words.asked(verb, [name, "thing"], "5")
+    assert words.subject(quantity, name, None)
+
+
+@pytest.mark.parametrize("code", CODES)
+@given(value=st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_a_number_has_no_sign_that_the_language_does_not_know(code: str, value: float) -> None:
+    spoken = load_replies(code)
+    said = Words(spoken).number(value)
+    assert float(said.replace(spoken.grammar.decimal, ".")) == pytest.approx(
+        value, abs=0.5 if abs(value) >= 100 else 0.0501
+    )
