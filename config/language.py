@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +18,11 @@ from config.errors import UserFacingError
 from config.spoken import Spoken
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml reads a language in a tenth of the time; where the wheel comes without it, what is written in Python does."""
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Loader
+else:
+    # libyaml reads a language in a tenth of the time; where the wheel comes without it, what is written in Python does.
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LanguageError(UserFacingError):
@@ -29,7 +32,7 @@ class LanguageError(UserFacingError):
 _MERGE = "tag:yaml.org,2002:merge"
 
 
-class _Strict(_LOADER):  # type: ignore[misc]  # which of the two is known at run time only
+class _Strict(_Loader):
     """Refuses a key that stands twice, of which YAML itself would quietly keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
