@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.model.numbers import OTHER, measure_of, measures_in, numbers_in
 from assistant.model.times import Time, without_times
+from assistant.model.tongue import is_foreign
 from sensors.reading import STATES
 from sensors.spoken_units import HEARD
 from sensors.units import convert
@@ -128,7 +129,7 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
     action, for acts end in a proposal to the person: any claim that something was done is refused.
     """
     text = text.replace("’", "'")
-    if _CLAIM.search(text) is not None:
+    if _CLAIM.search(text) is not None or is_foreign(text):
         return False
     if _EVENT.search(text) and not any(isinstance(result.answer, LastChangeAnswer) for result in results):
         return False
