@@ -1,5 +1,6 @@
-"""Puts every request to a model with every quirk: python benchmarks/quirks.py [--quirk NAME]... [--jobs N]
+"""Puts every request to a model with every quirk: python benchmarks/quirks.py [--quirk NAME]... [--golden [N]]
 
+With `--golden` the requests are the golden cases, or each Nth of them, in their own house; else those of the tests.
 Each turn has to end in a right or an honest reply within its budget, with nothing sent to a device, one record of the
 turn and one of each call. Exit code 1 where one did not.
 """
@@ -20,6 +21,7 @@ from rich.table import Table
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
 from fakes_cases import CASES, is_right, quirky  # noqa: E402
+from fakes_golden import Asked, golden, golden_house  # noqa: E402
 from fakes_misdeeds import QUIRKS  # noqa: E402
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -36,20 +38,22 @@ class Tally:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quirk", action="append", choices=list(QUIRKS), help="only these")
+    parser.add_argument("--golden", type=int, nargs="?", const=1, metavar="N", help="each Nth of the golden cases")
     parser.add_argument("--jobs", type=int, default=2, help="houses at the same time")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
-    began, tally = time.monotonic(), Tally()
-    asyncio.run(_all(asked.quirk or list(QUIRKS), asked.jobs, tally))
-    return _report(tally, asked.quirk or list(QUIRKS), time.monotonic() - began)
+    began, tally, names = time.monotonic(), Tally(), asked.quirk or list(QUIRKS)
+    cases = golden()[:: asked.golden] if asked.golden else None
+    asyncio.run(_all(names, asked.jobs, tally, cases))
+    return _report(tally, names, time.monotonic() - began, len(CASES if cases is None else cases))
 
 
-async def _all(names: list[str], jobs: int, tally: Tally) -> None:
+async def _all(names: list[str], jobs: int, tally: Tally, cases: list[Asked] | None) -> None:
     waiting = asyncio.Semaphore(jobs)
 
     async def one(name: str) -> None:
         async with waiting:
-            await _each(name, tally)
+            await (_each(name, tally) if cases is None else _each_golden(name, tally, cases))
             sys.stderr.write(f"\r{tally.turns:,} turns")
 
     async with asyncio.TaskGroup() as group:
@@ -71,15 +75,36 @@ async def _each(name: str, tally: Tally) -> None:
                     tally.faults.append(f"{name} / {case.name}: {fault}: {reply.text!r}")
 
 
-def _report(tally: Tally, names: list[str], seconds: float) -> int:
+async def _each_golden(name: str, tally: Tally, cases: list[Asked]) -> None:
+    quirk = QUIRKS[name]
+    async with golden_house(quirk) as house:
+        for case in cases:
+            began = time.monotonic()
+            reply = await house.ask(case, quirk)
+            tally.turns += 1
+            tally.slowest_seconds = max(tally.slowest_seconds, time.monotonic() - began)
+            tally.faults += [f"{name} / {case.id}: {fault}: {reply.text!r}" for fault in house.faults(case, reply)]
+
+
+def _rightness(tally: Tally, hopeful: list[str], cases: int) -> list[tuple[str, str]]:
+    """Known of the requests of the tests alone."""
+    if not tally.right:
+        return []
+    could = sum(tally.right[name] for name in hopeful)
+    return [
+        ("right where it could be", f"{could:,} of {len(hopeful) * cases:,}"),
+        ("right all the same", f"{tally.right.total() - could:,}"),
+    ]
+
+
+def _report(tally: Tally, names: list[str], seconds: float, cases: int) -> int:
     hopeful = [name for name in names if not QUIRKS[name].hopeless]
     table = Table(title="Every request with every quirk", show_header=False)
     for name, shown in (
         ("quirks", f"{len(names)}, of which an answer can be got out of {len(hopeful)}"),
-        ("requests", f"{len(CASES)}"),
+        ("requests", f"{cases}"),
         ("turns", f"{tally.turns:,} in {seconds:.0f} s"),
-        ("right where it could be", f"{sum(tally.right[name] for name in hopeful):,} of {len(hopeful) * len(CASES):,}"),
-        ("right all the same", f"{sum(tally.right[name] for name in names if name not in hopeful):,}"),
+        *_rightness(tally, hopeful, cases),
         ("slowest turn", f"{tally.slowest_seconds:.2f} s"),
         ("neither right nor honest, or otherwise wrong", f"{len(tally.faults)}"),
     ):
