@@ -222,3 +222,42 @@ def test_a_german_clock_is_read_as_it_is_said(said: str, clock: str) -> None:
     plan = PLANNER.plan(f"Weck mich {said}", HOUSE, None)
     assert plan is not None
     assert json.loads(plan.calls[0].arguments)["clock"] == clock
+
+
+def test_every_example_works() -> None:
+    works = 0
+    for intent, several in GERMAN.speech.items():
+        for said in several:
+            for text in _ways(said):
+                read = PLANNER.recognize(text, HOUSE, "Küche")
+                assert read is not None and read.intent == intent, (text, read)
+                works += 1
+    assert works > 50
+
+
+def test_a_recogniser_can_be_biased_with_german_sentences() -> None:
+    assert "welche" in PLANNER.jsgf(HOUSE, None)
+    assert "ja" in PLANNER.confirmation_jsgf(None)
+
+
+def _ways(template: str) -> list[str]:
+    """A template with each of its choices, and names of this house."""
+    names = {
+        "quantity": "Temperatur",
+        "room": "Küche",
+        "metered": "Kaffeemaschine",
+        "opened": "Fenster",
+        "lockable": "Haustür",
+        "switchable": "Stehlampe",
+        "openable": "Rollladen",
+        "dimmable": "Stehlampe",
+        "positionable": "Rollladen",
+        "heatable": "Heizung",
+        "period": "gestern",
+        **{"percent": "50", "degrees": "21", "count": "10", "hour": "7"},
+    }
+    found = template.partition("(")
+    if found[1]:
+        choices, _, rest = found[2].partition(")")
+        return [way for choice in choices.split("|") for way in _ways(f"{found[0]}{choice}{rest}")]
+    return [template.format_map(names)]
