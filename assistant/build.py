@@ -14,12 +14,12 @@ from assistant.model.build import open_model
 from assistant.model.card import Cards
 from assistant.model.cost import Day
 from assistant.model.loop import ModelLoop
-from assistant.model.watch import TurnWatch
 from assistant.notices import Notices
 from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turn import Turns
+from assistant.watch import TurnWatch
 from assistant.wiring import Stores, figures_of, gate_of, now_ms, replies_of, roles_of, turns_of
 from assistant.zone import house_zone
 from config.settings import Settings

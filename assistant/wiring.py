@@ -9,7 +9,6 @@ from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
-from assistant.model.watch import TurnWatch
 from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
@@ -19,6 +18,7 @@ from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from assistant.timer_replies import called
 from assistant.turn import Turns
+from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import FollowUp, load_language
 from config.settings import Settings
