@@ -5,18 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from assistant.eval.files import GoldenSetWrong, Mistakes, lines_of, text_of
+from assistant.eval.files import GoldenSetWrong, Mistakes, language_code, lines_of, text_of
 from config.errors import unknown
 from tools.arguments import ARGUMENTS
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str | dict) else value
+def _texts(value: Any) -> Any:
+    """One text or several; a number is what is written for it."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [f"{one:g}" if isinstance(one, int | float) and not isinstance(one, bool) else one for one in listed]
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class Expect(BaseModel):
@@ -73,7 +75,7 @@ class Case(BaseModel):
     id: str
     say: tuple[str, ...] = Field(min_length=1)
     room: str | None = None
-    lang: str | None = None
+    lang: Annotated[str, AfterValidator(language_code)] | None = None
     kind: str | None = None
     """Under which it is counted; None: what is expected tells."""
     expect: Expect

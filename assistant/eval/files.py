@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from config.errors import UserFacingError, unknown
+from config.language import languages
 
 LARGEST_BYTES = 50_000_000
 _SHOWN = 60
@@ -17,6 +18,14 @@ _OBJECTS = frozenset({"model_type", "model_attributes_type", "dict_type"})
 
 class GoldenSetWrong(UserFacingError):
     """A case or a house file cannot be used; one line for each mistake, with file, line and what to do."""
+
+
+def language_code(said: str) -> str:
+    """`en-GB` is `en`. Raises ValueError for a language that nobody has written down yet."""
+    code = said.strip().lower().replace("_", "-").partition("-")[0]
+    if code not in (known := languages()):
+        raise ValueError(f"there are no sentences for this language; choose one of {', '.join(known)}")
+    return code
 
 
 @dataclass(slots=True)

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from assistant.eval.files import GoldenSetWrong, Mistakes, element_lines, json_of, text_of
+from assistant.eval.files import GoldenSetWrong, Mistakes, element_lines, json_of, language_code, text_of
 from assistant.eval.furnish import ATTRIBUTES, furnished
 from assistant.eval.moments import moment_ms
 from assistant.eval.simulated import Simulated
 from config.errors import unknown
 from config.house_file import LONGEST_NAME
 
+_SEEN = ("last_seen", "last_reported", "last_updated")
+_MOVED = frozenset({"last_changed", *_SEEN, "history", "available", "aliases"})
+"""Keys that count as the device's own where they stand among its attributes."""
 _NOTES = frozenset({"note", "notes", "comment", "description", "_comment"})
 """Keys that are for the people who read the file."""
 
@@ -28,6 +32,15 @@ def _name(said: str) -> str:
     return name
 
 
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _pair(value: Any) -> Any:
+    """`["2 h ago", 21]` is when, and what it said then."""
+    return {"at": value[0], "state": value[1]} if isinstance(value, list) and len(value) == 2 else value
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else [] if value is None else value
 
@@ -37,37 +50,45 @@ Scalar = str | bool | int | float | None
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no time zone is called so; use an IANA name such as Europe/Berlin") from error
+    return name
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class RoomEntry(_Entry):
     name: Name
-    floor: Name | None = None
+    floor: Annotated[Name, BeforeValidator(_as_text)] | None = None
     aliases: Names = ()
 
 
 class Past(_Entry):
     """One thing that a device had said before: `at` or `ago`, and the `state`, or an `attribute` with its value."""
 
-    at: str | float | None = None
+    at: str | float | None = Field(default=None, validation_alias=AliasChoices("at", "time", "when", "timestamp"))
     ago: str | float | None = None
     state: Scalar = Field(default=None, validation_alias=AliasChoices("state", "value"))
     attribute: str | None = None
 
 
 class DeviceEntry(_Entry):
-    name: Name
+    name: Name = Field(validation_alias=AliasChoices("name", "friendly_name"))
     kind: str = Field(validation_alias=AliasChoices("kind", "type", "domain"))
     room: Name | None = Field(default=None, validation_alias=AliasChoices("room", "area"))
     state: Scalar = None
     unit: str | None = Field(default=None, validation_alias=AliasChoices("unit", "unit_of_measurement"))
     aliases: Names = ()
     attributes: dict[str, Any] = Field(default_factory=dict)
-    history: tuple[Past, ...] = ()
+    history: tuple[Annotated[Past, BeforeValidator(_pair)], ...] = ()
     last_changed: str | float | None = None
     """Since when the state is what it is."""
-    last_seen: str | float | None = None
+    last_seen: str | float | None = Field(default=None, validation_alias=AliasChoices(*_SEEN))
     """When the device last said anything."""
     available: bool = True
     id: str | None = Field(default=None, validation_alias=AliasChoices("id", "entity_id"))
@@ -108,8 +129,8 @@ class _File(_Entry):
     rooms: list[Any] = Field(default_factory=list)
     devices: list[Any] = Field(default_factory=list)
     units: Literal["metric", "us"] | None = None
-    language: str | None = None
-    time_zone: str | None = None
+    language: Annotated[str, AfterValidator(language_code)] | None = None
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
 
 
 def read_house(path: Path) -> EvalHouse:
@@ -218,8 +239,13 @@ def _flattened(raw: Any) -> Any:
     kept = _without_notes(raw)
     beside = {key: kept.pop(key) for key in list(kept) if key in ATTRIBUTES}
     own = kept.get("attributes")
-    if beside and isinstance(own, Mapping | None):
-        kept["attributes"] = {**beside, **(own or {})}
+    if isinstance(own, Mapping | None):
+        given = {**beside, **(own or {})}
+        kept["attributes"] = {key: value for key, value in given.items() if key not in _MOVED}
+        kept |= {key: value for key, value in given.items() if key in _MOVED and key not in kept}
+    known = kept.get("id") or kept.get("entity_id")
+    if not {"kind", "type", "domain"} & kept.keys() and isinstance(known, str) and "." in known:
+        kept["kind"] = known.partition(".")[0]
     return kept
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.eval.cases import Case, Expect
+from assistant.eval.kinds import is_number
 from tools.call import result_as_json
 from tools.contract import NEEDS_CONFIRMATION, OK, ErrorCode, ToolResult
 
@@ -74,6 +75,8 @@ def _calls(expect: Expect, got: Got, names: Names) -> Iterator[str]:
     if expect.no_call and got.false_accept:
         done = "put to the person" if got.proposed else "sent" if got.sent else "called"
         yield f"something was {done} where nothing should be"
+    if expect.no_call is False and not got.false_accept:
+        yield "nothing was called"
     if expect.error is not None and not any(one.verdict == expect.error for one in got.results):
         yield f"no call ended with {expect.error}"
     if expect.tool is None and expect.arguments is None and expect.resolved is None:
@@ -118,8 +121,8 @@ def same(expected: Any, actual: Any, names: Names) -> bool:
         return any(same(one, actual, names) for one in expected)
     if isinstance(expected, bool) or isinstance(actual, bool) or expected is None or actual is None:
         return expected is actual
-    if isinstance(expected, int | float) and isinstance(actual, int | float):
-        return abs(expected - actual) < 1e-6
+    if is_number(expected) and is_number(actual):
+        return abs(float(expected) - float(actual)) < 1e-6
     said, entity_id = str(expected), str(actual).partition("/")[0]
     return fold(said) == fold(str(actual)) or names.means(said, entity_id)
 
@@ -180,7 +183,7 @@ def _devices(expect: Expect, got: Got, names: Names) -> Iterator[str]:
     about, already = touched([call for call in got.ran if _is_of(expect.tool, call["tool"])])
     told = [str(one) for call in got.ran for one in call["result"].get("names") or () if "topic" in call["result"]]
     wanted = list(dict.fromkeys(fold(one) for one in expect.devices))
-    rest = [one for one in about if not _take(wanted, one, names, already=False)]
+    rest = [one for one in about if not _take(wanted, one, names)]
     missing = [one for one in wanted if not any(names.means(one, known) for known in already)]
     missing = [one for one in missing if one not in {fold(name) for name in told}]
     if missing:
@@ -189,12 +192,13 @@ def _devices(expect: Expect, got: Got, names: Names) -> Iterator[str]:
         yield f"it is also about {', '.join(names.of_device.get(one, one) for one in rest)}"
 
 
-def _take(wanted: list[str], entity_id: str, names: Names, *, already: bool) -> bool:
-    """Takes the name of this entity off what is wanted; a device with several entities is wanted once."""
-    found = next((one for one in wanted if names.means(one, entity_id)), None)
-    if found is not None:
-        wanted.remove(found)
-    return found is not None
+def _take(wanted: list[str], entity_id: str, names: Names) -> bool:
+    """Takes the name of this entity off what is wanted, that which means the fewest where several fit."""
+    fitting = [one for one in wanted if names.means(one, entity_id)]
+    if not fitting:
+        return False
+    wanted.remove(min(fitting, key=lambda one: sum(names.means(one, other) for other in names.of_device)))
+    return True
 
 
 def _proposal(expect: Expect, got: Got, names: Names) -> Iterator[str]:

@@ -12,14 +12,15 @@ _UNIT_SECONDS = {
 }
 _AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 _DAY = re.compile(r"(today|yesterday|(\d+) days? ago)\s+(?:at\s+)?(\d{1,2}):(\d{2})")
+_FIRST_EPOCH = 1e9
 _LONGEST_MS = 100 * 366 * 86_400_000
 _ALLOWED = '"2 h ago", "yesterday 18:30", "3 days ago 07:00", seconds, or 2026-01-31T07:00'
 
 
 def moment_ms(said: str | float, now_ms: int, zone: tzinfo) -> int:
-    """Epoch ms of what a file says, which may be later than `now_ms`. A bare number is so many seconds ago.
+    """Epoch ms of what a file says, which may be later than `now_ms`. Raises ValueError with what is allowed.
 
-    Raises ValueError with what is allowed.
+    A bare number is so many seconds ago, or an epoch time.
     """
     found = _moment_ms(said, now_ms, zone)
     if now_ms - found > _LONGEST_MS:
@@ -29,7 +30,9 @@ def moment_ms(said: str | float, now_ms: int, zone: tzinfo) -> int:
 
 def _moment_ms(said: str | float, now_ms: int, zone: tzinfo) -> int:
     if isinstance(said, int | float):
-        return now_ms - round(said * 1000)
+        # Nobody counts seconds back for thirty years: that is an epoch time, in seconds or in milliseconds.
+        epoch = said if said > _FIRST_EPOCH * 1000 else said * 1000
+        return round(epoch) if said > _FIRST_EPOCH else now_ms - round(said * 1000)
     text = str(said).strip().lower()
     if text == "now":
         return now_ms

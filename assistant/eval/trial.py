@@ -10,7 +10,6 @@ from typing import Any
 
 from assistant.by_model import Model
 from assistant.eval.cases import Case, kind_of
-from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.judge import Got, Names, fold, problems
 from assistant.eval.stage import Stage, open_stage
@@ -19,7 +18,7 @@ from assistant.model.cost import Day
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Planner, Reply, Utterance
 from assistant.wiring import figures_of, replies_of
-from config.language import LanguageError, load_language
+from config.language import load_language
 from config.settings import Settings
 from sensors.home import House
 from sensors.reading import SeriesKey
@@ -73,7 +72,7 @@ Told = Callable[[Verdict], None]
 async def run_cases(
     cases: Sequence[Case], house: EvalHouse, settings: Settings, planners: Planners, told: Told | None = None
 ) -> list[Verdict]:
-    """In order; `told` hears of each as it is over. Raises GoldenSetWrong where the house or a language is unusable."""
+    """In order; `told` hears of each as it is over. Raises GoldenSetWrong where the house is unusable."""
     verdicts = []
     async with AsyncExitStack() as stack:
         model = None
@@ -160,18 +159,13 @@ def _consent(stage: Stage, satellite: str, language: str) -> str:
 
 
 def speaking(settings: Settings, house: EvalHouse, language: str) -> Settings:
-    """The settings for a house in one language. Raises GoldenSetWrong for what is none."""
-    try:
-        load_language(language)
-        wanted = {
-            "language": language,
-            "units": house.units or settings.house.units,
-            "time_zone": house.time_zone or settings.house.time_zone,
-        }
-        known = settings.house.model_validate({**settings.house.model_dump(), **wanted})
-    except (LanguageError, ValueError) as error:
-        raise GoldenSetWrong(f"{house.path}: language {language!r} or time zone: {error}") from error
-    return settings.model_copy(update={"house": known})
+    """The settings for a house in one language."""
+    wanted = {
+        "language": language,
+        "units": house.units or settings.house.units,
+        "time_zone": house.time_zone or settings.house.time_zone,
+    }
+    return settings.model_copy(update={"house": settings.house.model_copy(update=wanted)})
 
 
 def _keeps(replies: Sequence[Reply]) -> bool:
