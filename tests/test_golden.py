@@ -60,4 +60,4 @@ def test_hardly_anything_that_nobody_asked_for_is_answered(tried: tuple[str, lis
 def test_the_set_is_as_large_as_it_should_be(tried: tuple[str, list[Verdict]]) -> None:
     name, verdicts = tried
     assert len(verdicts) >= FEWEST.get(name, 0)
-    assert sum(bool(one.case.expect.no_call) for one in verdicts) >= len(verdicts) / 5, "a fifth is to be declined"
+    assert sum(bool(one.case.expect.no_call) for one in verdicts) >= len(verdicts) / 6, "much is to be declined"
