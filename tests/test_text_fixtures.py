@@ -62,5 +62,5 @@ def acts(got: Got) -> bool:
     return got.changes
 
 
-MISSED_IN_TINY_HOMES = 2
-UNDERSTOOD_OF_SLURP = 59
+MISSED_IN_TINY_HOMES = 1
+UNDERSTOOD_OF_SLURP = 79
