@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes_model import ScriptedEndpoint, calls
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,8 +21,9 @@ from assistant.eval.moments import moment_ms
 from assistant.eval.stage import open_stage
 from assistant.eval.trial import Planners, Verdict, run_cases
 from assistant.wiring import now_ms
-from config.settings import Settings
+from config.settings import ModelSettings, Settings
 from sensors.reading import Component, Quantity, SeriesKey
+from tools.arguments import QuerySensors
 
 NEEDS_OPTIONS = {"select", "input_select", "option", "options"}
 
@@ -187,3 +189,40 @@ def test_any_line_at_all_is_a_case_or_refused_in_words(line: Any) -> None:
 def test_a_length_of_time_is_counted_back(said: str | float, ago_seconds: int) -> None:
     now = now_ms()
     assert moment_ms(said, now, UTC) == now - ago_seconds * 1000
+
+
+@pytest.mark.parametrize("planners", [Planners.MODEL, Planners.BOTH])
+def test_a_model_decides_where_it_is_asked_to(planners: Planners) -> None:
+    """Left to itself it is asked about everything; beside the sentences about what they leave, and it may be wrong."""
+    blank = dict.fromkeys(QuerySensors.model_fields)
+    kitchen = {**blank, "answer": "latest", "quantity": "temperature", "where": "kitchen"}
+    told = {"devices": ["Kitchen temperature"], "reply_contains": 20.5}
+    house = house_of(
+        {"name": "Kitchen temperature", "room": "Kitchen", "kind": "temperature", "state": 20.5},
+        {"name": "Kitchen light", "room": "Kitchen", "kind": "light", "state": "off"},
+    )
+    cases = [
+        Case.model_validate({"id": str(number), "say": [said], "expect": expect})
+        for number, (said, expect) in enumerate(
+            [
+                (
+                    "what is the temperature in the kitchen",
+                    {"devices": ["Kitchen temperature"], "reply_contains": 20.5},
+                ),
+                ("is it chilly where the food is made", told),
+                ("tell me something about my aunt", {"no_call": True}),
+            ]
+        )
+    ]
+
+    async def said() -> tuple[list[Verdict], int]:
+        async with ScriptedEndpoint(lambda request, number: calls(("query_sensors", kitchen))) as endpoint:
+            model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="eager")
+            verdicts = await run_cases(cases, house, Settings(model=model), planners)
+            return verdicts, len(endpoint.requests)
+
+    verdicts, requests = asyncio.run(said())
+    assert [one.passed for one in verdicts] == [True, True, False]
+    assert verdicts[0].planner == ("model" if planners is Planners.MODEL else "sentences")
+    assert (verdicts[1].planner, verdicts[2].planner) == ("model", "model")
+    assert requests >= len([one for one in verdicts if one.planner == "model"])
