@@ -13,7 +13,7 @@ from test_sentences_refusals import ORDERS, QUESTIONING
 from assistant.sentences.fragments import acting
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests, Understood
-from assistant.sentences.several import MOST_PIECES, Joints, Part, divided, merged, pieces_of, words_of
+from assistant.sentences.several import MOST_PIECES, Ear, Joints, Part, divided, merged, pieces_of, words_of
 from config.language import load_language
 
 ENGLISH = load_language("en")
@@ -110,6 +110,11 @@ def _said(arguments: dict[str, object]) -> list[object]:
             "latest temperature kitchen | latest temperature bedroom",
         ),
         ("are the windows and doors closed", "list window open | list door open"),
+        (
+            "how warm is it in the kitchen and how warm is it in the office",
+            "latest temperature kitchen | latest temperature office",
+        ),
+        ("is the hall lamp on and is it locked", "latest hall lamp on | latest hall lamp locked"),
         ("set a timer for ten minutes and turn off the oven", "timer 10 | turn_off oven"),
         ("set a timer for ten minutes and a pasta timer for five minutes", "timer 10 | timer pasta 5"),
         ("set a timer for an hour and a half and turn off the oven", "timer 5400 | turn_off oven"),
@@ -180,17 +185,18 @@ def test_no_word_is_lost_and_none_is_invented(words: list[str], chance: int) -> 
     def read(request: str) -> str | None:
         return request if crc32(f"{chance} {request}".encode()) % 3 == 0 else None
 
-    parts = divided(
-        text,
-        JOINTS,
-        read,
+    ear: Ear[str] = Ear(
+        joints=JOINTS,
+        read=read,
         known=lambda word: True,
         begins=lambda said: False,
+        asks=lambda said: False,
         pointing=lambda said, before: None,
         follows=lambda before, own: True,
         whole_name=lambda said: False,
         idle=lambda said, at_start: False,
     )
+    parts = divided(text, ear)
     if not parts:
         return
     pieces, _ = pieces_of(text.strip(), JOINTS)

@@ -14,7 +14,17 @@ from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
 from assistant.sentences.fragments import ACTS, Subject, acting
 from assistant.sentences.mapping import STOP_ACTING
 from assistant.sentences.planner import SURE, UNKNOWN_NAME, Plan
-from assistant.sentences.several import MOST_PARTS, Joints, Part, divided, pieces_of, with_noun, with_place, words_of
+from assistant.sentences.several import (
+    MOST_PARTS,
+    Ear,
+    Joints,
+    Part,
+    divided,
+    pieces_of,
+    with_noun,
+    with_place,
+    words_of,
+)
 from assistant.sentences.vocabulary import Names
 from config.language import Language
 from sensors.home import House
@@ -197,19 +207,19 @@ class Requests:
     def _several(self, text: str, scene: _Scene) -> tuple[Part[Requested], ...]:
         # A timer may be called anything.
         free = bool(self._timers & set(self._reader.plain(text).split()))
-        parts = divided(
-            text,
-            self._joints,
-            lambda part: self._read(part, scene),
+        ear: Ear[Requested] = Ear(
+            joints=self._joints,
+            read=lambda part: self._read(part, scene),
             known=lambda word: free or self._is_known(word),
             begins=self._begins,
+            asks=self._reader.is_question,
             pointing=self._pointing,
             follows=self._follows,
             whole_name=self._holds_a_name,
             idle=self._idle,
         )
-        parts = with_noun(parts, self._plurals, lambda part: self._read(part, scene), self._of_place)
-        told = with_place(parts, self._before_place, lambda part: self._read(part, scene), self._placeless)
+        parts = with_noun(divided(text, ear), self._plurals, ear.read, self._of_place)
+        told = with_place(parts, self._before_place, ear.read, self._placeless)
         return () if self._governed(told) else told
 
     def _is_known(self, word: str) -> bool:
@@ -224,7 +234,7 @@ class Requests:
         """The part with what the one before it named, for `it`."""
         calls = [call for request in before for call in request.plan.calls]
         thing = thing_of(calls[0]) if len(calls) == 1 else None
-        return self._follow_ups.points_at(said, thing) if thing is not None else None
+        return self._follow_ups.points_at(said, thing) if thing is not None and thing not in self._rooms else None
 
     def _follows(self, before: Requested, own: Requested) -> bool:
         """Words without a verb that follow a question belong to it: `are the lights and the fan off`."""

@@ -65,40 +65,35 @@ def merged(
     return told, joints
 
 
-def divided(
-    text: str,
-    joints: Joints,
-    read: Callable[[str], Read | None],
-    *,
-    known: Callable[[str], bool],
-    begins: Callable[[str], bool],
-    pointing: Callable[[str, Read], str | None],
-    follows: Callable[[Read, Read], bool],
-    whole_name: Callable[[str], bool],
-    idle: Callable[[str, bool], bool],
-) -> tuple[Part[Read], ...]:
-    """The requests in the order in which they were said, two at least; empty where they are not all understood.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear(Generic[Read]):
+    """What must be known of a language and a house to tell one request from the next."""
 
-    `read` understands one request. `known` tells of a word whether it can stand in a request that is completed,
-    `begins` of a part whether it has a verb of its own; `pointing` puts what was named before in the place of `it`.
-    `follows` tells whether a part without a verb may stand after the one before it, `whole_name` of words with a joint
-    in them whether they are one name, `idle` of words at the beginning (true) or end that they ask for nothing.
-    """
-    pieces, between = merged(*pieces_of(text.strip(), joints), idle)
+    joints: Joints
+    read: Callable[[str], Read | None]
+    """Understands one request."""
+    known: Callable[[str], bool]
+    """Of a word: whether it can stand in a request that is completed from others."""
+    begins: Callable[[str], bool]
+    """Of a part: whether it has a verb of its own."""
+    asks: Callable[[str], bool]
+    """Of a part: whether it is a question."""
+    pointing: Callable[[str, Read], str | None]
+    """A part with what the one before it named in the place of `it`; None where it does not point."""
+    follows: Callable[[Read, Read], bool]
+    """Whether a part without a verb may stand after another one."""
+    whole_name: Callable[[str], bool]
+    """Of words with a joint in them: whether a name is among them that has it."""
+    idle: Callable[[str, bool], bool]
+    """Of words at the beginning (true) or later on: whether they ask for nothing."""
+
+
+def divided(text: str, ear: Ear[Read]) -> tuple[Part[Read], ...]:
+    """The requests in the order in which they were said, two at least; empty where they are not all understood."""
+    pieces, between = merged(*pieces_of(text.strip(), ear.joints), ear.idle)
     if not 1 < len(pieces) <= MOST_PIECES or not all(piece.strip() for piece in pieces):
         return ()
-    search = _Search(
-        pieces=pieces,
-        between=between,
-        joints=joints,
-        read=read,
-        known=known,
-        begins=begins,
-        pointing=pointing,
-        follows=follows,
-        whole_name=whole_name,
-    )
-    return search.parts(0, ()) or ()
+    return _Search(pieces=pieces, between=between, ear=ear).parts(0, ()) or ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +102,7 @@ class _Search(Generic[Read]):
 
     pieces: Sequence[str]
     between: Sequence[str]
-    joints: Joints
-    read: Callable[[str], Read | None]
-    known: Callable[[str], bool]
-    begins: Callable[[str], bool]
-    pointing: Callable[[str, Read], str | None]
-    follows: Callable[[Read, Read], bool]
-    whole_name: Callable[[str], bool]
+    ear: Ear[Read]
     seen: dict[str, Read | None] = field(default_factory=dict)
     """What each try came to; the only thing here that changes."""
 
@@ -135,53 +124,57 @@ class _Search(Generic[Read]):
             read = self._understood(request)
             if read is None:
                 continue
-            elliptical = request != said or not self.begins(said)
-            if not elliptical or not done or self.follows(done[-1].read, read):
+            elliptical = request != said or not self.ear.begins(said)
+            if not elliptical or not done or self.ear.follows(done[-1].read, read):
                 return Part(said=said, request=request, read=read, elliptical=elliptical)
         return None
 
     def _may_be_one(self, said: str, joints: Sequence[str]) -> bool:
         """Commas divide nothing but requests; and a word may stand within a name, a number or a comparison."""
-        return self.whole_name(said) or not any(set(joint) & set(",;") for joint in joints)
+        return self.ear.whole_name(said) or not any(set(joint) & set(",;") for joint in joints)
 
     def _said(self, at: int, end: int) -> str:
         inner = zip(self.between[at : end - 1], self.pieces[at + 1 : end], strict=True)
         return self.pieces[at] + "".join(joint + piece for joint, piece in inner)
 
     def _divisible(self, said: str) -> bool:
-        return len(pieces_of(said, self.joints)[0]) > 1
+        return len(pieces_of(said, self.ear.joints)[0]) > 1
 
     def _understood(self, request: str) -> Read | None:
         if request not in self.seen:
             if len(self.seen) >= MOST_READINGS:
                 return None
-            self.seen[request] = self.read(request)
+            self.seen[request] = self.ear.read(request)
         return self.seen[request]
 
     def _tries(self, said: str, end: int, done: tuple[Part[Read], ...]) -> Iterator[str]:
         """The part completed in every way, and then with one of what is told of many."""
         tried = list(self._completed(said, end, done))
         yield from tried
-        one = self.joints.singular
+        one = self.ear.joints.singular
         for request in tried:
             words = words_of(request)
-            if not one.keys().isdisjoint(words) and (request != said or not self.begins(said)):
+            if not one.keys().isdisjoint(words) and (request != said or not self.ear.begins(said)):
                 yield " ".join(one.get(word, word) for word in words)
 
     def _completed(self, said: str, end: int, done: tuple[Part[Read], ...]) -> Iterator[str]:
         """The part as it stands, then with what it may share with the one before it, then with those after it."""
         own = words_of(said)
-        if done and (pointed := self.pointing(said, done[-1].read)) is not None:
+        pointed = self.ear.pointing(said, done[-1].read) if done else None
+        if pointed is not None and not self.ear.asks(said):
+            # What is ordered of `it` is ordered of what was just named; but `how warm is it` is of nothing.
             yield pointed
-        alone = _without(own, self.joints.both)
+        alone = _without(own, self.ear.joints.both)
         yield said if len(alone) == len(own) else " ".join(alone)
-        if not all(self.known(word) for word in own) or (self._divisible(said) and not self.whole_name(said)):
+        if pointed is not None:
+            yield pointed
+        if not all(self.ear.known(word) for word in own) or (self._divisible(said) and not self.ear.whole_name(said)):
             return
         if done:
-            yield from (" ".join(words) for words in after(words_of(done[-1].request), alone, self.joints.articles))
+            yield from (" ".join(words) for words in after(words_of(done[-1].request), alone, self.ear.joints.articles))
         following = dict.fromkeys([*self.pieces[end : end + 1], *self.pieces[-1:]]) if end < len(self.pieces) else ()
         for piece in following:
-            yield from (" ".join([*alone, *tail]) for tail in tails(words_of(piece), self.joints.articles))
+            yield from (" ".join([*alone, *tail]) for tail in tails(words_of(piece), self.ear.joints.articles))
 
 
 def words_of(text: str) -> list[str]:
