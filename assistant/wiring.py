@@ -20,7 +20,7 @@ from assistant.timer_replies import called
 from assistant.turn import Turns
 from assistant.watch import TurnWatch
 from assistant.zone import house_zone
-from config.language import FollowUp, load_language
+from config.language import load_language
 from config.settings import Settings
 from sensors.database import Database
 from sensors.questions import Questions
@@ -128,7 +128,6 @@ def turns_of(
     without `follow_ups` what it leaves is not taken up by what was said before."""
     desk = desk_of(settings, stores, gate, roles, timers, ringing)
     language = load_language(settings.house.language)
-    requests_in = language if follow_ups else language.model_copy(update={"follow_up": FollowUp()})
     sentences = sentences or SentencePlanner(language)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)
     replies, asked_back = replies_of(settings), OpenQuestions(time.monotonic)
@@ -145,7 +144,7 @@ def turns_of(
         slow_seconds=settings.model.slow_seconds,
         visible=roles.visible,
         asked_back=asked_back,
-        requests=Requests(sentences, requests_in),
+        requests=Requests(sentences, language, follow_ups=follow_ups),
         subjects=subjects,
         rings=ringing,
     )

@@ -23,7 +23,7 @@ from assistant.sentences.requests import Requests
 from assistant.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from config.asking import ConfirmSettings
-from config.language import FollowUp, load_language
+from config.language import load_language
 from config.settings import HouseSettings, ModelSettings
 from sensors.home import House
 from sensors.reading import Entity
@@ -60,8 +60,8 @@ def turns_of(
     replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
     sentences, asked_back = sentences or SentencePlanner(load_language("en")), OpenQuestions(house.clock.monotonic)
     # What understands nothing follows nothing up either.
-    blank = {"follow_up": FollowUp()} if isinstance(sentences, MuteSentences) else {}
-    requests = Requests(sentences, load_language("en").model_copy(update=blank))
+    follow_ups = not isinstance(sentences, MuteSentences)
+    requests = Requests(sentences, load_language("en"), follow_ups=follow_ups)
     subjects = Subjects(house.clock.monotonic, timer_noun=load_language("en").timer_noun)
     planning = Planning(
         sentences=sentences,

@@ -26,7 +26,7 @@ from assistant.sentences.several import (
     words_of,
 )
 from assistant.sentences.vocabulary import Names
-from config.language import Language
+from config.language import FollowUp, Language
 from sensors.home import House
 
 FOLLOW_UP = "follow_up"
@@ -91,9 +91,10 @@ Requested = tuple[Request, ...]
 class Requests:
     """Understands one language."""
 
-    def __init__(self, reader: Reader, language: Language) -> None:
+    def __init__(self, reader: Reader, language: Language, *, follow_ups: bool = True) -> None:
+        """Without `follow_ups` every sentence stands for itself."""
         self._reader = reader
-        self._follow_ups = FollowUps(language)
+        self._follow_ups = FollowUps(language if follow_ups else language.model_copy(update={"follow_up": FollowUp()}))
         several, wording = language.several, language.wording
         articles = frozenset(wording.articles)
         self._joints = Joints(
