@@ -37,6 +37,8 @@ def told(found: Understood) -> list[str]:
 
 KITCHEN = after("what is the temperature in the kitchen", places=("kitchen",), quantity="temperature")
 YESTERDAY = after("what was the average temperature in the kitchen yesterday", places=("kitchen",))
+BOTH = after("what is the temperature and the humidity in the kitchen", places=("kitchen",))
+ROOMS = after("what is the temperature in the kitchen and in the bedroom", places=("kitchen", "bedroom"))
 DOOR = after("is the front door locked", things=("front door",), places=("hallway",), quantity="lock")
 WINDOW = after("is the bedroom window open", things=("bedroom window",), places=("bedroom",), quantity="window")
 LIGHT = after("turn on the kitchen light", things=("kitchen light",), places=("kitchen",), quantity="light")
@@ -64,6 +66,9 @@ LEFT = after("how long is left on the pasta timer", things=("pasta timer",))
         (YESTERDAY, "and today?", ["mean temperature kitchen today"]),
         (YESTERDAY, "and the lowest", ["minimum temperature kitchen yesterday"]),
         (YESTERDAY, "and last week in the bedroom", ["mean temperature bedroom last_week"]),
+        (BOTH, "and in the bedroom?", ["latest temperature bedroom", "latest humidity bedroom"]),
+        (BOTH, "and yesterday?", ["mean temperature kitchen yesterday", "mean humidity kitchen yesterday"]),
+        (ROOMS, "and in the office?", ["latest temperature office"]),
         (DOOR, "lock it", ["lock front door"]),
         (DOOR, "and the back door?", ["latest back door locked"]),
         (DOOR, "when was it last opened", ["last_change front door open"]),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.sentences.fragments import Subject, acting, change_of, changed
+from assistant.sentences.fragments import Change, Subject, acting, change_of, changed
 from assistant.sentences.mapping import Setting, to_call
 from assistant.sentences.templates import Recognised, Templates
 from assistant.sentences.vocabulary import Names
@@ -69,11 +69,19 @@ class FollowUps:
                 calls: Sequence[ToolCall | None] = subject.calls
             else:
                 change = change_of(read.slots, _period(read), asking=asking)
-                calls = [changed(subject, change, self._noun)]
+                calls = self._changed(subject, change)
             made = tuple(call for call in calls if call is not None)
             if made and not (asking and any(acting(call) for call in made)):
                 return Fragment(calls=made, asking=asking)
         return None
+
+    def _changed(self, subject: Subject, change: Change) -> Sequence[ToolCall | None]:
+        """Of several questions each, of anything else the last."""
+        asked = [call for call in subject.calls if not acting(call)]
+        several = [changed(replace(subject, calls=(call,)), change, self._noun) for call in asked]
+        if len(asked) < len(subject.calls) or None in several:
+            return [changed(subject, change, self._noun)]
+        return list({call.arguments: call for call in several if call is not None}.values())
 
     def pointed(self, text: str, subject: Subject | None) -> Pointed | None:
         """The text with what is meant by `it` or `there`; None where no such word is in it."""
