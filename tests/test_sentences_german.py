@@ -169,14 +169,14 @@ def test_an_order_with_a_denial_in_it_is_none(order: str, at: int, no: str) -> N
 
 
 def test_what_is_typed_without_umlauts_means_the_same() -> None:
-    cases = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+    cases = [json.loads(line)["say"] for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
     letters = GERMAN.wording.letters
     table = str.maketrans(
         {**letters, **{large.upper(): typed.title() for large, typed in letters.items() if large != "ß"}}
     )
     other = []
-    for case in cases:
-        said, typed = case["say"], case["say"].translate(table)
+    for said in (case for case in cases if isinstance(case, str)):
+        typed = said.translate(table)
         written, read = PLANNER.recognize(said, HOUSE, "Küche"), PLANNER.recognize(typed, HOUSE, "Küche")
         if typed != said and (written is None or "message" not in written.slots) and written != read:
             other.append((typed, written, read))

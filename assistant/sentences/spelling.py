@@ -24,7 +24,9 @@ class Spelling:
         wording = language.wording
         said = (wording.articles, wording.fillers, wording.polite, wording.acts, wording.act_endings, wording.asking)
         heard = (wording.requests, wording.tags, wording.trailing, wording.denials, wording.rewrites)
-        phrases = [phrase for several in (*said, *heard, wording.rewrites.values()) for phrase in several]
+        things = [(*kind.one, *kind.many) for kind in language.kinds.values()]
+        known = (*said, *heard, wording.rewrites.values(), language.places, *things)
+        phrases = [phrase for several in known for phrase in several]
         self._letters = wording.letters
         self._words = frozenset(
             [*literals(language), *_tokens(phrases), *(word for phrase in numbers for word in phrase)]
