@@ -224,6 +224,32 @@ def test_a_german_clock_is_read_as_it_is_said(said: str, clock: str) -> None:
     assert json.loads(plan.calls[0].arguments)["clock"] == clock
 
 
+@pytest.mark.parametrize(
+    ("said", "picked"),
+    [
+        ("den Rollladen West", "Rollladen West"),
+        ("West", "Rollladen West"),
+        ("den zweiten", "Rollladen West"),
+        ("ich meine den ersten", "Rollladen Süd"),
+        ("den letzten bitte", "Rollladen West"),
+        ("Nummer zwei", "Rollladen West"),
+        ("keinen von beiden", ""),
+        ("keiner", ""),
+        ("wie warm ist es", ""),
+    ],
+)
+def test_which_one_is_answered_in_german(said: str, picked: str) -> None:
+    assert PLANNER.chosen(("Rollladen Süd", "Rollladen West"), said).name == picked
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [("eins zwei drei vier", "1 2 3 4"), ("ja alle fünf", "ja alle 5"), ("zwo null sieben drei", "2 0 7 3")],
+)
+def test_digits_are_heard_in_german(said: str, digits: str) -> None:
+    assert PLANNER.with_digits(said) == digits
+
+
 def test_every_example_works() -> None:
     works = 0
     for intent, several in GERMAN.speech.items():
