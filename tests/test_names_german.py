@@ -68,6 +68,8 @@ def test_a_quantity_put_together_with_its_room_is_the_rooms_own() -> None:
         ("die Lampen", Quantity.LIGHT, True),
         ("der Rollladen", Quantity.COVER, False),
         ("die Rollläden", Quantity.COVER, True),
+        ("die Jalousie", Quantity.COVER, False),
+        ("die Jalousien", Quantity.COVER, True),
         ("alle Fenster", Quantity.WINDOW, True),
         ("das Fenster", Quantity.WINDOW, False),
         ("kitchen lights", Quantity.LIGHT, True),

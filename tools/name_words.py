@@ -46,12 +46,10 @@ _SEVERAL = frozenset(
 
 def singular(word: str) -> str:
     """Of a plural that is listed or ends in an s; `battery` and `movie` end alike afterwards, as their plurals do."""
-    if word in _PLURALS:
-        return _PLURALS[word]
-    one = word
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+    one = _PLURALS.get(word, word)
+    if one == word and len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
         one = word[:-2]
-    elif len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+    elif one == word and len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         one = word[:-1]
     return f"{one[:-2]}y" if len(one) > 3 and one.endswith("ie") else one
 
@@ -81,9 +79,8 @@ def several(text: str) -> frozenset[str]:
     """The kinds that a text speaks of in the plural, or by a word that means several; in the singular."""
     written = unicodedata.normalize("NFC", text.casefold()).split()
     found = {alike(fold(known)) for word in written for known in _SEVERAL if word.endswith(known)}
-    return frozenset(
-        found | {one for word in fold(text).split() if (one := singular(word)) != word and word not in _PLURALS}
-    )
+    ending_in_s = (word for word in fold(text).split() if word.endswith("s") and word not in _PLURALS)
+    return frozenset(found | {one for word in ending_in_s if (one := singular(word)) != word})
 
 
 def words(text: str) -> tuple[str, ...]:
