@@ -25,6 +25,17 @@ _INSIDE = re.compile(
     re.IGNORECASE,
 )
 """What only somebody who builds assistants speaks of."""
+_ENGLISH = re.compile(
+    r"\d|\b(?:the|is|are|of|and|not|for|that|this|can|cannot|could|have|has|do|don't|with|which|what|my|your|you|there"
+    r"|it|it's|to|at|yes|hello|hi|sorry|thanks|good|welcome|degrees|percent)\b",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(
+    r"\b(?:und|ist|nicht|ich|habe|wurde|jetzt|der|das|het|een|niet|heb|deur|est|une|les|j'ai|maintenant|está|los|las"
+    r"|ahora|sono|della|adesso|och|inte|jag|não|você|agora)\b",
+    re.IGNORECASE,
+)
+"""Words that are in nearly every sentence of other languages and in none of English."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _OFFER = re.compile(
     r"\b(?:would you (?:like|prefer)|do you (?:want|need)|shall i|should i|(?:want|like) me to|let me know|feel free"
@@ -59,7 +70,10 @@ def to_last_sentence(text: str) -> str:
 
 
 def speakable(text: str) -> bool:
-    """Whether a voice can read it to anybody: short, no markup, addresses or pictures, and nothing of our insides."""
-    if not text.strip() or len(text) > LONGEST_SPEECH:
+    """Whether a voice can read it to anybody: short, no markup, addresses or pictures, and nothing of our insides.
+
+    And English: what a sentence in another language claims, nobody here could tell.
+    """
+    if not text.strip() or len(text) > LONGEST_SPEECH or not _ENGLISH.search(text) or _FOREIGN.search(text):
         return False
     return not any(unfit.search(text) for unfit in (_UNSPEAKABLE, _CODE, _INSIDE))
