@@ -530,7 +530,7 @@ async def test_an_endpoint_that_refuses_tool_choice_still_gives_its_final_answer
 
 async def test_when_time_runs_short_what_is_known_is_said() -> None:
     script = [calls(query(), query("kitchen")), says(BOTH)]
-    outcome, server = await asked(script, SmallHouse(slow_seconds=0.8), turn_seconds=1.0)
+    outcome, server = await asked(script, SmallHouse(slow_seconds=2.4), turn_seconds=3.0)
     assert (outcome.text, outcome.stopped_because) == (BOTH, StoppedBecause.TIME)
     assert server.requests[-1].body["tool_choice"] == "none"
 
