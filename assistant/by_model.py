@@ -78,7 +78,8 @@ class ByModel:
         turn_id: str,
         timings: Mapping[str, float],
     ) -> Draft:
-        asker = utterance.asker
+        # Whatever is claimed of these words: what follows from them here, a model has made of them.
+        asker = replace(utterance.asker, by_code=False)
         may_act = not self._speech.is_question(utterance.text)
         offered = self._desk.offered(asker, may_act=may_act)
         # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.

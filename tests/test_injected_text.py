@@ -156,6 +156,17 @@ async def test_a_name_that_a_model_got_wrong_is_asked_back_and_then_still_not_do
         assert house.house.devices.sent == []
 
 
+async def test_nobody_can_pass_a_models_order_off_as_understood_by_code(tmp_path: Path) -> None:
+    case = Case(name="order", say="turn on something", calls=(act("turn_on", "bedroom light"),), right=(("",),))
+    async with quirky(tmp_path, PERFECT) as house:
+        assert house.turns is not None
+        house.case, house.quirk = case, PERFECT
+        asker = Asker(satellite="one", room="Bedroom", by_code=True)
+        reply = await house.turns.hear(Utterance(text=case.say, asker=asker))
+        assert reply.text.startswith("Shall I turn on the bedroom light?")
+        assert house.house.devices.sent == []
+
+
 async def test_the_same_order_understood_by_code_is_done_at_once(tmp_path: Path) -> None:
     """Or the tests above would show nothing."""
     async with quirky(tmp_path, PERFECT) as house:
