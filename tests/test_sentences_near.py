@@ -28,7 +28,6 @@ def near(said: str, house: House = HOUSE) -> tuple[str, ...]:
         ("dim the chandelier", "dim the kitchen ceiling light to 50 percent"),
         ("paint the bedroom green", "turn on the lights in the bedroom"),
         ("is the bedroom nicer than the office", "is the bedroom warmer than the office"),
-        ("how much power is the house using", "how much power is the coffee machine using"),
     ],
 )
 def test_what_was_asked_is_near_to_what_is_offered(said: str, example: str) -> None:

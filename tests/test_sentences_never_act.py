@@ -165,3 +165,8 @@ def test_whatever_stands_around_an_act_only_its_own_words_make_it_a_question_or_
 ) -> None:
     text = f"what if {before} {act} {after}"
     assert acted(text) is None
+
+
+@pytest.mark.parametrize("name", sorted({name for list_ in PLANNER.names(HOUSE).values() for name in list_.all}))
+def test_a_name_alone_is_no_order_unless_it_is_that_of_a_scene(name: str) -> None:
+    assert acted(name) is None or name == "movie night"

@@ -71,6 +71,8 @@ class Setting:
     """Every word that a device takes as a mode, an option or a colour, with the verb that it goes with."""
     dimmable: frozenset[str] = frozenset()
     """Names of what has a brightness of its own."""
+    occupied: frozenset[str] = frozenset()
+    """Rooms of which it is known whether somebody is there; of others it is known at most that something moves."""
 
 
 def is_act(intent: str) -> bool:
@@ -111,7 +113,8 @@ def _query(read: Recognised, setting: Setting) -> Values:
     if quantity == Quantity.ILLUMINANCE and values["where"] in setting.dimmable:
         values["quantity"] = Quantity.BRIGHTNESS
     if quantity == Quantity.PRESENCE:
-        present = quantity in setting.quantities
+        where = values["where"]
+        present = quantity in setting.quantities if where is None else where in setting.occupied
         values["quantity"] = Quantity.PRESENCE if present else Quantity.MOTION
         values["state"] = State.PRESENT if present else State.DETECTED
     if read.intent == "threshold":

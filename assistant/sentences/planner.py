@@ -44,6 +44,10 @@ NOT_ABLE = 0.85
 UNKNOWN_NAME = 0.8
 """Certainty where the sentence is clear, but names something that this house does not have."""
 
+_MAKING = {"product": "switchable", "watered": "valved"}
+"""Lists of what is made, and of the things that make it."""
+_ABLE = ("switchable", "dimmable", "openable", "heatable", "speedable", "colored")
+"""Lists of what can be told something in a few words without a verb."""
 _CALL_ID = "sentence-1"
 
 
@@ -77,6 +81,7 @@ class SentencePlanner:
         self._names: dict[str, Names] = {}
         self._choices: Mapping[str, Verb] = {}
         self._floors: tuple[str, ...] = ()
+        self._starts: frozenset[str] = frozenset()
         self._scenes: frozenset[str] = frozenset()
         """Their names alone are orders."""
         self._before_place = language.wording.before_place[0]
@@ -126,7 +131,8 @@ class SentencePlanner:
         if sure:
             return
         wider = self._apart(self._wording.request(text, articles=True))
-        yield from self._by_package(wider, room, INTENTS, question)
+        # A name alone is an order to some of its sentences; where there is no verb, only ours are to be trusted.
+        yield from self._by_package(wider, room, INTENTS, question or self._wording.is_question(text))
         yield from own
 
     def _by_package(
@@ -162,10 +168,22 @@ class SentencePlanner:
 
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order. A planner that is handed a question is shown no act tool."""
-        if not self._wording.is_question(text) or self._wording.request(text) in self._scenes:
+        if not self._wording.is_question(text):
             return False
-        placed = self._on_a_floor(self._wording.request(text))
-        return placed is None or text.rstrip().endswith("?") or self._wording.is_question(placed)
+        said = self._wording.request(text)
+        if said in self._scenes:
+            return False
+        if text.rstrip().endswith("?"):
+            return True
+        placed = self._on_a_floor(said)
+        return not self._names_first(said) and (placed is None or self._wording.is_question(placed))
+
+    def _names_first(self, said: str) -> bool:
+        """`Bedroom blinds up`: what is wanted of a thing that is named, in so few words that there is no verb."""
+        words = said.split()
+        if not self._wording.has_no_verb(words):
+            return False
+        return any(" ".join(words[:end]) in self._starts for end in range(1, len(words)))
 
     def is_of_timers(self, text: str) -> bool:
         """Whether the words speak of timers at all; where they do not, a model is not told that there are any."""
@@ -239,8 +257,10 @@ class SentencePlanner:
         self._wording.learn(typed)
         self._names = dict(names_by_list(house, self._language, self._wording.plain))
         self._scenes = frozenset(self._names["activatable"].all)
+        self._starts = frozenset(name for able in _ABLE for name in self._names[able].all)
         self._choices = words_to_choose(house, self._wording.plain)
-        self._templates.learn(self._names, makers(self._names["switchable"].all, self._language.products))
+        products = {name: makers(self._names[able].all, self._language.products) for name, able in _MAKING.items()}
+        self._templates.learn(self._names, products)
         self._nearest.learn(self._names, [quantity.value for quantity in numeric_quantities(house)])
         things = names_by_component(house, self._language, self._wording.plain)
         self._floors = tuple(
@@ -256,6 +276,7 @@ class SentencePlanner:
             groups=self._groups,
             names=frozenset(self._names["thing"].all),
             dimmable=frozenset(self._names["dimmable"].all),
+            occupied=frozenset(self._names["occupied"].all),
             words=self._choices,
         )
 

@@ -119,8 +119,9 @@ class Templates:
         self._lists: dict[str, SlotList] = {}
         self._known: frozenset[str] = frozenset()
 
-    def learn(self, names: Mapping[str, Names], products: Mapping[str, str] | None = None) -> None:
-        """Takes the names of the house, in place of any earlier ones; `products` are made by what has the other name.
+    def learn(self, names: Mapping[str, Names], products: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Takes the names of the house, in place of any earlier ones; `products` are lists of what is made, and of the
+        names of what makes it.
 
         They are text and never template.
         """
@@ -128,8 +129,9 @@ class Templates:
         self._lists = {
             name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
         }
-        made = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in (products or {}).items()]
-        self._lists["product"] = TextSlotList(name="product", values=made)
+        for list_name, made in (products or {}).items():
+            values = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in made.items()]
+            self._lists[list_name] = TextSlotList(name=list_name, values=values)
         self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
 
     def readings(self, sentence: str, *, question: bool) -> list[Recognised]:

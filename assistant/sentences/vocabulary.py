@@ -75,7 +75,11 @@ def names_by_list(house: House, language: Language, alike: Alike) -> Mapping[str
     lists["choosable"] = book.things(lambda entity: any(entity.command(verb) for verb in CHOOSING))
     words = _unique(alike(word) for word in words_to_choose(house, alike))
     lists["word"] = Names(all=words, spoken=())
+    many = {word for kind in language.kinds.values() for word in kind.many}
+    one = tuple(name for name in lists["thing"].all if many.isdisjoint((name, name.split()[-1])))
+    lists["single"] = Names(all=one, spoken=())
     lists["valved"] = book.things(lambda entity: entity.component is Component.VALVE)
+    lists["occupied"] = book.rooms(lambda entity: _reports(entity, {Quantity.PRESENCE}))
     lists["opened"] = book.things(lambda entity: _main(entity) in _OPENED)
     lists["metered"] = book.things(lambda entity: _reports(entity, {Quantity.POWER}))
     lists["lit"] = book.rooms(lambda entity: entity.component is Component.LIGHT)

@@ -121,6 +121,10 @@ class Wording:
             return True
         return text.rstrip().endswith("?") and not self._politely_asked(text)
 
+    def has_no_verb(self, words: Sequence[str]) -> bool:
+        """Whether nothing in it tells that somebody asks, denies or tells of something."""
+        return bool(words) and words[0] not in self._asking and (self._denials | self._others).isdisjoint(words)
+
     def is_of_timers(self, text: str) -> bool:
         """Whether a word in it speaks of timers, alarms or reminders."""
         return not self._timers.isdisjoint(self._words(text))
