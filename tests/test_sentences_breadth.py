@@ -173,6 +173,27 @@ is the alarm on -> query_sensors: answer=latest, quantity=alarm, where=alarm
 is everything locked up -> query_sensors: answer=list, state=unlocked
 how bright is the bedside lamp -> query_sensors: answer=latest, quantity=brightness, where=bedside lamp
 which batteries do I have to replace -> query_sensors: answer=low_battery
+bedroom blinds up -> control_device: verb=open, what=bedroom blinds
+mood light to green please -> control_device: verb=set_color, what=mood light, value=green
+bedroom to 17 degrees please -> control_device: verb=set_temperature, what=bedroom, value=17
+I want 22 degrees in the living room -> control_device: verb=set_temperature, what=living room, value=22
+ceiling fan to full speed -> control_device: verb=set_speed, what=ceiling fan, value=100, unit=percent
+water the lawn -> control_device: verb=open, what=irrigation valve
+make me a coffee -> control_device: verb=turn_on, what=coffee machine
+make sure the front door is locked -> control_device: verb=lock, what=front door
+let down the office curtains -> control_device: verb=close, what=office curtains
+everything off in the living room -> control_device: verb=turn_off, what=all living room lights
+can we have the floor lamp on -> control_device: verb=turn_on, what=floor lamp
+I'd like the kitchen light at 40 percent -> control_device: verb=set_brightness, what=kitchen light, value=40, unit=percent
+what color is the mood light -> query_sensors: answer=latest, quantity=color, where=mood light
+how far open are the living room blinds -> query_sensors: answer=latest, quantity=position, where=living room blinds
+did I forget to close the bedroom blinds -> query_sensors: answer=latest, where=bedroom blinds, state=closed
+front door locked? -> query_sensors: answer=latest, where=front door, state=locked
+does the front door lock need a new battery -> query_sensors: answer=low_battery, where=front door lock
+are the smoke detectors okay -> query_sensors: answer=not_reporting, quantity=smoke
+is every sensor online -> query_sensors: answer=not_reporting
+how much warmer is the kitchen than the bedroom -> query_sensors: answer=latest, quantity=temperature, where=kitchen, versus=bedroom
+did it get warmer in the living room in the last three hours -> query_sensors: answer=trend, quantity=temperature, where=living room, period=last_3_hours
 """
 
 
