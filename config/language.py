@@ -120,6 +120,8 @@ class Wording(_Part):
     """Last words of an order that has no verb: `kitchen light on`; also before a place: `lights on in the kitchen`."""
     wishes: tuple[str, ...] = ()
     """Beginnings that make an order of what follows, also where it has no verb."""
+    named_first: bool = False
+    """Whether what begins with the name of a thing may be an order without a verb: `bedroom blinds up`."""
     others: tuple[str, ...] = ()
     """Words that make a sentence without a verb at its beginning no order: `he said lights off`."""
     before_place: tuple[str, ...] = Field(min_length=1)

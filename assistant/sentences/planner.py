@@ -181,7 +181,7 @@ class SentencePlanner:
     def _names_first(self, said: str) -> bool:
         """`Bedroom blinds up`: what is wanted of a thing that is named, in so few words that there is no verb."""
         words = said.split()
-        if not self._wording.has_no_verb(words):
+        if not self._language.wording.named_first or not self._wording.has_no_verb(words):
             return False
         return any(" ".join(words[:end]) in self._starts for end in range(1, len(words)))
 
