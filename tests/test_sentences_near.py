@@ -1,7 +1,7 @@
 """Who is not understood hears two sentences that are near to what they said, and that work in this very house."""
 
 import pytest
-from fakes_house import light
+from fakes_house import light, sensor
 from fakes_wide import wide_house
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +10,7 @@ from assistant.sentences.mapping import is_act
 from assistant.sentences.planner import CERTAIN, SentencePlanner
 from config.language import load_language
 from sensors.home import House
+from sensors.reading import Quantity
 
 HOUSE = wide_house()
 PLANNER = SentencePlanner(load_language("en"))
@@ -59,3 +60,17 @@ def test_what_the_house_does_not_have_is_not_offered() -> None:
     house = House(entities=(light("Office", "Desk lamp"),))
     assert all("lamp" in example or "light" in example for example in near("turn the lamp to party", house))
     assert not any("window" in example for example in near("is it windy", house))
+
+
+def test_an_example_names_a_room_that_does_report_what_was_asked_for() -> None:
+    """The living room comes first, and has no thermometer."""
+    house = House(
+        version=1,
+        entities=(
+            light("Living room", "Lamp"),
+            sensor("Attic", "Humidity", Quantity.HUMIDITY),
+            sensor("Kitchen", "Temperature", Quantity.TEMPERATURE),
+        ),
+    )
+    near = SentencePlanner(load_language("en")).near("what's the temp in the baby's room", house, None)
+    assert "what is the temperature in the kitchen" in near

@@ -4,7 +4,7 @@ They are made of what the recogniser listens for: short, regular, and with the n
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 
@@ -62,14 +62,27 @@ class Nearest:
         """
         said_stems = frozenset(_stem(word) for word in said.split())
         heard = _Heard(lists=self._lists, stems=said_stems, here=frozenset(_stem(word) for word in room.split()))
-        drawn = ((intent, _Draft(heard, self._common).of(tree)) for intent, tree in self._templates)
-        best = dict[str, _Said]()
-        for intent, one in drawn:
-            if one is not None and (intent not in best or one.likeness > best[intent].likeness):
-                best[intent] = one
-        near = nlargest(_TRIED, best, key=lambda intent: (best[intent].likeness, is_act(intent) is acting))
-        working = (best[intent].text for intent in near if works(best[intent].text))
+        best = dict[str, tuple[float, Node]]()
+        for intent, tree in self._templates:
+            one = _Draft(heard, self._common).of(tree)
+            if one is not None and (intent not in best or one.likeness > best[intent][0]):
+                best[intent] = one.likeness, tree
+        near = nlargest(_TRIED, best, key=lambda intent: (best[intent][0], is_act(intent) is acting))
+        working = (text for intent in near if (text := self._working(best[intent][1], heard, works)))
         return tuple(text for text, _ in zip(working, range(EXAMPLES), strict=False))
+
+    def _working(self, tree: Node, heard: "_Heard", works: Callable[[str], bool]) -> str:
+        """What the person did not say is said otherwise until it works: a room that does have a thermometer."""
+        unfit: set[str] = set()
+        for _ in range(_TRIED):
+            draft = _Draft(heard, self._common, unfit)
+            one = draft.of(tree)
+            if one is None or works(one.text):
+                return one.text if one is not None else ""
+            if not draft.supplied - unfit:
+                return ""
+            unfit |= draft.supplied
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +122,12 @@ class _Heard:
 class _Draft:
     """Says a template with the words that the person used, where it leaves a choice."""
 
-    def __init__(self, heard: _Heard, common: Mapping[str, int]) -> None:
+    def __init__(self, heard: _Heard, common: Mapping[str, int], unfit: Collection[str] = ()) -> None:
         self._heard = heard
         self._common = common
-        self._used: set[str] = set()
+        self._used = set(unfit)
+        self.supplied: set[str] = set()
+        """Names that nobody had said, or not in full."""
 
     def of(self, node: Node) -> _Said | None:
         """None where this house has no name for it."""
@@ -140,6 +155,8 @@ class _Draft:
         name = next((one for one in names if one.text not in self._used), None)
         if name is not None:
             self._used.add(name.text)
+            if name.likeness < 1:
+                self.supplied.add(name.text)
         return name
 
     def _chosen(self, parts: Sequence[Node]) -> _Said | None:

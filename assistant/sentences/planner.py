@@ -3,7 +3,6 @@
 It decides from words alone. It never asks the store and never performs anything.
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,8 +28,10 @@ from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
 from sensors.reading import Verb
+from tools.arguments import QuerySensors
 from tools.compounds import Compounds
-from tools.contract import ToolCall
+from tools.contract import Asker, ToolCall, ToolError
+from tools.meant import series_meant
 
 CERTAIN = 1.0
 FREE_WORDS = 0.95
@@ -211,7 +212,7 @@ class SentencePlanner:
             plan = self.plan(sentence, house, room)
             if plan is None or plan.certainty < SURE or (question and is_act(plan.intent)):
                 return False
-            return all(json.loads(call.arguments).get("quantity") in {None, *house.quantities} for call in plan.calls)
+            return all(_can_be_asked(call, house, room) for call in plan.calls)
 
         said = self._wording.request(text)
         return self._nearest.to(said, self._wording.plain(room or ""), works, acting=not question)
@@ -285,3 +286,16 @@ def _certainty(read: Recognised) -> float:
     """The least of what speaks against it."""
     doubts = {UNKNOWN_NAME: not read.known, NOT_ABLE: not read.able, WIDER: read.wider, FREE_WORDS: read.free > 0}
     return min((certainty for certainty, doubted in doubts.items() if doubted), default=CERTAIN)
+
+
+def _can_be_asked(call: ToolCall, house: House, room: str | None) -> bool:
+    """Whether something in this house reports what a question asks about."""
+    if call.name != "query_sensors":
+        return True
+    asked = QuerySensors.model_validate_json(call.arguments)
+    if asked.where is None:
+        return asked.quantity is None or asked.quantity in house.quantities
+    try:
+        return bool(series_meant(asked, Asker(satellite="", room=room), house))
+    except ToolError:
+        return False
