@@ -36,6 +36,16 @@ def test_what_opens_the_house_needs_its_noun() -> None:
     assert consent("yes, back door", CONFIRM, "front door") is Consent.OTHER
 
 
+def test_whoever_says_the_name_although_nobody_asked_for_it_has_said_yes() -> None:
+    for said in ("yes, back door", "Yes please, the back door.", "do it back door", "yes"):
+        assert consent(said, CONFIRM, None, names=["back door"]) is Consent.ACCEPT
+    for said in ("yes, front door", "back door", "yes, back door and front door", "yes, unlock the back door"):
+        assert consent(said, CONFIRM, None, names=["back door"]) is Consent.OTHER
+    assert consent("no, back door", CONFIRM, None, names=["back door"]) is Consent.REJECT
+    assert consent("yes, desk lamp", CONFIRM, None, names=["desk lamp", "floor lamp"]) is Consent.OTHER
+    assert consent("yes, back door", CONFIRM, "both", names=["back door"]) is Consent.OTHER
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_said_only_the_listed_forms_accept(said: str) -> None:
     allowed = {fold(form) for form in CONFIRM.accept}

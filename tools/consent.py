@@ -1,10 +1,11 @@
 """Whether a person's words are a yes: a closed grammar over the whole utterance. Pure; no model, no substring."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from config.asking import Ask, is_below
 from config.language import Confirm
-from tools.names import fold
+from tools.name_words import bare, fold
 from tools.tiers import Asked
 
 
@@ -17,10 +18,11 @@ class Consent(StrEnum):
     OTHER = "other"
 
 
-def consent(said: str, confirm: Confirm, echo: str | None) -> Consent:
+def consent(said: str, confirm: Confirm, echo: str | None, *, names: Sequence[str] = ()) -> Consent:
     """What `said` means as the answer to a proposal that asks for `echo` to be said with the yes (None: it does not).
 
-    A word of refusal anywhere refuses; an acceptance must be the whole utterance.
+    A word of refusal anywhere refuses; an acceptance must be the whole utterance. Where nothing need be said with the
+    yes, the name of the one thing of `names` may be: who says `yes, back door` has listened well.
     """
     text = fold(said)
     if _refuses(text, confirm):
@@ -29,6 +31,8 @@ def consent(said: str, confirm: Confirm, echo: str | None) -> Consent:
         return Consent.ACCEPT
     if text in {fold(form) for form in confirm.accept}:
         return Consent.ACCEPT if echo is None else Consent.ECHO_NEEDED
+    if echo is None and len(names) == 1 and bare(said) in {bare(f"{yes} {names[0]}") for yes in confirm.accept}:
+        return Consent.ACCEPT
     if text in {fold(form) for form in confirm.repeat}:
         return Consent.REPEAT
     return Consent.OTHER

@@ -258,7 +258,8 @@ class Gate:
             return None
         if (digits := self._pin_in(words, proposal)) is not None:
             return await self._hear_pin(proposal, digits)
-        match consent(words, self._confirm, proposal.echo):
+        names = [action.name for action in proposal.actions]
+        match consent(words, self._confirm, proposal.echo, names=names):
             case Consent.REPEAT:
                 return await self._again(proposal, HeardKind.REPEAT)
             case Consent.ECHO_NEEDED:
