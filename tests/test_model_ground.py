@@ -140,6 +140,7 @@ def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult
         ("Today is cloudy.", []),
         ("Yes.", []),
         ("There are 2 lights.", []),
+        ("I found several locks.", [BEDROOM]),
     ],
 )
 def test_what_has_no_source_is_refused(text: str, results: list[ToolResult]) -> None:
