@@ -99,7 +99,8 @@ _ASSERTION = re.compile(
     r"\A\W*(?:yes|yeah|yep|no|nope)\b"
     r"|\b(?:the|your|this|that|these|those|all|both)\s+(?:[\w'’\",()&-]+\s+){0,8}?"
     r"(?:is|are|was|were|has|have|had|includes?|contains?|reads?|shows?|stands?)\b"
-    r"|\bi (?:found|see)\b|\bthere\s+(?:is|are|was|were)\b|\bit(?:'s| is| was)\b(?! (?:seems?|looks?|appears?|sounds?)\b)"
+    r"|\bi (?:found|see)\b|\bthere\s+(?:is|are|was|were)\b"
+    r"|\bit(?:'s| is| was)\b(?! (?:seems?|looks?|appears?|sounds?)\b)"
     r"|\b(?:currently|right now|at the moment)\b"
     r"|\byou(?:'re| are| have| need| don't| do not)\b(?! (?:very |most )?(?:welcome|right|kind)\b)"
     r"|\b(?:today|tomorrow|tonight|outside)(?: it)? (?:is|was|will)\b|\bwill be\b|\bhere are\b|\byour (?:\w+ )?list\b",
