@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes_model import BASE_MS, row
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.model.ground import grounded
@@ -177,6 +177,7 @@ def test_numbers_are_read_in_digits_and_in_words(text: str, numbers: list[tuple[
     assert list(numbers_in(text)) == numbers
 
 
+@settings(deadline=None)  # the first text waits for the words of all languages
 @given(st.text())
 def test_no_text_breaks_the_checks(text: str) -> None:
     tidied = tidy(text)
