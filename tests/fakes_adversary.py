@@ -418,7 +418,8 @@ def _essence(action: Action) -> tuple[object, ...]:
 
 def _means_yes(words: str, question: Question) -> bool:
     if question.noun is None:
-        return words in YES
+        # Of one thing the name may be said, too, although nobody asked for it.
+        return words in YES or [f"yes the {action.name}" for action in question.actions] == [words]
     return words in (f"yes, {question.noun}", f"yes the {question.noun}")
 
 
