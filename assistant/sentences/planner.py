@@ -142,7 +142,12 @@ class SentencePlanner:
         for read in self._wider.readings(said, self._wording.plain(room) if room else None, question=question):
             mapped = to_own(read, self._nouns) if read.intent in intents else None
             if mapped is not None and (mapped.intent not in TIMERS or self._of_timers(said)):
-                yield mapped
+                yield replace(mapped, known=self._is_there(mapped))
+
+    def _is_there(self, read: Recognised) -> bool:
+        """Whether what is ordered in a place is there: the package takes `garage blinds` for such without looking."""
+        place, what = read.slots.get("in"), read.slots.get("what")
+        return place is None or not is_act(read.intent) or f"{place} {what}" in self._names["thing"].all
 
     def _of_timers(self, said: str) -> bool:
         """Whether a timer, an alarm or a reminder is spoken of: `wann ist die Wäsche fertig` asks for no timer."""

@@ -220,12 +220,15 @@ def with_noun(
     of_place: Callable[[Read], bool],
 ) -> tuple[Part[Read], ...]:
     """The same parts, with what was said once for several places: `dim the kitchen and the bedroom lights to 20`."""
-    told = list(parts)
+    told, shared = list(parts), list[str]()
     for at in reversed(range(len(told) - 1)):
-        said = words_of(told[at + 1].request)
+        following = told[at + 1]
+        said = words_of(following.request)
         noun = next((at for at, word in enumerate(said) if word.lower() in nouns), None)
-        if told[at + 1].elliptical and noun is not None and of_place(told[at].read):
-            request = " ".join([*words_of(told[at].request), *said[noun:]])
+        if noun is not None or not following.elliptical:
+            shared = said[noun:] if noun is not None and following.elliptical else []
+        if shared and of_place(told[at].read):
+            request = " ".join([*words_of(told[at].request), *shared])
             if (found := read(request)) is not None:
                 told[at] = replace(told[at], request=request, read=found)
     return tuple(told)
