@@ -1,0 +1,131 @@
+"""The daemon on a real sound server: spoken to through its microphone, and heard from its loudspeaker."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import numpy as np
+import paho.mqtt.client as mqtt
+from fakes_sound_server import RATE, SoundServer, require_sound_server
+from paho.mqtt.publish import multiple
+from real_mosquitto import Mosquitto
+from test_daemon import running
+from test_voice_engines import transcribed
+
+from assistant.voice import pcm
+from assistant.voice.engines.espeak import EspeakVoice
+from assistant.voice.engines.sphinx import SphinxTranscriber
+from assistant.voice.frames import speech
+from assistant.voice.pronounce import arpabet
+
+PERSON = "en-us+m3"
+ANSWERS = """#JSGF V1.0;
+grammar answers;
+public <answer> = the temperature in the <room> is <number> point <digit> degrees
+  | shall i turn (on | off) the <room> light it is (on | off) now | the <room> light is now (on | off)
+  | okay not done | sorry i did not catch that;
+<room> = bedroom | kitchen | living room | bathroom;
+<digit> = zero | one | two | three | four | five | six | seven | eight | nine;
+<number> = nineteen | twenty [<digit>] | thirty [<digit>];
+"""
+QUIET_SECONDS = 0.6
+"""After so much silence it has said everything; between two of its sentences there is less."""
+PATIENCE_SECONDS = 20.0
+LIGHT, SENSOR = "home/bedroom_light", "home/bedroom"
+
+
+def announce(port: int) -> None:
+    def config(component: str, name: str, **more: Any) -> tuple[str, str, int, bool]:
+        device = {"identifiers": [name], "name": name, "suggested_area": "Bedroom"}
+        text = json.dumps({"unique_id": name, "name": None, "device": device, **more})
+        return f"homeassistant/{component}/{name.replace(' ', '_')}/config", text, 1, True
+
+    messages = [
+        config("light", "Bedroom light", state_topic=LIGHT, command_topic=f"{LIGHT}/set"),
+        config(
+            "sensor", "Bedroom sensor", state_topic="home/bedroom", device_class="temperature", unit_of_measurement="°C"
+        ),
+        (LIGHT, "OFF", 1, True),
+        (SENSOR, "21.5", 1, True),
+    ]
+    multiple(messages, hostname="127.0.0.1", port=port)
+
+
+@contextmanager
+def light(port: int) -> Iterator["Queue[str]"]:
+    """A lamp that obeys, and what it was told."""
+    told: Queue[str] = Queue()
+
+    def obey(client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        told.put(message.payload.decode())
+        client.publish(LIGHT, message.payload, qos=1, retain=True)
+
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.on_message = obey
+    client.on_connect = lambda client, *_rest: client.subscribe(f"{LIGHT}/set", qos=1)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    try:
+        yield told
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+class Visitor:
+    """Speaks into the microphone, and understands what comes from the loudspeaker."""
+
+    def __init__(self, server: SoundServer) -> None:
+        self._server = server
+        words = EspeakVoice("en-us")
+        self._ear = SphinxTranscriber(lambda word: arpabet(words.phonemes(word)))
+
+    def call(self, request: str) -> str:
+        """The wake word, then this; what was answered."""
+        wake = speech("okay nabu.", voice=PERSON, before_seconds=0.2, after_seconds=0.1)
+        return self._say(wake + speech(request, voice=PERSON, before_seconds=0.0, after_seconds=0.1))
+
+    def answer(self, word: str) -> str:
+        return self._say(speech(word, voice=PERSON, before_seconds=0.0, after_seconds=0.1))
+
+    def _say(self, sound: bytes) -> str:
+        with self._server.recording() as heard:
+            self._server.say_pcm(sound)
+            end = time.monotonic() + PATIENCE_SECONDS
+            while not (answer := spoken(heard.pcm)):
+                assert time.monotonic() < end, f"no answer, or no end of it; the sound server: {self._server.log}"
+                time.sleep(0.1)
+        return transcribed(self._ear, answer, ANSWERS).text
+
+
+def spoken(recorded: bytes) -> bytes:
+    """What is not silent in it, once silence has followed; until then nothing."""
+    samples = np.abs(np.frombuffer(recorded, dtype="<i2").astype(np.int32))
+    loud = np.flatnonzero(samples > 300)
+    if not loud.size or samples.size - loud[-1] < QUIET_SECONDS * RATE:
+        return b""
+    return pcm.silence(0.3) + recorded[2 * loud[0] : 2 * loud[-1]] + pcm.silence(0.3)
+
+
+def test_a_spoken_question_is_answered_aloud_and_a_spoken_order_is_done_after_a_spoken_yes(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    require_sound_server()
+    announce(mosquitto.port)
+    with SoundServer() as server, light(mosquitto.port) as told:
+        settings = server.environment | {"ASSISTANT_VOICE__ENABLED": "true", "ASSISTANT_VOICE__SPEECH_RATE_WPM": "220"}
+        with running(tmp_path, mosquitto.port, **settings) as daemon:
+            visitor = Visitor(server)
+            assert visitor.call("what is the temperature in the bedroom") == (
+                "the temperature in the bedroom is twenty one point five degrees"
+            )
+            assert visitor.call("turn on the bedroom light") == "shall i turn on the bedroom light it is off now"
+            assert told.empty(), "it asks first"
+            assert visitor.answer("yes") == "the bedroom light is now on"
+            assert told.get(timeout=1) == "ON"
+            assert daemon.stop() == 0
+            assert "Traceback" not in daemon.log.read_text()
