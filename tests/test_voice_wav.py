@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from assistant.ports import FRAME_BYTES, AudioUnavailable, Sound
@@ -98,7 +98,9 @@ def test_a_recording_is_cut_after_the_longest_time(tmp_path: Path) -> None:
         (wav(bytes(64), rate=0), "broken (1 channels at 0 Hz)"),
         (wav(bytes(64), channels=0), "broken (0 channels"),
         (wav(bytes(64), bits=0), "0 bit integer samples"),
-        (wav(bytes(64), bits=12), "12 bit integer samples"),
+        (wav(bytes(64), bits=4), "4 bit integer samples"),
+        (wav(bytes(64), bits=40), "40 bit integer samples"),
+        (b"RIFX" + wav(bytes(64))[4:], "not a WAV file"),
         (wav(bytes(64), code=7), "is compressed (format 0x0007)"),
         (wav(bytes(64), bits=16, code=FLOAT), "16 bit float samples"),
     ],
@@ -118,21 +120,91 @@ def test_what_cannot_be_heard_is_refused_in_one_sentence_with_file_and_fix(
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadRecording, match="no such file"):
         read_wav(tmp_path / "nothing.wav")
-    with pytest.raises(BadRecording, match=r"cannot be read|is empty"):
+    with pytest.raises(BadRecording, match="is a folder; give the name of a recorded WAV file"):
         read_wav(tmp_path)
+    with pytest.raises(BadRecording, match="no file that can be read as a whole"):
+        read_wav(Path("/dev/zero"))
+    with pytest.raises(BadRecording, match="cannot be read"):
+        read_wav(tmp_path / ("x" * 300))
 
 
-@given(st.binary(max_size=200), st.integers(0, 60))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_file_whatever_it_holds_does_anything_but_be_heard_or_be_refused(
-    tmp_path: Path, noise: bytes, keep: int
+def test_a_file_that_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "week.wav"
+    with path.open("wb") as file:
+        file.write(wav(b"", size=0xFFFFFFFF))
+        file.truncate(300_000_000)
+    with pytest.raises(BadRecording, match="larger than 200 MB; cut it down"):
+        read_wav(path)
+
+
+def test_a_file_that_may_be_larger_than_its_own_header_can_say_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "question.wav"
+    path.write_bytes(b"RF64" + wav(encoded(tone(16_000), 16, PCM), size=0xFFFFFFFF)[4:])
+    assert len(read_wav(path)) == 16_000
+
+
+def test_samples_of_an_odd_width_lie_at_the_upper_end_of_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "question.wav"
+    whole = bytearray(wav(encoded(tone(16_000), 24, PCM), bits=24))
+    whole[34:36] = struct.pack("<H", 20)
+    path.write_bytes(whole)
+    assert pcm.level(read_wav(path)) == pytest.approx(0.5 / 2**0.5, abs=0.01)
+
+
+_FORMATS = st.sampled_from([(8, PCM), (16, PCM), (24, PCM), (32, PCM), (24, EXTENSIBLE), (32, FLOAT), (64, FLOAT)])
+_HOSTILE = st.sampled_from(
+    [b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"data", b"fmt ", b"\0\0\0\x80", b"\x01\0\0\0"]
+)
+
+
+@given(
+    form=_FORMATS,
+    rate=st.sampled_from([0, 999, 1000, 16_000, 44_100, 768_000, 2**31, 2**32 - 1]),
+    channels=st.sampled_from([0, 1, 2, 32, 33, 65_535]),
+    noise=st.binary(max_size=200),
+    wounds=st.lists(st.tuples(st.integers(0, 80), _HOSTILE | st.binary(max_size=3)), max_size=4),
+    keep=st.integers(0, 300),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_header_may_hold_anything_and_the_file_is_heard_or_refused(
+    tmp_path: Path,
+    form: tuple[int, int],
+    rate: int,
+    channels: int,
+    noise: bytes,
+    wounds: list[tuple[int, bytes]],
+    keep: int,
 ) -> None:
+    whole = bytearray(_of_any_format(noise, form, rate, channels))
+    for at, bytes_there in wounds:
+        whole[at : at + len(bytes_there)] = bytes_there
     path = tmp_path / "noise.wav"
-    path.write_bytes(wav(noise)[:keep] + noise)
+    path.write_bytes(whole[:keep])
     try:
         assert len(read_wav(path)) % 2 == 0
     except BadRecording as refused:
-        assert str(path) in str(refused)
+        assert str(refused).startswith(f"{path}: ") and "\n" not in str(refused)
+
+
+def _of_any_format(noise: bytes, form: tuple[int, int], rate: int, channels: int) -> bytes:
+    """As `wav`, but also with what cannot be: only the header's own fields limit it."""
+    bits, code = form
+    whole = bytearray(wav(noise, bits=bits, code=code))
+    whole[22:28] = struct.pack("<HI", channels, rate)
+    return bytes(whole)
+
+
+@given(bits=st.sampled_from([32, 64]), samples=st.binary(max_size=80))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(bits=64, samples=struct.pack("<2d", 1e308, -1e308))
+@example(bits=32, samples=b"\x01\0\x80\x7f" * 4)
+def test_no_bytes_are_too_much_for_a_floating_point_sample(tmp_path: Path, bits: int, samples: bytes) -> None:
+    path = tmp_path / "loud.wav"
+    path.write_bytes(wav(samples, bits=bits, code=FLOAT))
+    try:
+        read_wav(path)
+    except BadRecording as refused:
+        assert "zero length" in str(refused)
 
 
 async def test_a_recording_gives_whole_frames_and_then_silence_and_then_ends(tmp_path: Path) -> None:
@@ -155,10 +227,24 @@ async def test_what_is_spoken_is_one_valid_file_after_every_sound(tmp_path: Path
     assert abs(len(read_wav(path)) / 32_000 - 0.6) < 0.01
 
 
-async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    async with WavSpeaker(tmp_path / "no" / "such" / "answer.wav") as speaker:
-        with pytest.raises(AudioUnavailable, match="choose a folder"):
-            await speaker.play(Sound(pcm=bytes(100), sample_rate=16_000))
+async def test_where_nothing_was_said_the_file_is_one_without_sound(tmp_path: Path) -> None:
+    async with WavSpeaker(tmp_path / "answer.wav"):
+        pass
+    with wave.open(str(tmp_path / "answer.wav")) as file:
+        assert file.getnframes() == 0
+
+
+async def test_a_folder_that_cannot_be_written_is_named_before_anything_is_said(tmp_path: Path) -> None:
+    with pytest.raises(AudioUnavailable, match="choose a folder"):
+        async with WavSpeaker(tmp_path / "no" / "such" / "answer.wav"):
+            pass
+
+
+async def test_a_full_disk_is_said_while_writing_and_at_the_end() -> None:
+    with pytest.raises(AudioUnavailable, match="No space left"):
+        async with WavSpeaker(Path("/dev/full")) as speaker:
+            with pytest.raises(AudioUnavailable, match="No space left"):
+                await speaker.play(Sound(pcm=bytes(100_000), sample_rate=16_000))
 
 
 def test_sound_in_pieces_is_resampled_like_sound_in_one() -> None:

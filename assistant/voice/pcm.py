@@ -44,8 +44,9 @@ def _as_float(data: bytes, *, bits: int, is_float: bool) -> np.ndarray[tuple[int
         case 32, False:
             return np.frombuffer(data, dtype="<i4").astype(np.float64) / 2**31
         case ((32 | 64), True):
-            samples = np.frombuffer(data, dtype=f"<f{bits // 8}").astype(np.float64)
-            return np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+            with np.errstate(invalid="ignore"):  # a signalling NaN is 0 like any other
+                samples = np.frombuffer(data, dtype=f"<f{bits // 8}").astype(np.float64)
+            return np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0)
     raise ValueError(f"{bits} bit {'float' if is_float else 'integer'} samples")
 
 

@@ -1,9 +1,11 @@
 """Recordings as microphone and speaker: any WAV file in, one WAV file out, through the same ports as a sound card."""
 
 import asyncio
+import stat
 import struct
 import wave
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,10 +15,15 @@ from assistant.ports import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE, AudioUnavai
 from assistant.voice import pcm
 from config.errors import UserFacingError
 
+LONGEST_SECONDS = 600.0
+"""Of a recording; what comes after it is not heard."""
+
+_MAGIC = (b"RIFF", b"RF64")  # the second where the file may be larger than 4 GB
 _PCM, _FLOAT, _EXTENSIBLE = 0x0001, 0x0003, 0xFFFE
 _RATES = range(1_000, 768_001)
 _MOST_CHANNELS = 32
 _MOST_BYTES = 200_000_000
+_PIECE_FRAMES = 1 << 16
 
 
 class BadRecording(UserFacingError):
@@ -31,18 +38,21 @@ class _Format:
     bits: int
 
 
-def read_wav(path: Path, *, longest_seconds: float = 60.0) -> bytes:
+def read_wav(path: Path, *, longest_seconds: float = LONGEST_SECONDS) -> bytes:
     """The file as 16 kHz mono 16-bit PCM, cut after `longest_seconds`. Raises BadRecording."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if 0 < size <= _MOST_BYTES else b""
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no file that can be read as a whole"
+            raise BadRecording(f"{path}: is {kind}; give the name of a recorded WAV file")
+        data = path.read_bytes() if status.st_size <= _MOST_BYTES else None
     except FileNotFoundError as error:
         raise BadRecording(f"{path}: there is no such file; check the name") from error
     except OSError as error:
         raise BadRecording(
             f"{path}: cannot be read ({error.strerror}); check that it is a file you may read"
         ) from error
-    if size > _MOST_BYTES:
+    if data is None:
         raise BadRecording(f"{path}: is larger than 200 MB; cut it down to the question")
     if not data:
         raise BadRecording(f"{path}: is empty; record it again")
@@ -52,7 +62,7 @@ def read_wav(path: Path, *, longest_seconds: float = 60.0) -> bytes:
 
 def _parts_of(path: Path, data: bytes) -> tuple[_Format, bytes]:
     """Format and samples, from the chunks of a RIFF file. Sizes are believed only as far as the file goes."""
-    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+    if len(data) < 12 or data[:4] not in _MAGIC or data[8:12] != b"WAVE":
         raise BadRecording(
             f"{path}: is not a WAV file; convert it, for example with: ffmpeg -i INPUT -ar 16000 out.wav"
         )
@@ -83,21 +93,33 @@ def _format_of(path: Path, body: bytes) -> _Format:
         raise BadRecording(
             f"{path}: its header is broken ({channels} channels at {sample_rate} Hz); record or convert it again"
         )
-    return _Format(code=code, channels=channels, sample_rate=sample_rate, bits=bits)
+    # Samples of an odd width, such as 20 bit, lie at the upper end of as many bytes as they need.
+    held = bits if bits < 8 else -(-bits // 8) * 8
+    return _Format(code=code, channels=channels, sample_rate=sample_rate, bits=held)
 
 
 def _converted(path: Path, form: _Format, samples: bytes, longest_seconds: float) -> bytes:
     if form.code not in (_PCM, _FLOAT):
         raise BadRecording(f"{path}: is compressed (format {form.code:#06x}); convert it to plain PCM WAV")
     frame_bytes = form.bits // 8 * form.channels
-    most = int(longest_seconds * form.sample_rate) * frame_bytes
+    sound = samples[: int(longest_seconds * form.sample_rate) * frame_bytes]
     try:
-        mono = pcm.decoded(samples[:most], bits=form.bits, is_float=form.code == _FLOAT, channels=form.channels)
+        mono = b"".join(_mono(form, piece) for piece in _pieces(sound, _PIECE_FRAMES * frame_bytes))
     except ValueError as error:
         raise BadRecording(f"{path}: holds {error}; convert it to 16 bit PCM WAV") from error
     if not mono:
         raise BadRecording(f"{path}: holds no sound (zero length); record it again")
     return pcm.resampled(mono, form.sample_rate, SAMPLE_RATE)
+
+
+def _pieces(sound: bytes, size: int) -> Iterator[bytes]:
+    """One after the other: as the floating-point numbers in between, all at once would need eight times its size."""
+    for start in range(0, max(len(sound), 1), max(size, 1)):
+        yield sound[start : start + size]
+
+
+def _mono(form: _Format, sound: bytes) -> bytes:
+    return pcm.decoded(sound, bits=form.bits, is_float=form.code == _FLOAT, channels=form.channels)
 
 
 class WavMicrophone:
@@ -110,10 +132,13 @@ class WavMicrophone:
         sound = read_wav(path) + pcm.silence(tail_seconds)
         self._sound = sound + bytes(-len(sound) % FRAME_BYTES)
         self._paced = paced
+        self.given_seconds = 0.0
+        """How far into the recording it is."""
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         for start in range(0, len(self._sound), FRAME_BYTES):
             await asyncio.sleep(FRAME_SECONDS if self._paced else 0)
+            self.given_seconds = start / FRAME_BYTES * FRAME_SECONDS
             yield self._sound[start : start + FRAME_BYTES]
 
     def forget(self) -> None:
@@ -121,9 +146,10 @@ class WavMicrophone:
 
 
 class WavSpeaker:
-    """Writes everything that is spoken into one WAV file, valid after each sound. `async with` closes it.
+    """Writes everything that is spoken into one WAV file, valid after each sound. `async with` opens and closes it.
 
-    The file takes the rate of the first sound. `paced` returns only after the time that the sound lasts.
+    The file takes the rate of the first sound. `paced` returns only after the time that the sound lasts. Entering it
+    raises AudioUnavailable where the file cannot be written.
     """
 
     def __init__(self, path: Path, *, paced: bool = False) -> None:
@@ -133,36 +159,50 @@ class WavSpeaker:
         self._file: wave.Wave_write | None = None
 
     async def __aenter__(self) -> Self:
+        try:
+            # Opened apart: a Wave_write whose own opening fails complains again when it is collected.
+            self._handle = self._path.open("wb")
+        except OSError as error:
+            raise self._unwritable(error) from error
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._handle is not None:
-            self._handle.close()
+        if self._handle is None:
+            return
+        handle, file = self._handle, self._file
+        self._handle = self._file = None
+        try:
+            with closing(handle):
+                # Where nothing was said, the file is one without sound.
+                (file or _created(handle, SAMPLE_RATE)).close()
+        except OSError as error_at_the_end:
+            raise self._unwritable(error_at_the_end) from error_at_the_end
 
     async def play(self, sound: Sound) -> None:
+        """Raises AudioUnavailable where the file cannot be written."""
+        assert self._handle is not None, "not entered"
         try:
-            file = self._file = self._file or self._created(sound.sample_rate)
+            file = self._file = self._file or _created(self._handle, sound.sample_rate)
             file.writeframes(pcm.at_rate(sound, file.getframerate()).pcm)
         except OSError as error:
-            raise AudioUnavailable(
-                f"{self._path}: cannot be written ({error.strerror}); choose a folder that you may write to"
-            ) from error
+            raise self._unwritable(error) from error
         if self._paced:
             await asyncio.sleep(sound.seconds)
 
     async def stop(self) -> None:
         """Nothing: what is written has been said."""
 
-    def _created(self, sample_rate: int) -> wave.Wave_write:
-        # Opened apart: a Wave_write whose own opening fails complains again when it is collected.
-        self._handle = self._path.open("wb")
-        file = wave.open(self._handle, "wb")  # noqa: SIM115 - held open across sounds, closed on leaving
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        return file
+    def _unwritable(self, error: OSError) -> AudioUnavailable:
+        return AudioUnavailable(
+            f"{self._path}: cannot be written ({error.strerror or error}); choose a folder that you may write to"
+        )
+
+
+def _created(handle: BinaryIO, sample_rate: int) -> wave.Wave_write:
+    file = wave.open(handle, "wb")  # noqa: SIM115 - held open across sounds, closed on leaving
+    file.setnchannels(1)
+    file.setsampwidth(2)
+    file.setframerate(sample_rate)
+    return file
