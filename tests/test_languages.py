@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from assistant.sentences.templates import Node, parse
+from assistant.sentences.templates import parse
+from assistant.sentences.tree import Node
 from config.language import Language, LanguageError, languages, load_language
 from config.naming import naming
 from config.settings import HouseSettings

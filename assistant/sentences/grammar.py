@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
-from assistant.sentences.templates import Node, parse
+from assistant.sentences.templates import parse
+from assistant.sentences.tree import Node
 from assistant.sentences.vocabulary import Names
 from assistant.sentences.wording import Phrase
 from config.language import Choice, Confirm, Language

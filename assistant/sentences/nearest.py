@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 
 from assistant.sentences.mapping import SMALL_TALK, is_act
-from assistant.sentences.templates import Node, parse
+from assistant.sentences.templates import parse
+from assistant.sentences.tree import Node
 from assistant.sentences.vocabulary import Names
 from config.language import Language
 

@@ -7,17 +7,29 @@ numbers. What they mean for the tools is said in `assistant.sentences.mapping`.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from hassil.expression import Alternative, Expression, ListReference, RuleReference, TextChunk
+from hassil.expression import Alternative, Expression, ListReference, Permutation, RuleReference, Sentence, TextChunk
 from hassil.expression import Group as HassilGroup
-from hassil.intents import Intents, SlotList, TextSlotList, TextSlotValue, WildcardSlotList
+from hassil.intents import (
+    Intent,
+    IntentData,
+    Intents,
+    RangeSlotList,
+    SlotList,
+    TextSlotList,
+    TextSlotValue,
+    WildcardSlotList,
+)
 from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
 from hassil.recognize import RecognizeResult, recognize_all
 from home_assistant_intents import get_intents
 
+from assistant.sentences.sieve import NUMBER, Named, Shapes, Sieve
+from assistant.sentences.tree import Node
 from assistant.sentences.vocabulary import Names
 from assistant.sentences.wording import Phrase, is_number
 from config.language import Language
@@ -62,21 +74,13 @@ class HassReading:
     response: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A template as a tree: `words` (text), `list` or `rule` (its name in text), `series` and `choice` (parts)."""
-
-    kind: str
-    text: str = ""
-    parts: "tuple[Node, ...]" = ()
-
-
 def intents_of_home_assistant() -> tuple[str, ...]:
     """Every intent that the installed package knows, in its own order."""
     text = files("home_assistant_intents").joinpath("intents.json").read_text(encoding="utf-8")
     return tuple(json.loads(text))
 
 
+@cache
 def spelled_numbers(language: str) -> Mapping[Phrase, int]:
     """Every whole number up to LARGEST_SPELLED_NUMBER in words; hyphens divide words."""
     engine = get_rbnf_engine(language)
@@ -87,9 +91,15 @@ def spelled_numbers(language: str) -> Mapping[Phrase, int]:
     return spelled
 
 
+@cache
 def parse(template: str) -> Node:
     """The tree of a template in hassil's language, for whoever writes it in another one."""
-    return _node(parse_sentence(template).expression)
+    return _node(_parsed(template).expression)
+
+
+@cache
+def _parsed(template: str) -> Sentence:
+    return parse_sentence(template, keep_text=True)
 
 
 def _node(expression: Expression) -> Node:
@@ -102,9 +112,48 @@ def _node(expression: Expression) -> Node:
             return Node(kind="rule", text=name)
         case Alternative(items=items):
             return Node(kind="choice", parts=tuple(_node(item) for item in items))
+        case Permutation(items=items):
+            return Node(kind="shuffle", parts=tuple(_node(item) for item in items))
         case HassilGroup(items=items):
             return Node(kind="series", parts=tuple(_node(item) for item in items))
     raise TypeError(f"a template holds a {type(expression).__name__}, which is not understood here")
+
+
+class _OneSentence(IntentData):
+    """A block of a single template: what is tried for a sentence is put together of those that it can fit."""
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        # What hassil notes of a sentence holds for the rules of one language, so that each has its own.
+        return [replace(_parsed(text), required_clauses=None) for text in self.sentence_texts]
+
+
+class _Sifted:
+    """Templates of which only those are tried that a sentence can fit."""
+
+    def __init__(self, intents: Intents) -> None:
+        self._intents = intents
+        shapes = Shapes(_trees(intents.expansion_rules), _fixed(intents.slot_lists))
+        self._blocks = [
+            (name, _OneSentence(**{**vars(block), "sentence_texts": [text]}))
+            for name, intent in intents.intents.items()
+            for block in intent.data
+            for text in block.sentence_texts
+        ]
+        self._sieve = Sieve([shapes.of(parse(block.sentence_texts[0])) for _, block in self._blocks])
+
+    def fitting(
+        self, sentence: str, named: Named, also: Mapping[str, Sequence[str]], intents: Collection[str]
+    ) -> Intents:
+        """Those of some of the intents."""
+        kept: dict[str, Intent] = {}
+        # Where there are no blanks between words, nobody knows where one begins.
+        sifted = not self._intents.settings.ignore_whitespace
+        places = self._sieve.fitting(sentence, named, also) if sifted else range(len(self._blocks))
+        for name, block in (self._blocks[place] for place in places):
+            if name in intents:
+                kept.setdefault(name, Intent(name=name)).data.append(block)
+        return replace(self._intents, intents=kept)
 
 
 class Templates:
@@ -112,11 +161,12 @@ class Templates:
 
     def __init__(self, language: Language, asking: Collection[str]) -> None:
         """`asking` are the intents that a question can have: the others need not be tried for one."""
-        self._intents = _intents(language)
-        self._asking = _only(self._intents, asking)
+        self._sifted = _own(_Itself(language))
+        self._every, self._asking = frozenset(language.intents), frozenset(asking)
         self._nouns = _nouns(language)
         self._literals = frozenset(literals(language))
         self._lists: dict[str, SlotList] = {}
+        self._named = Named({})
         self._known: frozenset[str] = frozenset()
 
     def learn(self, names: Mapping[str, Names], products: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -133,24 +183,24 @@ class Templates:
             values = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in made.items()]
             self._lists[list_name] = TextSlotList(name=list_name, values=values)
         self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
+        self._named = _named(self._lists)
 
     def readings(self, sentence: str, *, question: bool) -> list[Recognised]:
         """The ways in which a sentence (made alike before) can be read, best first."""
         tokens = sentence.split()
         numbers = [(token, float(token)) for token in tokens if is_number(token)]
+        unknown = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
+        intents = self._asking if question else self._every
+        fitting = self._sifted.fitting(sentence, self._named, {"unknown": unknown}, intents)
         lists = {
             **self._lists,
-            "number": TextSlotList.from_tuples(numbers, allow_template=False, name="number"),
-            "unknown": self._unknown_list(tokens),
+            NUMBER: TextSlotList.from_tuples(numbers, allow_template=False, name=NUMBER),
+            "unknown": _marked("unknown", unknown, _UNKNOWN),
             "free": WildcardSlotList(name="free"),
         }
-        results = recognize_all(sentence, self._asking if question else self._intents, slot_lists=lists)
+        results = recognize_all(sentence, fitting, slot_lists=lists)
         read = [_recognised(result) for _, result in zip(range(MOST_RESULTS), results, strict=False)]
         return sorted(read, key=lambda one: (not one.known, not one.able, -one.literal, one.free))
-
-    def _unknown_list(self, tokens: Sequence[str]) -> TextSlotList:
-        spans = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
-        return _marked("unknown", spans, _UNKNOWN)
 
     def _unknown(self, tokens: Sequence[str]) -> Iterator[str]:
         """Names that this house may not have: words that no template uses, and a kind of thing or a place."""
@@ -177,14 +227,10 @@ class HassTemplates:
         self, language: str, intents: Collection[str], asking: Collection[str], domains: Collection[str]
     ) -> None:
         """A language that the package does not have gives templates that match nothing."""
-        data = get_intents(language) or {"language": language, "intents": {}}
-        kept = {name: intent for name, intent in data["intents"].items() if name in intents}
-        for name, intent in kept.items():
-            kept[name] = {**intent, "data": [block for block in intent["data"] if _fits(block, domains)]}
-        lists = {name: _digits_only(one) for name, one in data.get("lists", {}).items()}
-        self._intents = Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []})
-        self._asking = _only(self._intents, asking)
+        self._every, self._asking = frozenset(intents), frozenset(asking)
+        self._sifted = _package(language, self._every, frozenset(domains))
         self._lists: dict[str, SlotList] = {}
+        self._named = Named({})
 
     def learn(self, names: Mapping[str, Sequence[str]], rooms: Sequence[str], floors: Sequence[str]) -> None:
         """Takes the names of the house by domain, of rooms and of floors, in place of any earlier ones."""
@@ -200,19 +246,64 @@ class HassTemplates:
             "area": TextSlotList.from_strings(rooms, allow_template=False, name="area"),
             "floor": TextSlotList.from_strings(floors, allow_template=False, name="floor"),
         }
+        self._named = _named(self._lists)
 
     def readings(self, sentence: str, room: str | None, *, question: bool) -> list[HassReading]:
         """The ways in which a sentence (made alike before) can be read, best first."""
         context = {"area": room} if room else None
-        intents = self._asking if question else self._intents
-        results = recognize_all(sentence, intents, slot_lists=self._lists, intent_context=context)
+        fitting = self._sifted.fitting(sentence, self._named, {}, self._asking if question else self._every)
+        results = recognize_all(sentence, fitting, slot_lists=self._lists, intent_context=context)
         read = [result for _, result in zip(range(MOST_RESULTS), results, strict=False)]
         return [_hass_reading(result) for result in sorted(read, key=lambda one: -one.text_chunks_matched)]
 
 
-def _only(intents: Intents, names: Collection[str]) -> Intents:
-    """Some of the intents, each parsed once for both."""
-    return replace(intents, intents={name: one for name, one in intents.intents.items() if name in names})
+@cache
+def _package(language: str, intents: frozenset[str], domains: frozenset[str]) -> _Sifted:
+    data = get_intents(language) or {"language": language, "intents": {}}
+    kept = {name: intent for name, intent in data["intents"].items() if name in intents}
+    for name, intent in kept.items():
+        kept[name] = {**intent, "data": [block for block in intent["data"] if _fits(block, domains)]}
+    lists = {name: _digits_only(one) for name, one in data.get("lists", {}).items()}
+    return _Sifted(Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []}))
+
+
+class _Itself:
+    """A language as a key: reading its templates takes long, and a language never changes."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.language is other.language
+
+    def __hash__(self) -> int:
+        return id(self.language)
+
+
+@lru_cache(maxsize=8)
+def _own(language: _Itself) -> _Sifted:
+    return _Sifted(_intents(language.language))
+
+
+def _trees(rules: Mapping[str, Sentence]) -> Mapping[str, Node]:
+    return {name: _node(rule.expression) for name, rule in rules.items()}
+
+
+def _fixed(lists: Mapping[str, SlotList]) -> Mapping[str, Node]:
+    """The lists that no house changes, as trees; but for those that take whatever words they are."""
+    found: dict[str, Node] = {}
+    for name, one in lists.items():
+        if isinstance(one, RangeSlotList):
+            found[name] = Node(kind="list", text=NUMBER)
+        elif isinstance(one, TextSlotList):
+            found[name] = Node(kind="choice", parts=tuple(_node(value.text_in) for value in one.values))
+    return found
+
+
+def _named(lists: Mapping[str, SlotList]) -> Named:
+    """Of lists that hold texts and no templates."""
+    values = {name: one.values for name, one in lists.items() if isinstance(one, TextSlotList)}
+    return Named({name: [_node(one.text_in).text for one in several] for name, several in values.items()})
 
 
 def _fits(block: Mapping[str, Any], domains: Collection[str]) -> bool:
