@@ -15,6 +15,7 @@ from assistant.satellite import Satellite
 from assistant.supervise import notify
 from assistant.voice.listen import VoiceLoop
 from assistant.voice.parts import build_voice
+from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of
 from config.settings import Settings
 from sensors.database import StoreDamaged, StoreUnavailable
@@ -97,6 +98,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         voice = await _voice(assistant)
         if voice is not None:
             loops["voice"] = voice.run()
+        loops["watchdog"] = Watchdog(parts_of(assistant.broker, assistant.ingest, voice)).run()
         await stack.enter_async_context(running(**loops))
         await listening.wait()
         if assistant.ingest is not None:

@@ -106,6 +106,10 @@ class Broker:
     def connected(self) -> bool:
         return self._connected.is_set()
 
+    @property
+    def thread_lives(self) -> bool:
+        return self._thread.is_alive()
+
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
@@ -312,9 +316,7 @@ class Broker:
             client.publish(self._availability_topic, b"online", qos=1, retain=True)
         self._later(self._back)
 
-    def _on_disconnect(
-        self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
-    ) -> None:
+    def _on_disconnect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _: Any) -> None:
         # Whatever was not confirmed must not be sent again on its own by the next connection: a command is sent once.
         client.drop_out_messages()
         if self.connected and not self._stopping.is_set():

@@ -90,6 +90,12 @@ class Ingest:
         """Why nothing can be stored at the moment, as a sentence."""
         self.progress_ms = self._now_ms()
         """When it last did or could have done something, on the monotonic clock; stands still only if it hangs."""
+        self._busy = False
+
+    @property
+    def still_seconds(self) -> float:
+        """For how long it has had messages in hand and has not got on with them; 0 while it waits for some."""
+        return (self._now_ms() - self.progress_ms) / 1000 if self._busy else 0.0
 
     def _now_ms(self) -> int:
         return int(self._monotonic() * 1000)
@@ -115,6 +121,7 @@ class Ingest:
 
     async def take(self, batch: Sequence[Message]) -> None:
         """Stores one batch, however long that takes, then acknowledges it."""
+        self._busy, self.progress_ms = True, self._now_ms()
         batch = await self._after_the_clock_is_set(batch)
         heard: list[tuple[Message, list[Decoded]]] = []
 
@@ -130,7 +137,7 @@ class Ingest:
         self._tell_drops()
         self.counts["batches"] += 1
         self.counts["readings"] += sum(len(one.readings) for _, found in heard for one in found)
-        self.progress_ms = self._now_ms()
+        self._busy = False
 
     async def _until_stored(self, store: Callable[[], Awaitable[None]]) -> None:
         delay = self._shortest_retry

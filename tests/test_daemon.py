@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,15 @@ class Daemon:
     def told(self) -> str:
         """The next thing that it tells its supervisor."""
         return self._notify.recv(4096).decode()
+
+    def silent(self, *, seconds: float) -> None:
+        """Takes what it had told until it tells nothing more for so long; fails where it never stops telling."""
+        end = time.monotonic() + READY_SECONDS
+        self._notify.settimeout(seconds)
+        with suppress(TimeoutError):
+            while self._notify.recv(4096):
+                assert time.monotonic() < end
+        self._notify.settimeout(READY_SECONDS)
 
     def ask(self, text: str, *options: str) -> str:
         command = [*COMMAND, "ask", *options, "--state-dir", str(self.state), text]

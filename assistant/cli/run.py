@@ -1,6 +1,7 @@
 """`assistant run`: the daemon in the foreground, as systemd starts it."""
 
 import asyncio
+import faulthandler
 import logging
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from config.load import load_settings, resolve_house_file, resolve_state_dir
 
 def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> int:
     """Returns when the daemon was told to stop."""
+    faulthandler.enable()  # where a watchdog ends it, the log has to tell what hung
     loaded = load_settings(config)
     # Speech is logged at DEBUG only, so a log that somebody sends with a question holds none.
     level = logging.DEBUG if verbose else logging.INFO

@@ -116,7 +116,13 @@ class VoiceLoop:
         self._ear = Ear(detector=detector, transcriber=transcriber, engines=self._engines, clock=clock)
         self._opening = Opening()
         self._lost = False
+        self._moved = clock()
         self.ready = asyncio.Event()
+
+    @property
+    def still_seconds(self) -> float:
+        """Since when nothing was heard, said or tried: some seconds, unless it hangs."""
+        return self._clock() - self._moved
 
     async def run(self) -> None:
         """Returns when the microphone comes to its end, which only a recording does."""
@@ -130,6 +136,7 @@ class VoiceLoop:
             self._engines.close()
 
     async def _wait_for_microphone(self, error: AudioUnavailable) -> None:
+        self._moved = self._clock()
         if not self._lost:
             log.warning("cannot listen for now: %s", error)
         self._lost = True
@@ -209,7 +216,7 @@ class VoiceLoop:
     def _is_heard(self) -> None:
         if self._lost:
             log.warning("listening again")
-        self._lost = False
+        self._moved, self._lost = self._clock(), False
         self._retry_seconds = self._first_retry_seconds
         self.ready.set()
 
@@ -308,4 +315,5 @@ class VoiceLoop:
                 first = False
             # The next sentence is made while this one is heard.
             coming = self._engines.run(next, sounds, None)
+            self._moved = self._clock()
             await self._speaker.play(sound)
