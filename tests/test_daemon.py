@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +25,7 @@ COMMAND = (sys.executable, "-m", "assistant")
 class Daemon:
     """`assistant run` as systemd starts it, without a sound card."""
 
-    def __init__(self, folder: Path, port: int, **settings: str) -> None:
+    def __init__(self, folder: Path, port: int, *, command: Sequence[str] = COMMAND, **settings: str) -> None:
         self.state = folder / "state"
         self.log = folder / "log"
         self.environment = os.environ | {
@@ -39,7 +39,7 @@ class Daemon:
         self._notify.settimeout(READY_SECONDS)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "run", "--state-dir", str(self.state)], env=self.environment, stderr=log, stdout=log
+                [*command, "run", "--state-dir", str(self.state)], env=self.environment, stderr=log, stdout=log
             )
 
     def told(self) -> str:
