@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -59,6 +60,10 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 PAGE_BYTES = 2048
 """Of new files. Each commit writes a page for each series in it: half of SQLite's usual size spares an SD card 40 % of
 all bytes, and neither the file nor any question is the worse for it (benchmarks/card.py, benchmarks/history.py)."""
+
+_BUSY_STEP_SECONDS = 0.5
+"""For so long SQLite itself waits for another process, deaf to everything else; beyond that a task waits, which can be
+cancelled."""
 
 _LOG_PAGES = 4 * 1024 * 1024 // PAGE_BYTES
 _LONGEST_LOG_BYTES = 8 * 1024 * 1024
@@ -149,7 +154,7 @@ class Database:
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
-            timeout=self._busy_seconds,
+            timeout=min(self._busy_seconds, _BUSY_STEP_SECONDS),
             isolation_level=None,
             check_same_thread=True,
             cached_statements=256,
@@ -192,10 +197,10 @@ class Database:
     async def execute(self, statement: str, parameters: Parameters = ()) -> None:
         await self._ask(lambda: self._connection.execute_fetchall(statement, parameters))
 
-    async def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         await self._ask(lambda: self._many(statement, rows))
 
-    async def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    async def _many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         cursor = await self._connection.executemany(statement, rows)
         await cursor.close()
 
@@ -237,10 +242,15 @@ class Database:
             return await self._explained(statement)
 
     async def _explained(self, statement: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        try:
-            return await statement()
-        except sqlite3.Error as error:
-            raise self._ours(error) from error
+        end = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                return await statement()
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise self._ours(error) from error
+            except sqlite3.Error as error:
+                raise self._ours(error) from error
 
     def _ours(self, error: sqlite3.Error) -> Exception:
         explained = explain(error, self.path)
