@@ -31,7 +31,9 @@ CREDENTIALS = {
     "pin_hash": ("confirm", "pin_hash"),
     **{f"model_{key}": (nested.SECTION, key) for key in nested.KEYS},
 }
-"""Name of a systemd credential (a file in $CREDENTIALS_DIRECTORY) to the setting that it fills."""
+"""Name of a credential to the setting that it fills: a file in $CREDENTIALS_DIRECTORY, which systemd makes for a
+service; without a systemd that does so, a file in the folder `credentials` beside the settings file."""
+CREDENTIALS_FOLDER = "credentials"
 
 DEFAULT = "default"
 _SECRETS = frozenset(CREDENTIALS.values())
@@ -64,7 +66,9 @@ class _Given:
 def load_settings(path: Path | None = None) -> Loaded:
     """Reads everything that is set. Raises ConfigError."""
     file = _file(path)
-    given = [*(_from_file(file) if file else ()), *_from_environment(), *_from_credentials()]
+    folder = credentials_folder(file)
+    secrets = _from_credentials(folder) if folder and _is_open(folder) else ()
+    given = [*(_from_file(file) if file else ()), *_from_environment(), *secrets]
     merged: dict[str, Any] = {}
     lists = {one.section: one.origin for one in given if one.key is None}
     origins = {f"{section}.{key}": DEFAULT for section, model in _sections().items() for key in model.model_fields}
@@ -82,7 +86,7 @@ def load_settings(path: Path | None = None) -> Loaded:
     except ValidationError as error:
         raise ConfigError("\n".join(_explained(error, origins, lists))) from error
     _refuse_easing(settings, given)
-    return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, given)))
+    return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, folder, given)))
 
 
 def _refuse_easing(settings: Settings, given: Iterable[_Given]) -> None:
@@ -169,13 +173,21 @@ def _from_environment() -> Iterator[_Given]:
         yield _Given(section=section, key=key, value=value, origin=f"environment {name}")
 
 
-def _from_credentials() -> Iterator[_Given]:
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return
+def credentials_folder(file: Path | None) -> Path | None:
+    """Where secrets are looked for that stand in files of their own; `file` is the settings file."""
+    if given := os.environ.get("CREDENTIALS_DIRECTORY"):
+        return Path(given)
+    return file.parent / CREDENTIALS_FOLDER if file else None
+
+
+def _is_open(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK, effective_ids=True)
+
+
+def _from_credentials(folder: Path) -> Iterator[_Given]:
     for name, (section, key) in CREDENTIALS.items():
         try:
-            value = (Path(folder) / name).read_text(encoding="utf-8").rstrip("\r\n")
+            value = (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -245,9 +257,21 @@ def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:
     return f"{origins[f'{section}.{key}']}: {_unknown(f'setting in [{section}]', key, list(model.model_fields))}"
 
 
-def _warnings(file: Path | None, given: list[_Given]) -> Iterator[str]:
+def _warnings(file: Path | None, folder: Path | None, given: list[_Given]) -> Iterator[str]:
     written = [one for one in given if one.origin.startswith("file")]
-    if file is None or not any((one.section, one.key) in _SECRETS or nested.holds_key(one.value) for one in written):
+    if file and any((one.section, one.key) in _SECRETS or nested.holds_key(one.value) for one in written):
+        yield from _readable_by_others(file)
+    if folder is None or not folder.is_dir():
         return
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        yield f"{file} holds a secret and others may read it; run: chmod 600 {file}"
+    if not _is_open(folder):
+        yield f"{folder} is not for this user: what needs the passwords and keys in it is to be run with sudo"
+        return
+    if "CREDENTIALS_DIRECTORY" not in os.environ:
+        for name in CREDENTIALS:
+            if (folder / name).is_file():
+                yield from _readable_by_others(folder / name)
+
+
+def _readable_by_others(path: Path) -> Iterator[str]:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield f"{path} holds a secret and others may read it; run: chmod 600 {path}"

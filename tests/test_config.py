@@ -1,6 +1,7 @@
 """Settings: every wrong one is named with its place and the nearest right one, and secrets are never shown."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,34 @@ def test_what_cannot_be_asked_of_a_person_is_refused_with_what_can(tmp_path: Pat
     with pytest.raises(ConfigError) as refused:
         load_settings(file)
     assert words in str(refused.value) and "1234" not in str(refused.value)
+
+
+def test_secrets_have_files_of_their_own_beside_the_settings(tmp_path: Path) -> None:
+    file, folder = tmp_path / "assistant.toml", tmp_path / "credentials"
+    file.write_text('[mqtt]\nusername = "me"\n')
+    folder.mkdir(mode=0o700)
+    (folder / "mqtt_password").touch(mode=0o600)
+    (folder / "mqtt_password").write_text("secret\n")
+    loaded = load_settings(file)
+    assert loaded.settings.mqtt.password is not None
+    assert loaded.settings.mqtt.password.get_secret_value() == "secret"
+    assert loaded.origins["mqtt.password"] == "credential mqtt_password" and loaded.warnings == ()
+    (folder / "mqtt_password").chmod(0o644)
+    assert any(f"chmod 600 {folder / 'mqtt_password'}" in warning for warning in load_settings(file).warnings)
+
+
+def test_what_needs_no_secret_works_for_a_user_who_may_not_read_them() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        file, folder = Path(place, "assistant.toml"), Path(place, "credentials")
+        file.write_text("")
+        folder.mkdir(mode=0o000)
+        Path(place).chmod(0o755)
+        user = os.geteuid()
+        try:
+            if user == 0:  # root may read everything
+                os.seteuid(65_534)
+            loaded = load_settings(file)
+        finally:
+            os.seteuid(user)
+    assert loaded.settings.mqtt.password is None
+    assert "sudo" in loaded.warnings[0]
