@@ -11,6 +11,8 @@ from typing import Any
 
 from assistant.build import Assistant, open_assistant
 from assistant.console import Console
+from assistant.exposition import exposed
+from assistant.observed import samples_of
 from assistant.satellite import Satellite
 from assistant.supervise import notify
 from assistant.voice.listen import VoiceLoop
@@ -92,6 +94,9 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             ready=listening.set,
             rings=assistant.ringing,
         )
+        if (metrics := settings.metrics).enabled:
+            exposition = exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port)
+            await stack.enter_async_context(exposition)
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()

@@ -54,6 +54,7 @@ class Assistant:
     state: StateDir
     upkeep: Upkeep
     store: StoreWriter
+    audit: Audit
     questions: Questions
     turns: Turns
     ringing: Ringing
@@ -101,6 +102,7 @@ async def open_assistant(
             state=state,
             upkeep=upkeep,
             store=stores.store,
+            audit=stores.audit,
             questions=stores.questions,
             turns=turns,
             ringing=ringing,

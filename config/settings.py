@@ -125,6 +125,13 @@ class VoiceSettings(_Section):
         return time.fromisoformat(begin), time.fromisoformat(end)
 
 
+class MetricsSettings(_Section):
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    """Whoever may connect there may read them; they hold no speech and no reading."""
+    port: int = Field(default=9473, ge=1, le=65535)
+
+
 class Settings(_Section):
     house: HouseSettings = HouseSettings()
     mqtt: MqttSettings = MqttSettings()
@@ -133,6 +140,7 @@ class Settings(_Section):
     gate: GateSettings = GateSettings()
     confirm: ConfirmSettings = ConfirmSettings()
     voice: VoiceSettings = VoiceSettings()
+    metrics: MetricsSettings = MetricsSettings()
     guest: GuestSettings = GuestSettings()
     satellite: tuple[SatelliteSettings, ...] = Field(default=(), max_length=100)
     """Who speaks where; a list of tables in the file."""

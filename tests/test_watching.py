@@ -1,6 +1,7 @@
 """What is watched for, held against an oracle that looks at every second of the whole story."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,7 +108,7 @@ def test_the_same_is_never_told_twice_without_having_been_otherwise(
 ) -> None:
     condition, story, end = case
     told = folded(condition, story, end, armed=True, looks=looks)
-    for first, second in zip(told, told[1:], strict=False):
+    for first, second in pairwise(told):
         if first.kind is second.kind is NewsKind.CAME:
             between = [one for one in story if first.at_ms < one.at <= second.at_ms]
             assert any(one.value is not None and not holds(condition, one.value, True) for one in between)

@@ -5,6 +5,7 @@ import json
 import logging
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -184,6 +185,8 @@ class Audit:
         self._database = Database(path, prepare=_prepare, application_id=AUDIT_ID)
         self._clock_ms = clock_ms
         self._one_at_a_time = asyncio.Lock()
+        self.counts: Counter[str] = Counter()
+        """By event, and of proposals that were closed by what they came to, such as `closed.expired`."""
 
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()
@@ -206,6 +209,7 @@ class Audit:
                     "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
                     (number, at_ms, event.value, text, link(last.hash, number, at_ms, event.value, text)),
                 )
+        self.counts[f"{event}.{body['state']}" if event is Event.CLOSED else event.value] += 1
         return number
 
     async def head(self) -> Head:
