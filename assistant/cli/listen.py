@@ -4,80 +4,142 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.app import running
 from assistant.build import open_assistant
 from assistant.console import reply_as_json
-from assistant.ports import Sound
+from assistant.ports import Conversation, Sound, Speaker, Vocabulary
 from assistant.satellite import Satellite
-from assistant.values import Reply, Utterance
+from assistant.values import Expects, Reply, Utterance
+from assistant.voice.levels import Fault, diagnosis, levels_of
 from assistant.voice.parts import build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker
 from assistant.wiring import figures_of
 from config.errors import UserFacingError
 from config.load import load_settings, resolve_house_file, resolve_state_dir
+from tools.contract import Asker
 
-NOTHING_HEARD = "Nothing was asked: a recording needs the wake word ({word}), and then the question."
+NOTHING_ASKED = "Nothing was asked: a recording needs the wake word ({word}), and then the question."
+NOT_UNDERSTOOD = "(nothing that was understood)"
+NOBODY = "(nobody answered)"
 
 
 class NoVoice(UserFacingError):
     """The voice cannot be built; the message says what is missing."""
 
 
-class Unheard:
-    """A speaker for answers that nobody wants to hear."""
+class SameFile(UserFacingError):
+    """The answer would be written over the question."""
 
-    async def play(self, sound: Sound) -> None: ...
 
-    async def stop(self) -> None: ...
+@dataclass(slots=True)
+class Account:
+    """Stands between the voice and the turns, and notes each turn, where in the recording it was, and its times.
+
+    It changes nothing: every call goes on to the conversation, and every sound to the file where there is one.
+    """
+
+    conversation: Conversation
+    microphone: WavMicrophone
+    file: Speaker | None
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    _decided: float | None = None
+
+    async def vocabulary(self, expects: Expects) -> Vocabulary:
+        return await self.conversation.vocabulary(expects)
+
+    async def hear(self, utterance: Utterance) -> Reply:
+        at_seconds = self.microphone.given_seconds
+        reply = await self.conversation.hear(utterance)
+        self._note(utterance.text, reply, at_seconds)
+        return reply
+
+    async def spoken(self, reply: Reply) -> None:
+        await self.conversation.spoken(reply)
+
+    async def silence(self, asker: Asker) -> Reply | None:
+        reply = await self.conversation.silence(asker)
+        if reply is not None:
+            self._note(None, reply, self.microphone.given_seconds)
+        return reply
+
+    def _note(self, text: str | None, reply: Reply, at_seconds: float) -> None:
+        self.turns.append(reply_as_json(text or "", reply) | {"text": text, "at_seconds": round(at_seconds, 2)})
+        self._decided = time.perf_counter()
+
+    async def play(self, sound: Sound) -> None:
+        if self._decided is not None:
+            timings = self.turns[-1]["timings_ms"]
+            timings["first_sound"] = round((time.perf_counter() - self._decided) * 1000, 2)
+            parts = ("endpoint", "transcribe", "turn", "first_sound")
+            timings["first_audio"] = round(sum(timings.get(part, 0.0) for part in parts), 2)
+            self._decided = None
+        if self.file is not None:
+            await self.file.play(sound)
+
+    async def stop(self) -> None:
+        """Nothing: what is written has been said."""
 
 
 def listen_to(
     recording: Path, *, answer: Path | None, as_json: bool, config: Path | None, state_dir: Path | None
 ) -> int:
-    """0 where at least one request was heard, else 1. `answer` is a WAV file for what is spoken."""
+    """0 where all that was asked was understood; 1 where nothing was asked, or something was not understood.
+
+    `answer` is a WAV file for what is spoken. Raises BadRecording, SameFile, NoVoice, AudioUnavailable, ConfigError.
+    """
     logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
-    turns = asyncio.run(_listen(recording, answer, config, state_dir))
+    microphone = WavMicrophone(recording)
+    if answer is not None and answer.exists() and answer.samefile(recording):
+        raise SameFile(f"{answer}: is the recording itself; give another file for the answer")
+    turns = asyncio.run(_listen(microphone, answer, config, state_dir))
     for turn in turns:
-        line = json.dumps(turn, ensure_ascii=False) if as_json else f"heard: {turn['text']}\nanswer: {turn['reply']}"
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{json.dumps(turn, ensure_ascii=False) if as_json else _in_words(turn)}\n")
     if not turns:
-        word = load_settings(config).settings.voice.wake_word.replace("_", " ")
-        sys.stderr.write(NOTHING_HEARD.format(word=word) + "\n")
-    return 0 if turns else 1
+        sys.stderr.write(f"{_why_nothing(microphone, load_settings(config).settings.voice.wake_word)}\n")
+    return 0 if turns and all(turn["text"] != "" for turn in turns) else 1
+
+
+def _in_words(turn: dict[str, Any]) -> str:
+    heard = NOBODY if turn["text"] is None else turn["text"] or NOT_UNDERSTOOD
+    return f"heard: {heard}\nanswer: {turn['reply']}"
+
+
+def _why_nothing(microphone: WavMicrophone, wake_word: str) -> str:
+    found = diagnosis(levels_of(microphone.recorded))
+    level = "" if found.fault is Fault.NONE else f" {found.sentence}"
+    return NOTHING_ASKED.format(word=wake_word.replace("_", " ")) + level
 
 
 async def _listen(
-    recording: Path, answer: Path | None, config: Path | None, state_dir: Path | None
+    microphone: WavMicrophone, answer: Path | None, config: Path | None, state_dir: Path | None
 ) -> list[dict[str, Any]]:
-    microphone = WavMicrophone(recording)
     loaded = load_settings(config)
     settings, folder = loaded.settings, resolve_state_dir(loaded.settings, state_dir)
-    voice = settings.voice.model_copy(update={"enabled": True})
-    turns: list[dict[str, Any]] = []
-
-    def seen(utterance: Utterance, reply: Reply) -> None:
-        turns.append(reply_as_json(utterance.text, reply))
-
     async with AsyncExitStack() as stack:
+        file = await stack.enter_async_context(WavSpeaker(answer)) if answer else None
         assistant = await stack.enter_async_context(open_assistant(settings, folder, resolve_house_file(loaded)))
-        speaker = await stack.enter_async_context(WavSpeaker(answer)) if answer else Unheard()
+        account = Account(Satellite(assistant.turns, assistant.speaker), microphone, file)
         built = await build_voice(
-            voice,
-            Satellite(assistant.turns, assistant.speaker, seen=seen),
+            settings.voice.model_copy(update={"enabled": True}),
+            account,
             asker=assistant.speaker,
             sorry=lambda: figures_of(settings).spoken.fixed.not_caught,
             language=settings.house.language,
             models=assistant.state.models,
             microphone=microphone,
-            speaker=speaker,
+            speaker=account,
         )
         if built.loop is None:
             raise NoVoice(built.notice or "the voice is switched off")
+        if built.notice:
+            sys.stderr.write(f"{built.notice}\n")
         loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
         async with running(**loops):
             await built.loop.run()
-    return turns
+    return account.turns

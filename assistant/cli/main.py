@@ -129,7 +129,11 @@ def _listen(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Take a recording instead of the microphone, through the same path."""
+    """Take a recording instead of the microphone, through the same path; it may hold several requests.
+
+    Exit code 0: all that was asked was understood. 1: nothing was asked, or something was not understood. 2: the
+    recording or the settings cannot be used.
+    """
     from assistant.cli.listen import listen_to
 
     raise typer.Exit(listen_to(recording, answer=answer, as_json=as_json, config=config, state_dir=state_dir))

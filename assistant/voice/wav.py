@@ -129,7 +129,8 @@ class WavMicrophone:
     """
 
     def __init__(self, path: Path, *, paced: bool = False, tail_seconds: float = 2.0) -> None:
-        sound = read_wav(path) + pcm.silence(tail_seconds)
+        self.recorded = read_wav(path)
+        sound = self.recorded + pcm.silence(tail_seconds)
         self._sound = sound + bytes(-len(sound) % FRAME_BYTES)
         self._paced = paced
         self.given_seconds = 0.0
