@@ -185,15 +185,21 @@ class FakePortAudio:
         if (samplerate, channels) not in self.does:
             raise FakePortAudioError("Invalid sample rate")
 
-    def check_input_settings(self, **options: Any) -> None:
+    def check_output_settings(self, **options: Any) -> None:
         self._check(options["samplerate"], options["channels"])
 
-    check_output_settings = check_input_settings
-
-    def query_devices(self, device: str | int | None, kind: str) -> dict[str, Any]:
-        if not self.present or device == "gone":
+    def query_devices(self, device: str | int | None = None, kind: str | None = None) -> Any:
+        known = {
+            "name": "Fake: Audio (hw:0,0)",
+            "default_samplerate": float(self.own_rate),
+            "max_input_channels": self.channels,
+            "max_output_channels": 1,
+        }
+        if device is None and kind is None:
+            return [known] if self.present else []
+        if not self.present:
             raise FakePortAudioError("Error querying device -1")
-        return {"default_samplerate": float(self.own_rate), "max_input_channels": self.channels, "kind": kind}
+        return known
 
     def RawInputStream(self, **options: Any) -> FakeStream:
         self._check(options["samplerate"], options["channels"])

@@ -63,7 +63,7 @@ class Diagnosis:
     sentence: str
 
 
-_SENTENCES = {
+SENTENCES = {
     Fault.NOTHING_CAME: "No sound came from the microphone at all: is it still plugged in?",
     Fault.SILENT: "The microphone gives only silence: is it muted?",
     Fault.CLIPPED: "The microphone is overdriven: turn its recording level down, or speak from further away.",
@@ -124,7 +124,7 @@ def diagnosis(levels: Levels, *, speaking: bool = False) -> Diagnosis:
     """The worst that `levels` tell. `speaking`: somebody was asked to speak meanwhile, so that faint speech and
     noise can be told; a quiet room is no fault."""
     fault = next((fault for fault, is_so in _checks(levels, speaking) if is_so), Fault.NONE)
-    return Diagnosis(fault=fault, sentence=_SENTENCES[fault])
+    return Diagnosis(fault=fault, sentence=SENTENCES[fault])
 
 
 def _checks(levels: Levels, speaking: bool) -> tuple[tuple[Fault, bool], ...]:

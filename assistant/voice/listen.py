@@ -90,7 +90,7 @@ class VoiceLoop:
         echo_tail_seconds: float = 0.1,
         interruptible: bool = True,
         retry_seconds: float = 0.5,
-        longest_retry_seconds: float = 4.0,
+        longest_retry_seconds: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._microphone = microphone

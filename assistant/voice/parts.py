@@ -19,11 +19,12 @@ from assistant.ports import (
     WakeWord,
 )
 from assistant.voice.choose import choose_transcriber, choose_voice
-from assistant.voice.devices import SoundCardMicrophone, SoundCardSpeaker, SoundSystem
+from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
+from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.quiet import QuietVoice
 from assistant.voice.store import ModelStore
 from assistant.voice.wav import WavMicrophone
@@ -151,7 +152,7 @@ def _devices(
     system = load_system()
     if microphone is None:
         system.require(settings.input_device, "input")
-        microphone = SoundCardMicrophone(system, settings.input_device)
+        microphone = SoundCardMicrophone(settings.input_device)
     if speaker is None:
         system.require(settings.output_device, "output")
         speaker = SoundCardSpeaker(system, settings.output_device)
