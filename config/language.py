@@ -204,6 +204,10 @@ class Language(_Part):
     speech: Mapping[str, tuple[str, ...]] = {}
     """By intent: what the embedded recogniser listens for, as it is said."""
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+    """A language is read once and has thousands of words: what is worked out of it is kept by which one it is."""
+
     def timer_noun(self, kind: str) -> str:
         """The word for one timer of that kind."""
         words = self.lists.get("timer_kind", {}).get(kind, ())

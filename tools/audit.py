@@ -97,8 +97,9 @@ def capped(value: Any) -> Any:
     match value:
         case str():
             cut = value[:LONGEST_TEXT]
-            shown = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in cut)[:LONGEST_TEXT]
-            return shown if len(value) <= LONGEST_TEXT else f"{shown} [cut: {len(value)} characters]"
+            if not cut.isprintable():
+                cut = "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in cut)[:LONGEST_TEXT]
+            return cut if len(value) <= LONGEST_TEXT else f"{cut} [cut: {len(value)} characters]"
         case Mapping():
             return {str(key): capped(item) for key, item in value.items()}
         case list() | tuple():

@@ -2,12 +2,15 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from config.naming import naming
 from sensors.reading import Quantity
 
 _LANGUAGES = naming()
+_KEPT = 8192
+"""So many words are remembered as they were made alike: those of a house are looked at again in every turn."""
 _LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕһԁԛѡαβεηικνορτυχıłøđ",
     "abekmhopctyxijshdqwabenikvoptuxilod",
@@ -17,10 +20,19 @@ _LOOKALIKES = str.maketrans(
 
 def fold(text: str) -> str:
     """Lower case without accents, punctuation and what cannot be seen; letters drawn alike are alike; single spaces."""
+    # Only words are remembered: what has a digit in it may be a PIN.
+    folded = (_word(word) if word.isalpha() else _plain(word) for word in text.split())
+    return " ".join(word for word in folded if word)
+
+
+def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     seen = (letter for letter in plain if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf")
     kept = "".join(letter if letter.isalnum() else " " for letter in seen)
     return " ".join(kept.translate(_LOOKALIKES).split())
+
+
+_word = lru_cache(maxsize=_KEPT)(_plain)
 
 
 def _folded(several: Iterable[Iterable[str]]) -> frozenset[str]:
@@ -44,6 +56,7 @@ _SEVERAL = frozenset(
 )
 
 
+@lru_cache(maxsize=_KEPT)
 def singular(word: str) -> str:
     """Of a plural that is listed or ends in an s; `battery` and `movie` end alike afterwards, as their plurals do."""
     one = _PLURALS.get(word, word)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from assistant.eval.cases import Case, Expect
@@ -60,7 +61,12 @@ class Got:
 
 def fold(text: str) -> str:
     """As names are compared: lower case, single spaces, no article."""
-    plain = " ".join(str(text).casefold().split())
+    return _folded(str(text))
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    plain = " ".join(text.casefold().split())
     return next((plain.removeprefix(one) for one in _ARTICLES if plain.startswith(one)), plain)
 
 

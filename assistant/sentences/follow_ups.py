@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.sentences.fragments import Change, Subject, acting, change_of, changed
 from assistant.sentences.mapping import Setting, to_call
@@ -45,8 +46,7 @@ class FollowUps:
     def __init__(self, language: Language) -> None:
         data = language.follow_up
         self._language = language
-        shown = {"intents": data.forms, "rules": {**language.rules, **data.rules}}
-        self._forms = Templates(language.model_copy(update=shown), data.forms)
+        self._forms = Templates(_of_forms(language), data.forms)
         self._one, self._many, self._there = (_any_of(words) for words in (data.one, data.many, data.places))
 
     def learn(self, names: Mapping[str, Names]) -> None:
@@ -103,6 +103,13 @@ class FollowUps:
     def _noun(self, quantity: str) -> str | None:
         kind = self._language.kinds.get(quantity)
         return kind.one[0] if kind is not None and kind.one else None
+
+
+@lru_cache(maxsize=8)
+def _of_forms(language: Language) -> Language:
+    """The language with its forms for what it understands."""
+    data = language.follow_up
+    return language.model_copy(update={"intents": data.forms, "rules": {**language.rules, **data.rules}})
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str] | None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Protocol
 
 from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
@@ -94,7 +95,7 @@ class Requests:
     def __init__(self, reader: Reader, language: Language, *, follow_ups: bool = True) -> None:
         """Without `follow_ups` every sentence stands for itself."""
         self._reader = reader
-        self._follow_ups = FollowUps(language if follow_ups else language.model_copy(update={"follow_up": FollowUp()}))
+        self._follow_ups = FollowUps(language if follow_ups else _without_follow_ups(language))
         several, wording = language.several, language.wording
         articles = frozenset(wording.articles)
         self._joints = Joints(
@@ -106,7 +107,7 @@ class Requests:
         self._beginnings = frozenset({*wording.asking, *(act.split()[0] for act in wording.acts)})
         self._kinds = frozenset(word for kind in language.kinds.values() for word in (*kind.one, *kind.many))
         self._timers = frozenset(word for several in language.lists.get("timer_kind", {}).values() for word in several)
-        self._own_words = frozenset(_words_of(language))
+        self._own_words = _words_of(language)
         self._plurals = frozenset(word for kind in language.kinds.values() for word in kind.many)
         self._pronouns = frozenset({*language.follow_up.one, *language.follow_up.many})
         self._known_words: frozenset[str] = frozenset()
@@ -316,12 +317,17 @@ def _acts(requests: Requested) -> bool:
     return any(acting(call) for request in requests for call in request.plan.calls)
 
 
-def _words_of(language: Language) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def _without_follow_ups(language: Language) -> Language:
+    return language.model_copy(update={"follow_up": FollowUp()})
+
+
+@lru_cache(maxsize=8)
+def _words_of(language: Language) -> frozenset[str]:
     """Every word that is used in a language's sentences."""
     blocks = [block for several in language.intents.values() for block in several]
     texts = [sentence for block in blocks for sentence in block.sentences]
     texts += [*language.rules.values(), *language.generic, *language.places]
     texts += [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
     texts += [word for values in language.lists.values() for several in values.values() for word in several]
-    for text in texts:
-        yield from re.findall(r"[^\W_]+(?:'[^\W_]+)*", text)
+    return frozenset(word for text in texts for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*", text))

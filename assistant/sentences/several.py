@@ -7,6 +7,7 @@ is completed from words of its neighbours and from no others, and no word of the
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 MOST_PARTS = 5
@@ -45,10 +46,15 @@ class Part(Generic[Read]):
 
 def pieces_of(text: str, joints: Joints) -> tuple[list[str], list[str]]:
     """The text between its joints, and the joints; put together again in turn, they are the text."""
-    words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(joints.words, key=len, reverse=True))
-    joint = rf"(?:[,;]|(?<=[.!?]))(?:\s+(?:{words})(?=\s))*\s+|\s+(?:(?:{words})\s+)+" if words else r"[,;]\s+"
-    found = re.split(f"({joint})", text, flags=re.IGNORECASE)
+    found = _joint(joints.words).split(text)
     return found[::2], found[1::2]
+
+
+@lru_cache(maxsize=8)
+def _joint(several: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(several, key=len, reverse=True))
+    joint = rf"(?:[,;]|(?<=[.!?]))(?:\s+(?:{words})(?=\s))*\s+|\s+(?:(?:{words})\s+)+" if words else r"[,;]\s+"
+    return re.compile(f"({joint})", re.IGNORECASE)
 
 
 def merged(

@@ -161,10 +161,10 @@ class Templates:
 
     def __init__(self, language: Language, asking: Collection[str]) -> None:
         """`asking` are the intents that a question can have: the others need not be tried for one."""
-        self._sifted = _own(_Itself(language))
+        self._sifted = _own(language)
         self._every, self._asking = frozenset(language.intents), frozenset(asking)
         self._nouns = _nouns(language)
-        self._literals = frozenset(literals(language))
+        self._literals = literals(language)
         self._lists: dict[str, SlotList] = {}
         self._named = Named({})
         self._known: frozenset[str] = frozenset()
@@ -176,9 +176,7 @@ class Templates:
         They are text and never template.
         """
         self._known = frozenset(name for one in names.values() for name in one.all)
-        self._lists = {
-            name: TextSlotList.from_strings(one.all, allow_template=False, name=name) for name, one in names.items()
-        }
+        self._lists = {name: _plain(name, one.all) for name, one in names.items()}
         for list_name, made in (products or {}).items():
             values = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in made.items()]
             self._lists[list_name] = TextSlotList(name=list_name, values=values)
@@ -215,6 +213,11 @@ class Templates:
                     yield " ".join(tokens[first : start + len(noun)])
 
 
+def _plain(name: str, values: Iterable[str]) -> TextSlotList:
+    """Of names that were made alike before, so that hassil need not do so again."""
+    return TextSlotList(name=name, values=[TextSlotValue(text_in=TextChunk(one), value_out=one) for one in values])
+
+
 def _marked(name: str, values: Iterable[str], mark: Mapping[str, bool]) -> TextSlotList:
     marked = [TextSlotValue(text_in=TextChunk(value), value_out=value, metadata=dict(mark)) for value in values]
     return TextSlotList(name=name, values=marked)
@@ -243,8 +246,8 @@ class HassTemplates:
         ]
         self._lists = {
             "name": TextSlotList(name="name", values=values),
-            "area": TextSlotList.from_strings(rooms, allow_template=False, name="area"),
-            "floor": TextSlotList.from_strings(floors, allow_template=False, name="floor"),
+            "area": _plain("area", rooms),
+            "floor": _plain("floor", floors),
         }
         self._named = _named(self._lists)
 
@@ -267,22 +270,9 @@ def _package(language: str, intents: frozenset[str], domains: frozenset[str]) ->
     return _Sifted(Intents.from_dict({**data, "intents": kept, "lists": lists, "skip_words": []}))
 
 
-class _Itself:
-    """A language as a key: reading its templates takes long, and a language never changes."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.language is other.language
-
-    def __hash__(self) -> int:
-        return id(self.language)
-
-
 @lru_cache(maxsize=8)
-def _own(language: _Itself) -> _Sifted:
-    return _Sifted(_intents(language.language))
+def _own(language: Language) -> _Sifted:
+    return _Sifted(_intents(language))
 
 
 def _trees(rules: Mapping[str, Sentence]) -> Mapping[str, Node]:
@@ -351,8 +341,13 @@ def _nouns(language: Language) -> tuple[Phrase, ...]:
     return tuple(tuple(noun.split()) for noun in dict.fromkeys([*kinds, *language.places]))
 
 
-def literals(language: Language) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def literals(language: Language) -> frozenset[str]:
     """Every word that templates and their fixed lists use."""
+    return frozenset(_literals(language))
+
+
+def _literals(language: Language) -> Iterator[str]:
     for blocks in language.intents.values():
         for block in blocks:
             for sentence in block.sentences:
