@@ -12,13 +12,13 @@ from typing import Any
 from assistant.build import Assistant, open_assistant
 from assistant.console import Console
 from assistant.exposition import exposed
+from assistant.health import health_of
 from assistant.observed import samples_of
 from assistant.satellite import Satellite
 from assistant.supervise import notify
-from assistant.voice.listen import VoiceLoop
-from assistant.voice.parts import build_voice
+from assistant.voice.parts import BuiltVoice, build_voice
 from assistant.watchdog import Watchdog, parts_of
-from assistant.wiring import figures_of
+from assistant.wiring import figures_of, now_ms
 from config.settings import Settings
 from sensors.database import StoreDamaged, StoreUnavailable
 
@@ -28,8 +28,8 @@ DAMAGED_AGAIN_SECONDS = 600.0
 _LOG = logging.getLogger(__name__)
 
 
-async def _voice(assistant: Assistant) -> VoiceLoop | None:
-    """The voice loop, or one notice in the log about what is missing; the rest works without it."""
+async def _voice(assistant: Assistant) -> BuiltVoice:
+    """With the voice loop, or one notice in the log about what is missing; the rest works without it."""
     satellite = Satellite(assistant.turns, assistant.speaker)
     bell = assistant.ringing.bell(assistant.speaker.satellite)
     built = await build_voice(
@@ -46,7 +46,7 @@ async def _voice(assistant: Assistant) -> VoiceLoop | None:
         assistant.ringing.use(bell)
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
-    return built.loop
+    return built
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ async def run(settings: Settings, state_dir: Path, house_file: Path | None = Non
 async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
-        listening = asyncio.Event()
+        listening, started_ms = asyncio.Event(), now_ms()
         console = Console(
             assistant.turns,
             assistant.approvals,
@@ -93,6 +93,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             asker=assistant.typist,
             ready=listening.set,
             rings=assistant.ringing,
+            health=lambda: health_of(assistant, voice, built.notice, watchdog, started_ms=started_ms),
         )
         if (metrics := settings.metrics).enabled:
             exposition = exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port)
@@ -100,10 +101,12 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
-        voice = await _voice(assistant)
+        built = await _voice(assistant)
+        voice = built.loop
         if voice is not None:
             loops["voice"] = voice.run()
-        loops["watchdog"] = Watchdog(parts_of(assistant.broker, assistant.ingest, voice)).run()
+        watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
+        loops["watchdog"] = watchdog.run()
         await stack.enter_async_context(running(**loops))
         await listening.wait()
         if assistant.ingest is not None:

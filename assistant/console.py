@@ -2,7 +2,8 @@
 
 One JSON object a line in both directions: `{"ask": text, "room": name or null}` in, a reply (`reply_as_json`) out,
 before it `{"status": text}` where the answer takes long; a stop on another connection ends what goes on;
-`{"waiting": true}` in, `{"waiting": [...]}` out; `{"approve": id}` or `{"reject": id}` in, `{"reply": text}` out.
+`{"waiting": true}` in, `{"waiting": [...]}` out; `{"approve": id}` or `{"reject": id}` in, `{"reply": text}` out;
+`{"health": true}` in, `{"health": ...}` out, as `assistant.health` tells it.
 """
 
 import asyncio
@@ -109,6 +110,7 @@ class Console:
         asker: AskerIn,
         ready: Callable[[], None],
         rings: Rings | None = None,
+        health: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._turns = turns
         self._approvals = approvals
@@ -116,6 +118,7 @@ class Console:
         self._path = path
         self._ready = ready
         self._rings = rings
+        self._health = health
 
     async def run(self) -> None:
         """Raises ConsoleFailed where the socket cannot be made."""
@@ -169,6 +172,8 @@ class Console:
                 return await take_turn(self._turns, text, self._asker(room), on_slow)
             case {"ask": str() as text, **more} if "room" not in more:
                 return await take_turn(self._turns, text, self._asker(None), on_slow)
+            case {"health": True}:
+                return {"health": dict(self._health())}
             case {"waiting": True}:
                 return {"waiting": [asdict(one) for one in self._approvals.waiting()]}
             case {"approve": str() as proposal_id}:

@@ -79,9 +79,14 @@ class Watchdog:
             if self.look() and every is not None:
                 self._tell("WATCHDOG=1")
 
+    def stuck_seconds(self) -> dict[str, float | None]:
+        """Of each part, for how long it has been stuck; None where it goes on. Beyond a day all is a day."""
+        found = {part.name: (part.still_seconds(), part.most_seconds) for part in self._parts}
+        return {name: min(still, 86_400.0) if still > most else None for name, (still, most) in found.items()}
+
     def look(self) -> bool:
         """Whether everything goes on. What does not is told once in the log, and so is its end."""
-        stuck = {part.name: still for part in self._parts if (still := part.still_seconds()) > part.most_seconds}
+        stuck = {name: seconds for name, seconds in self.stuck_seconds().items() if seconds is not None}
         for name in stuck.keys() - self._told:
             _LOG.error("The %s has been stuck for %.0f seconds", name, stuck[name])
         for name in self._told - stuck.keys():

@@ -73,7 +73,7 @@ def list_devices(*, room: str | None, as_json: bool, ids: bool, config: Path | N
     now_ms = time.time_ns() // 1_000_000
     house = known.arranged.house
     rooms = _rooms(house, room)
-    lines = [_line(known, entity, now_ms) for entity in house.entities if room is None or entity.room in rooms]
+    lines = [line_of(known, entity, now_ms) for entity in house.entities if room is None or entity.room in rooms]
     if as_json:
         sys.stdout.write(json.dumps(_as_json(known, rooms, lines), ensure_ascii=False) + "\n")
     elif known.nothing:
@@ -94,7 +94,7 @@ def _rooms(house: House, room: str | None) -> tuple[str, ...]:
     return found
 
 
-def _line(known: Known, entity: Entity, now_ms: int) -> Line:
+def line_of(known: Known, entity: Entity, now_ms: int) -> Line:
     values = []
     marks = [UNREACHABLE] if entity.id in known.unavailable else []
     for aspect in entity.aspects:

@@ -262,6 +262,21 @@ def _edit_hints(config: Config = None, state_dir: StateDir = None) -> None:
     raise typer.Exit(edit_hints(config, state_dir))
 
 
+@app.command("doctor")
+def _doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Look at every part: is it well, by what evidence, and if not, what to do. Changes nothing.
+
+    Exit code 0: all is well. 1: something works less well than it could. 2: something does not work.
+    """
+    from assistant.cli.doctor import examine
+
+    raise typer.Exit(examine(as_json=as_json, config=config, state_dir=state_dir))
+
+
 @app.command("check-config")
 def _check_config(config: Config = None, state_dir: StateDir = None) -> None:
     """Print the settings that hold, and where each came from."""

@@ -117,12 +117,19 @@ class VoiceLoop:
         self._opening = Opening()
         self._lost = False
         self._moved = clock()
+        self.problem: str | None = None
+        """Why nothing is heard at the moment, as a sentence."""
         self.ready = asyncio.Event()
 
     @property
     def still_seconds(self) -> float:
         """Since when nothing was heard, said or tried: some seconds, unless it hangs."""
         return self._clock() - self._moved
+
+    @property
+    def last_heard(self) -> bytes:
+        """The last half second of sound, or less."""
+        return b"".join(self._opening.recent)
 
     async def run(self) -> None:
         """Returns when the microphone comes to its end, which only a recording does."""
@@ -136,7 +143,7 @@ class VoiceLoop:
             self._engines.close()
 
     async def _wait_for_microphone(self, error: AudioUnavailable) -> None:
-        self._moved = self._clock()
+        self._moved, self.problem = self._clock(), str(error)
         if not self._lost:
             log.warning("cannot listen for now: %s", error)
         self._lost = True
@@ -216,7 +223,7 @@ class VoiceLoop:
     def _is_heard(self) -> None:
         if self._lost:
             log.warning("listening again")
-        self._moved, self._lost = self._clock(), False
+        self._moved, self._lost, self.problem = self._clock(), False, None
         self._retry_seconds = self._first_retry_seconds
         self.ready.set()
 

@@ -141,6 +141,13 @@ def _loop(
     )
 
 
+def sound_parts(
+    settings: VoiceSettings, load_system: Callable[[], SoundSystem] = SoundSystem
+) -> tuple[Microphone, Speaker]:
+    """The sound card's, as the settings name them. Raises AudioUnavailable."""
+    return _devices(settings, None, None, load_system)
+
+
 def _devices(
     settings: VoiceSettings,
     microphone: Microphone | None,

@@ -56,6 +56,11 @@ class ModelStore:
         folder = self.folder / model.name
         return all((folder / file.name).is_file() and _size(folder / file.name) == file.bytes for file in model.files)
 
+    def faults(self, model: SpeechModel) -> tuple[str, ...]:
+        """Names of its files that are missing or not what they should be, byte for byte. Reads all of them."""
+        folder = self.folder / model.name
+        return tuple(file.name for file in model.files if not _is_right(folder / file.name, file))
+
     def fetch(self, model: SpeechModel, *, source: str | None = None, progress: Progress = _no_progress) -> Path:
         """Returns where it is. `source` is a mirror's URL or a folder, either with the files or with a folder of the
         model's name; None: where the model is published. Raises ModelUnavailable."""
@@ -151,10 +156,12 @@ def _copy(origin: Path, target: Path, got: int, progress: Progress) -> None:
 
 def _is_right(path: Path, file: ModelFile) -> bool:
     algorithm, _, wanted = file.digest.partition(":")
+    if _size(path) != file.bytes:
+        return False
     with path.open("rb") as held:
         # No secret hangs on it: it tells whole files from broken ones, and MD5 is all that Piper publishes.
         digest = hashlib.file_digest(held, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
-    return _size(path) == file.bytes and digest == wanted
+    return digest == wanted
 
 
 def _size(path: Path) -> int:

@@ -14,18 +14,18 @@ class Opening:
     """
 
     def __init__(self, *, latest_seconds: float = 0.45, earliest_seconds: float = 0.06) -> None:
-        self._recent: deque[bytes] = deque(maxlen=round(latest_seconds / FRAME_SECONDS))
+        self.recent: deque[bytes] = deque(maxlen=round(latest_seconds / FRAME_SECONDS))
         self._margin = round(earliest_seconds / FRAME_SECONDS)
 
     def remember(self, frame: bytes) -> None:
-        self._recent.append(frame)
+        self.recent.append(frame)
 
     def forget(self) -> None:
-        self._recent.clear()
+        self.recent.clear()
 
     def request_so_far(self) -> list[bytes]:
         """The frames since the quietest moment, for a detector that fires now."""
-        frames = list(self._recent)
+        frames = list(self.recent)
         candidates = frames[: len(frames) - self._margin]
         if not candidates:
             return frames
