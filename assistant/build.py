@@ -4,10 +4,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
+from assistant.lookout import Lookout
 from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies
 from assistant.model.build import open_model
@@ -20,7 +22,7 @@ from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turn import Turns
 from assistant.watch import TurnWatch
-from assistant.wiring import Stores, figures_of, gate_of, now_ms, replies_of, roles_of, turns_of
+from assistant.wiring import Stores, figures_of, gate_of, lookout_of, now_ms, put_down, replies_of, roles_of, turns_of
 from assistant.zone import house_zone
 from config.settings import Settings
 from sensors.ageing import Ageing
@@ -41,6 +43,7 @@ from tools.gate import Gate
 from tools.house_state import house_holding, open_house_state
 from tools.roles import Roles
 from tools.timers import Timers, machine_clocks
+from tools.watches import Watches
 
 SEAL_SECONDS = 3600
 LOOK_SECONDS = 300
@@ -63,6 +66,7 @@ class Assistant:
     watch: TurnWatch
     broker: Broker | None
     ingest: Ingest | None
+    lookout: Lookout
 
     def typist(self, room: str | None) -> Asker:
         """Who types on this machine."""
@@ -94,8 +98,10 @@ async def open_assistant(
         watch = _watch(settings, state, model)
         schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate, watch))
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
-        ringing = Ringing(timers, figures_of(settings), at=schedule.at)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, watch=watch)
+        watches = await Watches(stores.house_state, timers).load()
+        ringing = Ringing(timers, figures_of(settings), at=schedule.at, record=partial(put_down, stores.audit))
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, watches, model, watch=watch)
+        ingest = _ingest(settings, state, broker, stores.store) if broker else None
         turns.tell_later(await gate.recover())
         yield Assistant(
             settings=settings,
@@ -110,7 +116,8 @@ async def open_assistant(
             roles=roles,
             watch=watch,
             broker=broker,
-            ingest=_ingest(settings, state, broker, stores.store) if broker else None,
+            ingest=ingest,
+            lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, partial(_hears, broker, ingest)),
         )
 
 
@@ -193,6 +200,11 @@ def _schedule(
 
 def _ingest(settings: Settings, state: StateDir, broker: Broker, store: StoreWriter) -> Ingest:
     return Ingest(broker, store, dialects_of(settings), quarantine=Quarantine(state.quarantine))
+
+
+def _hears(broker: Broker | None, ingest: Ingest | None) -> bool:
+    """Whether what is said in the house comes in, and is stored."""
+    return broker is not None and ingest is not None and broker.connected and ingest.problem is None
 
 
 async def _no_broker(topic: str, payload: bytes, *, qos: int, retain: bool) -> None:

@@ -17,9 +17,11 @@ from assistant.replies import Replies
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, ErrorCode, Offer, ToolCall, ToolError, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, Asker, ErrorCode, Offer, ToolCall, ToolError, ToolResult
 from tools.gate import Gate
+from tools.summary import SUMMARY_TOOL
 from tools.timer_calls import TIMER_TOOLS
+from tools.watch_calls import WATCH_TOOLS
 
 STOPPED = "stopped"
 """The intent of a turn that somebody ended."""
@@ -43,6 +45,10 @@ class Speech(Protocol):
     def is_question(self, text: str) -> bool: ...
 
     def is_of_timers(self, text: str) -> bool: ...
+
+    def is_of_watches(self, text: str) -> bool: ...
+
+    def is_of_summaries(self, text: str) -> bool: ...
 
 
 class ByModel:
@@ -81,10 +87,7 @@ class ByModel:
         # Whatever is claimed of these words: what follows from them here, a model has made of them.
         asker = replace(utterance.asker, by_code=False)
         may_act = not self._speech.is_question(utterance.text)
-        offered = self._desk.offered(asker, may_act=may_act)
-        # What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
-        if not self._speech.is_of_timers(utterance.text):
-            offered = tuple(tool for tool in offered if tool.name not in TIMER_TOOLS)
+        offered = self._offered(utterance.text, asker, may_act=may_act)
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
         made: list[ToolResult] = []
 
@@ -110,6 +113,19 @@ class ByModel:
             return replace(draft, text=self._replies.fixed.stopped, intent=STOPPED)
         self._asked_back.ask(draft.results, draft.text, asker, may_act=may_act)
         return draft
+
+    def _offered(self, text: str, asker: Asker, *, may_act: bool) -> tuple[Offer, ...]:
+        """What is kept for people changes without their yes: only where they speak of it, not where a text leads to it.
+
+        `Tell me when the door is open` is said like a question, and wants something kept in mind all the same.
+        """
+        held = set() if self._speech.is_of_timers(text) else set(TIMER_TOOLS)
+        if not self._speech.is_of_summaries(text):
+            held.add(SUMMARY_TOOL)
+        offered = [tool for tool in self._desk.offered(asker, may_act=may_act) if tool.name not in held | WATCH_TOOLS]
+        if self._speech.is_of_watches(text):
+            offered += [tool for tool in self._desk.offered(asker, may_act=True) if tool.name in WATCH_TOOLS]
+        return tuple(offered)
 
     def _told(
         self, told: ModelOutcome, results: tuple[ToolResult, ...], house: House, timings: Mapping[str, float]

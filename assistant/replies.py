@@ -9,7 +9,9 @@ from assistant.figures import Figures
 from assistant.gate_replies import GateReplies
 from assistant.history_replies import speak_history
 from assistant.now_replies import speak_now
+from assistant.summary_replies import speak_summary
 from assistant.timer_replies import speak_timers
+from assistant.watch_replies import speak_watches
 from assistant.words import capital, plain
 from sensors.home import House
 from sensors.reading import Quantity
@@ -31,6 +33,7 @@ from tools.contract import ToolError, ToolResult
 from tools.executor import Receipt
 from tools.names import spoken_name
 from tools.proposals import Proposal, Unfinished
+from tools.watch_answers import DaySummaryAnswer, WatchesAnswer, WatchesCancelledAnswer, WatchSetAnswer
 
 
 class Replies:
@@ -56,6 +59,10 @@ class Replies:
                 return speak_history(answer, self._say)
             case TimerSetAnswer() | TimersAnswer() | TimersCancelledAnswer():
                 return speak_timers(answer, self._say)
+            case WatchSetAnswer() | WatchesAnswer() | WatchesCancelledAnswer():
+                return speak_watches(answer, self._say)
+            case DaySummaryAnswer():
+                return speak_summary(answer, self._say)
             case ProposalAnswer():
                 question = self._gate.question(answer.actions, answer.ask, answer.echo, answer.now_state)
                 return " ".join([*map(self._gate.already, answer.needless), question])

@@ -6,25 +6,36 @@ It needs neither broker nor network nor model. What nobody could hear is told at
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from assistant.figures import Figures
 from assistant.ports import Announcement
 from assistant.timer_replies import LATE_SECONDS, news, ring_sentences
+from sensors.database import StoreUnavailable
 from tools.arguments import TimerKind
 from tools.contract import Asker, Role
-from tools.timers import Ring, Timers
+from tools.timers import DANGER, NOTICE, WATCH, Ring, Timers
 
 _LOG = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 """The scheduler waits for a time of the clock, and would sleep on where the clock is set; so it is looked at, too."""
 
-INSIST_SECONDS = {TimerKind.TIMER: 300.0, TimerKind.ALARM: 600.0, TimerKind.REMINDER: 20.0}
-"""How long it rings where nobody reacts."""
+INSIST_SECONDS: Mapping[str, float] = {
+    TimerKind.TIMER: 300.0,
+    TimerKind.ALARM: 600.0,
+    TimerKind.REMINDER: 20.0,
+    WATCH: 20.0,
+    NOTICE: 0.0,
+    DANGER: 600.0,
+}
+"""How long it rings where nobody reacts; what is 0 is said once."""
 INSIST_LATE_SECONDS = 20.0
 """What is late is told, and need not wake anybody."""
+
+_SAID_ONCE = frozenset({TimerKind.REMINDER, WATCH, NOTICE})
+"""Whoever has heard it need not do anything about it."""
 
 JUST_SILENCED_SECONDS = 15.0
 """Who has silenced it by the wake word and then says stop means what has just rung, and not the next timer."""
@@ -55,7 +66,8 @@ class Bell:
             keys=tuple(ring.id for ring in self._ringing),
             text=ring_sentences(self._ringing, self._say, running_since_ms=self._running_since_ms),
             insist_seconds=max(_insist_seconds(ring) for ring in self._ringing),
-            wants_reaction=any(ring.kind != TimerKind.REMINDER for ring in self._ringing),
+            wants_reaction=any(ring.kind not in _SAID_ONCE for ring in self._ringing),
+            urgent=any(ring.kind == DANGER for ring in self._ringing),
         )
 
     async def settled(self, announcement: Announcement, *, heard: bool) -> None:
@@ -80,10 +92,20 @@ class Bell:
 class Ringing:
     """Takes what is due from the store and gives it to a bell."""
 
-    def __init__(self, timers: Timers, say: Figures, *, at: At, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        timers: Timers,
+        say: Figures,
+        *,
+        at: At,
+        look_seconds: float = LOOK_SECONDS,
+        record: Callable[[Ring], Awaitable[object]] | None = None,
+    ) -> None:
+        """`record` puts down what rings; it may raise StoreUnavailable."""
         self._timers = timers
         self._say = say
         self._at = at
+        self._record = record
         self._look_seconds = look_seconds
         self._one_at_a_time = asyncio.Lock()
         self._running_since_ms = timers.clocks.now_ms()
@@ -117,11 +139,17 @@ class Ringing:
             if waiting := self._timers.waiting:
                 self._at(waiting[0].due_ms, self.look)
 
+    async def ring(self, rings: Sequence[Ring]) -> None:
+        """Rings what did not wait for its time but has come about; the store of timers has it already."""
+        async with self._one_at_a_time:
+            await self._route(rings)
+
     async def _route(self, rings: Sequence[Ring]) -> None:
         for ring in rings:
             late = (self._timers.clocks.now_ms() - ring.due_ms) // 1000
             _LOG.info("%s %d rings%s", ring.kind, ring.id, f", {late} s late" if late > LATE_SECONDS else "")
             _LOG.debug("%s %d is called %r and says %r", ring.kind, ring.id, ring.name, ring.message)
+            await self._put_down(ring)
             for console in self._consoles:
                 console.put_nowait(ring_sentences([ring], self._say, running_since_ms=self._running_since_ms))
             bell = self._bells.get(ring.satellite) or next(iter(self._bells.values()), None)
@@ -131,6 +159,13 @@ class Ringing:
                 await self._timers.heard([ring])
             else:
                 await self._timers.not_heard([ring])
+
+    async def _put_down(self, ring: Ring) -> None:
+        try:
+            if self._record is not None:
+                await self._record(ring)
+        except StoreUnavailable as error:
+            _LOG.error("That something rang is not in the audit: %s", error)
 
     @contextmanager
     def attended(self) -> Iterator[asyncio.Queue[str]]:
@@ -161,4 +196,5 @@ class Ringing:
 
 def _insist_seconds(ring: Ring) -> float:
     late = ring.rang_ms - ring.due_ms > LATE_SECONDS * 1000
-    return INSIST_LATE_SECONDS if late else INSIST_SECONDS[TimerKind(ring.kind)]
+    insist = INSIST_SECONDS[ring.kind]
+    return min(INSIST_LATE_SECONDS, insist) if late and ring.kind != DANGER else insist

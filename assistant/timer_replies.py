@@ -8,7 +8,7 @@ from assistant.words import Count, capital
 from sensors.periods import WEEKDAYS
 from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSetAnswer
 from tools.arguments import Day, TimerKind
-from tools.timers import Ring
+from tools.timers import TOLD, Ring
 
 LATE_SECONDS = 20
 """Who is told of a timer so long after its time is also told that it is late."""
@@ -139,6 +139,8 @@ def _name(timer: TimerRow | Ring, say: Figures) -> str:
 
 def _title(timer: TimerRow | Ring, say: Figures) -> str:
     """It alone, told from the others: `pasta timer`, `10 minute timer`, `reminder, call mum`."""
+    if timer.kind in TOLD:
+        return timer.message or ""
     texts, kind = say.spoken.timers, say.spoken.timers.kinds[timer.kind][0]
     if timer.kind == TimerKind.REMINDER and timer.message:
         return texts.reminder.format(kind=kind, message=timer.message)
@@ -184,6 +186,8 @@ def _clock(at_ms: int, say: Figures) -> str:
 
 def _rings(ring: Ring, say: Figures) -> str:
     texts, clock = say.spoken.timers, _clock(ring.due_ms, say)
+    if ring.kind in TOLD:
+        return _sentence(ring.message or "")
     match ring.kind:
         case TimerKind.REMINDER:
             return texts.reminder_rings.format(message=ring.message)
@@ -196,6 +200,8 @@ def _rings(ring: Ring, say: Figures) -> str:
 
 def _late(ring: Ring, say: Figures, running_since_ms: int) -> str:
     """A day and more ago, `yesterday at 7:05` says it all."""
+    if ring.kind in TOLD:
+        return _sentence(_dated(ring, say))
     texts = say.spoken.timers
     recent = say.now() - timedelta(days=1) < say.local(ring.due_ms)
     ago = texts.late_ago.format(ago=say.ago(ring.due_ms)) if recent else ""
@@ -203,7 +209,17 @@ def _late(ring: Ring, say: Figures, running_since_ms: int) -> str:
     return capital(texts.late.format(title=_title(ring, say), at=say.at(ring.due_ms), ago=ago, why=why))
 
 
+def _dated(ring: Ring, say: Figures) -> str:
+    return say.spoken.watches.late.format(at=say.at(ring.due_ms), message=ring.message)
+
+
+def _sentence(message: str) -> str:
+    return capital(message if message.endswith((".", "!", "?")) else f"{message}.")
+
+
 def _missed(ring: Ring, say: Figures) -> str:
+    if ring.kind in TOLD:
+        return _dated(ring, say).rstrip(".")
     texts, at = say.spoken.timers, say.at(ring.due_ms)
     if ring.rang_ms - ring.due_ms > LATE_SECONDS * 1000:
         return texts.news_late.format(title=_title(ring, say), at=at)

@@ -1,6 +1,7 @@
 """Puts the parts of a turn together: who may what, the gate, the desk with its tools, both planners, the replies."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
+from assistant.lookout import Lookout
 from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
@@ -25,10 +27,11 @@ from config.settings import Settings
 from sensors.database import Database
 from sensors.questions import Questions
 from sensors.store import StoreWriter
-from tools.audit import Audit
+from tools.audit import Audit, Event
 from tools.cache import AnswerCache
 from tools.call import Desk
-from tools.catalogue import build_catalogue, timer_tools
+from tools.catalogue import build_catalogue, timer_tools, watch_tools
+from tools.contract import Tool
 from tools.control import Control
 from tools.executor import Publish
 from tools.gate import Gate
@@ -36,9 +39,12 @@ from tools.house import Description
 from tools.proposals import Proposals
 from tools.readings import Readings
 from tools.roles import Roles
+from tools.summary import Summary
 from tools.switch import Switch
 from tools.timer_calls import TimerCalls
-from tools.timers import Timers
+from tools.timers import Clocks, Ring, Timers
+from tools.watch_calls import WatchCalls
+from tools.watches import Watches
 
 TOOL_SECONDS = 5.0
 
@@ -96,7 +102,46 @@ def gate_of(settings: Settings, stores: Stores, publish: Publish, roles: Roles) 
     )
 
 
-def desk_of(settings: Settings, stores: Stores, gate: Gate, roles: Roles, timers: Timers, ringing: Ringing) -> Desk:
+def watches_of(settings: Settings, stores: Stores, watches: Watches, roles: Roles) -> tuple[Tool, ...]:
+    """What is watched for and told later, and how the day was."""
+    calls = WatchCalls(
+        watches,
+        stores.questions,
+        clock_ms=now_ms,
+        fahrenheit=settings.house.units == "us",
+        visible=roles.visible,
+    )
+    zone = house_zone(settings)
+    summary = Summary(stores.questions, stores.audit, clock_ms=now_ms, zone=zone, visible=roles.visible)
+    return watch_tools(calls, summary)
+
+
+def lookout_of(
+    settings: Settings,
+    stores: Stores,
+    watches: Watches,
+    ringing: Ringing,
+    clocks: Clocks,
+    listening: Callable[[], bool],
+) -> Lookout:
+    return Lookout(watches, stores.questions, ringing, figures_of(settings), clocks=clocks, listening=listening)
+
+
+async def put_down(audit: Audit, ring: Ring) -> None:
+    """What rings, in the audit. Raises StoreUnavailable."""
+    told = {"kind": ring.kind, "name": ring.name, "message": ring.message}
+    await audit.append(Event.TOLD, {**told, "satellite": ring.satellite, "due_ms": ring.due_ms})
+
+
+def desk_of(
+    settings: Settings,
+    stores: Stores,
+    gate: Gate,
+    roles: Roles,
+    timers: Timers,
+    ringing: Ringing,
+    watches: Watches,
+) -> Desk:
     questions, fahrenheit = stores.questions, settings.house.units == "us"
     readings = Readings(
         questions, clock_ms=now_ms, zone=house_zone(settings), fahrenheit=fahrenheit, visible=roles.visible
@@ -106,6 +151,7 @@ def desk_of(settings: Settings, stores: Stores, gate: Gate, roles: Roles, timers
     catalogue = (
         *build_catalogue(readings, description, control, version=questions.version),
         *timer_tools(TimerCalls(timers, silence=ringing.silence, called=partial(called, say=figures_of(settings)))),
+        *watches_of(settings, stores, watches, roles),
     )
     cache = AnswerCache(clock_ms=now_ms)
     return Desk(catalogue, audit=stores.audit, timeout_seconds=TOOL_SECONDS, cache=cache, policy=roles)
@@ -118,6 +164,7 @@ def turns_of(
     roles: Roles,
     timers: Timers,
     ringing: Ringing,
+    watches: Watches,
     model: Model | None,
     sentences: Sentences | None = None,
     watch: TurnWatch | None = None,
@@ -126,7 +173,7 @@ def turns_of(
 ) -> Turns:
     """`sentences`: another planner than that of the language, such as one that leaves everything to the model;
     without `follow_ups` what it leaves is not taken up by what was said before."""
-    desk = desk_of(settings, stores, gate, roles, timers, ringing)
+    desk = desk_of(settings, stores, gate, roles, timers, ringing, watches)
     language = load_language(settings.house.language)
     sentences = sentences or SentencePlanner(language)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)

@@ -135,6 +135,10 @@ class Wording(_Part):
     timers: tuple[str, ...] = ()
     """Words of which one stands in whatever is said of timers, alarms and reminders. Without any of them a language
     model is told of no tool for these."""
+    watches: tuple[str, ...] = ()
+    """The same of what is watched for, in one word or several."""
+    summaries: tuple[str, ...] = ()
+    """The same of how a day was."""
 
 
 class Block(_Part):

@@ -240,6 +240,75 @@ class Timers(Part):
     news_rang: str
 
 
+class Watches(Part):
+    """What is watched for. `clause` is one of the first ones, as it follows `when` and `whether`."""
+
+    state: str
+    sensed: str
+    came_home: str
+    left_home: str
+    somebody: str
+    beyond: str
+    done: str
+    lasting: str
+    set_once: str
+    set_each: str
+    lapses: str
+    by_power: str
+    by_word: str
+    so_now: str
+    not_running: str
+    silent_now: str
+    listed: str
+    item: str
+    none: str
+    cancelled: str
+    several_cancelled: str
+    is_state: str
+    has_been_state: str
+    is_sensed: str
+    has_been_sensed: str
+    is_home: str
+    is_away: str
+    is_beyond: str
+    has_been_beyond: str
+    is_done: str
+    lost: str
+    lapsed: str
+    late: str
+
+
+class Notices(Part):
+    """What the house tells by itself."""
+
+    alarms: Mapping[str, str]
+    """By kind of reading: what is said until somebody reacts."""
+    over: str
+    low_battery: str
+    low_battery_at: str
+    silent: str
+    several_silent: str
+    unreachable: str
+    more_silent: str
+
+
+class Summary(Part):
+    """How a day was."""
+
+    rooms: str
+    one_room: str
+    open: str
+    all_closed: str
+    done: str
+    nothing_done: str
+    told: str
+    rang: str
+    low: str
+    silent: str
+    quiet: str
+    days: Mapping[str, str]
+
+
 class Recall(Part):
     """What the assistant says of itself."""
 
@@ -277,6 +346,9 @@ class Spoken(Part):
     now: Now
     history: History
     timers: Timers
+    watches: Watches
+    notices: Notices
+    summary: Summary
     recall: Recall
     in_place: str
     of_thing: str

@@ -12,6 +12,7 @@ from typing import Self
 
 from sensors.arrange import Arranged, HouseFileWatch, arrange
 from sensors.changes import last_number_change, last_state_change
+from sensors.encoding import DECODED_VALUE
 from sensors.guard import Guard
 from sensors.home import House
 from sensors.measures import Aggregate, Change, Counts, Occurrences, Sample, TimeInState, Total, Trend
@@ -26,6 +27,7 @@ from sensors.store import ENTITY
 
 _PAGE = 50_000
 _FEW_KEYS = 8
+_MOST_RECORDS = 10_000
 
 
 class Questions:
@@ -92,6 +94,32 @@ class Questions:
             if key in wanted:
                 found[key] = self._restated(key, Sample(value=value, at_ms=at_ms, seen_ms=seen_ms))
         return found
+
+    async def records(self, key: SeriesKey, after_ms: int, *, most: int = _MOST_RECORDS) -> list[Sample]:
+        """What a series said after a time, in order, at most so much of it; a state that was only said again is not."""
+        series = await self._series_id(key)
+        if series is None:
+            return []
+        rows = await self._guard.fetch_all(
+            f"SELECT at_ms, {DECODED_VALUE} FROM numbers WHERE series = :series AND at_ms > :after"
+            " UNION ALL SELECT at_ms, value FROM states WHERE series = :series AND at_ms > :after"
+            " ORDER BY 1 LIMIT :most",
+            {"series": series, "after": after_ms, "most": most},
+        )
+        return [self._restated(key, Sample(value=value, at_ms=at_ms, seen_ms=at_ms)) for at_ms, value in rows]
+
+    async def last_seen_ms(self) -> int:
+        """When anything in the house was last heard; 0 where nothing ever was."""
+        row = await self._guard.fetch_one("SELECT coalesce(max(seen_ms), 0) FROM latest")
+        return int(row[0]) if row else 0
+
+    async def words_said(self, key: SeriesKey) -> tuple[str, ...]:
+        """The words that a series of states has ever said, as far as they are kept; at most a hundred of them."""
+        series = await self._series_id(key)
+        rows = await self._guard.fetch_all(
+            "SELECT DISTINCT value FROM states WHERE series = ? LIMIT 100", (-1 if series is None else series,)
+        )
+        return tuple(str(row[0]) for row in rows)
 
     async def last_change(self, key: SeriesKey, state: str | None, at_or_before_ms: int) -> Change | None:
         """When the series last came into `state`, or for None last changed at all.

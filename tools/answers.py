@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from config.asking import Ask
 from sensors.periods import Span
 from sensors.reading import Quantity, Verb
+from tools.watch_answers import DaySummaryAnswer, WatchesAnswer, WatchesCancelledAnswer, WatchSetAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +305,10 @@ Answer = (
     | TimerSetAnswer
     | TimersAnswer
     | TimersCancelledAnswer
+    | WatchSetAnswer
+    | WatchesAnswer
+    | WatchesCancelledAnswer
+    | DaySummaryAnswer
 )
 
 _ADAPTER: TypeAdapter[Answer] = TypeAdapter(Answer)

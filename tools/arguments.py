@@ -6,7 +6,7 @@ A planner names things as the person did; code resolves them. No planner writes 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -216,6 +216,38 @@ class CancelTimer(_Arguments):
     """true: all of that kind; with kind null all there are."""
 
 
+class SetWatch(_Arguments):
+    """`state`, `done` or a threshold: exactly one of them."""
+
+    what: Name | None
+    """Device or room as the person said it; null: anywhere."""
+    quantity: Quantity | None
+    state: State | None
+    done: bool
+    """true: a machine has finished."""
+    comparison: Comparison | None
+    threshold: float | None
+    unit: Unit | None
+    minutes: Annotated[float, Field(ge=0, le=1440)] | None
+    """For how long it has to be so."""
+    each_time: bool
+    """false: once."""
+
+
+class ListWatches(_Arguments):
+    pass
+
+
+class CancelWatch(_Arguments):
+    what: Name | None
+    """null for the only one."""
+    every: bool
+
+
+class SummariseDay(_Arguments):
+    day: Literal["today", "yesterday"]
+
+
 ARGUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
         "query_sensors": QuerySensors,
@@ -225,6 +257,10 @@ ARGUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "set_timer": SetTimer,
         "list_timers": ListTimers,
         "cancel_timer": CancelTimer,
+        "set_watch": SetWatch,
+        "list_watches": ListWatches,
+        "cancel_watch": CancelWatch,
+        "summarise_day": SummariseDay,
     }
 )
 """By name of the tool."""

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 AUDIT_ID = 0x48564141
 """`HVAA`, in the header of the file."""
 
+_MOST_BETWEEN = 5_000
 LONGEST_TEXT = 2_000
 """Characters kept of any one text, so that a hostile payload cannot fill the log."""
 
@@ -38,6 +39,8 @@ class Event(StrEnum):
     """A wrong one; its digits are nowhere."""
     HOUSE = "house"
     """What there was in the house from here on, and by which settings it was spoken of."""
+    TOLD = "told"
+    """What was said without anybody having asked just then: what rang, what came about, what the house noticed."""
     DELETED = "deleted"
     """Up to where records were deleted because they were old."""
 
@@ -220,6 +223,16 @@ class Audit:
             if last is not None:
                 return Head(number=last[0], hash=last[1])
         return Head(number=0, hash=START)
+
+    async def between(self, start_ms: int, end_ms: int, events: Sequence[Event]) -> list[Record]:
+        """Records of these kinds from a stretch of time, in order; the newest few thousand where there are more."""
+        marks = ", ".join("?" for _ in events)
+        rows = await self._database.fetch_all(
+            f"SELECT number, at_ms, event, body FROM record WHERE event IN ({marks}) AND at_ms >= ? AND at_ms < ?"
+            f" ORDER BY number DESC LIMIT {_MOST_BETWEEN}",
+            (*(event.value for event in events), start_ms, end_ms),
+        )
+        return [Record(number=row[0], at_ms=row[1], event=row[2], body=json.loads(row[3])) for row in reversed(rows)]
 
     async def records(self, *, newest: int = 100) -> list[Record]:
         """The newest records, oldest of them first."""

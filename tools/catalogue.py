@@ -4,18 +4,24 @@ from collections.abc import Awaitable, Callable, Hashable
 
 from tools.arguments import (
     CancelTimer,
+    CancelWatch,
     ControlDevice,
     ControlDevices,
     DescribeHouse,
     ListTimers,
+    ListWatches,
     QuerySensors,
     SetTimer,
+    SetWatch,
+    SummariseDay,
 )
 from tools.contract import Effect, Tool
 from tools.control import Control
 from tools.house import Description
 from tools.readings import Readings
+from tools.summary import Summary
 from tools.timer_calls import TimerCalls
+from tools.watch_calls import WatchCalls
 
 _QUERY = """\
 What sensors and devices report, now or before. Only reads: it cannot store, change or make up a reading.
@@ -52,6 +58,22 @@ Example, "how long is left on the pasta timer": {"kind":"timer","name":"pasta"}"
 _CANCEL_TIMER = """\
 Cancel a timer, an alarm or a reminder, or stop what is ringing now.
 Example, "cancel all alarms": {"kind":"alarm","name":null,"every":true}"""
+
+
+_SET_WATCH = """\
+Tell the person later, when something in the house comes about. Switches nothing; not for a time of day. Give done, \
+or state, or comparison with threshold; minutes is for how long it must last.
+Example, "let me know when the freezer is above minus 15 for ten minutes": {"what":"freezer","quantity":"temperature",\
+"state":null,"done":false,"comparison":"above","threshold":-15,"unit":null,"minutes":10,"each_time":false}"""
+
+_LIST_WATCHES = """\
+What the person wanted to be told of and has not come about yet. Only reads. Example: {}"""
+
+_CANCEL_WATCH = """\
+Watch for something no longer. Example, "stop watching the freezer": {"what":"freezer","every":false}"""
+
+_SUMMARISE = """\
+How the day was in the house, in a few sentences. Only reads. Example, "how was the day": {"day":"today"}"""
 
 
 def build_catalogue(
@@ -123,5 +145,39 @@ def timer_tools(calls: TimerCalls) -> tuple[Tool, ...]:
             arguments=CancelTimer,
             effect=Effect.KEEP,
             run=calls.cancel_timer,
+        ),
+    )
+
+
+def watch_tools(calls: WatchCalls, summary: Summary) -> tuple[Tool, ...]:
+    """To stand after those of the timers."""
+    return (
+        Tool(
+            name="summarise_day",
+            description=_SUMMARISE,
+            arguments=SummariseDay,
+            effect=Effect.READ,
+            run=summary.summarise,
+        ),
+        Tool(
+            name="list_watches",
+            description=_LIST_WATCHES,
+            arguments=ListWatches,
+            effect=Effect.READ,
+            run=calls.list_watches,
+        ),
+        Tool(
+            name="set_watch",
+            description=_SET_WATCH,
+            arguments=SetWatch,
+            effect=Effect.KEEP,
+            run=calls.set_watch,
+        ),
+        Tool(
+            name="cancel_watch",
+            description=_CANCEL_WATCH,
+            arguments=CancelWatch,
+            effect=Effect.KEEP,
+            run=calls.cancel_watch,
         ),
     )

@@ -34,9 +34,24 @@ def m001_timers(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_timers, create_proposals)
+def m003_watches(connection: sqlite3.Connection) -> None:
+    """What is watched for, owned by `tools/watches.py`; and what the house told by itself, by `tools/standing.py`.
 
-_SALVAGED = ("timer", "ring")
+    `wanted` and `progress` are JSON.
+    """
+    for statement in (
+        "CREATE TABLE watch (id INTEGER PRIMARY KEY, satellite TEXT NOT NULL, room TEXT, wanted TEXT NOT NULL,"
+        " set_ms INTEGER NOT NULL, lapses_ms INTEGER NOT NULL, progress TEXT NOT NULL)"
+        " STRICT",
+        "CREATE TABLE standing (kind TEXT NOT NULL, entity_id TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+        " PRIMARY KEY (kind, entity_id)) STRICT, WITHOUT ROWID",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_timers, create_proposals, m003_watches)
+
+_SALVAGED = ("timer", "ring", "watch", "standing")
 """Tables whose rows are read out of a damaged file. What waits for a person's yes is not: it is asked again."""
 
 
@@ -46,7 +61,7 @@ def house_holding(path: Path) -> Holding:
         application_id=HOUSE_ID,
         migrations=MIGRATIONS,
         tables=frozenset({"timer", "ring"}),
-        small_tables=(*_SALVAGED, "proposal"),
+        small_tables=("timer", "ring", "proposal"),
         salvage=_salvage,
     )
 

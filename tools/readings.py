@@ -9,7 +9,6 @@ from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
 from sensors.reading import STATES, Quantity
-from sensors.units import CANONICAL, convert
 from tools.answers import (
     AggregateAnswer,
     Answer,
@@ -21,30 +20,16 @@ from tools.answers import (
     TrendAnswer,
     UpkeepAnswer,
 )
-from tools.arguments import AnswerKind, Comparison, QuerySensors, Unit
+from tools.arguments import AnswerKind, Comparison, QuerySensors
 from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.history import History
-from tools.meant import as_asked, every_series, no_data, place, series_meant, wanted
+from tools.meant import every_series, no_data, place, series_meant, wanted
 from tools.names import Found, find_series, main_of_each_room, names_a_place, spoken_name
 from tools.reasons import Reason
+from tools.thresholds import in_own_unit, unit_meant
 
 _BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
-
-WARMEST_CELSIUS = 50.0
-"""A threshold above this, given without a unit in a Celsius house, was meant in Fahrenheit."""
-
-_UNIT_OF = {
-    Quantity.TEMPERATURE: {Unit.CELSIUS, Unit.FAHRENHEIT},
-    Quantity.TARGET_TEMPERATURE: {Unit.CELSIUS, Unit.FAHRENHEIT},
-    Quantity.HUMIDITY: {Unit.PERCENT},
-    Quantity.BATTERY: {Unit.PERCENT},
-    Quantity.BRIGHTNESS: {Unit.PERCENT},
-    Quantity.POSITION: {Unit.PERCENT},
-    Quantity.POWER: {Unit.WATTS},
-    Quantity.ILLUMINANCE: {Unit.LUX},
-    Quantity.CO2: {Unit.PPM},
-}
 
 
 class Readings:
@@ -109,8 +94,8 @@ class Readings:
         if asked.threshold is None or asked.comparison is None:
             most = _most(rows, asked.comparison) if asked.comparison is not None else rows
             return chosen, ListAnswer(quantity=quantity, rows=most, considered=len(rows))
-        unit, assumed = self._unit(quantity, asked)
-        limit = _canonical(asked.threshold, quantity, unit)
+        unit, assumed = unit_meant(quantity, asked, fahrenheit=self._fahrenheit)
+        limit = in_own_unit(asked.threshold, quantity, unit)
         above = asked.comparison is Comparison.ABOVE
         kept = [
             row for row in rows if isinstance(row.value, float) and (row.value > limit) is above and row.value != limit
@@ -126,27 +111,6 @@ class Readings:
             assumed_unit=assumed,
         )
         return chosen, answer
-
-    def _unit(self, quantity: Quantity, asked: QuerySensors) -> tuple[str | None, bool]:
-        """The unit that a threshold is in, and whether code had to take another than the house's own."""
-        allowed = _UNIT_OF.get(quantity, set())
-        if asked.unit is not None:
-            if asked.unit not in allowed:
-                raise ToolError(
-                    ErrorCode.INCOMPATIBLE,
-                    Reason.WRONG_UNIT,
-                    facts={"quantity": quantity.value, "unit": asked.unit.value},
-                    received=asked.unit,
-                    field="unit",
-                    suggestion=sorted(allowed) or as_asked(asked, unit=None),
-                )
-            return asked.unit, False
-        if allowed != {Unit.CELSIUS, Unit.FAHRENHEIT}:
-            return CANONICAL.get(quantity), False
-        if self._fahrenheit:
-            return Unit.FAHRENHEIT, False
-        absurd = asked.threshold is not None and asked.threshold > WARMEST_CELSIUS
-        return (Unit.FAHRENHEIT, True) if absurd else (Unit.CELSIUS, False)
 
     async def _last_change(self, asked: QuerySensors, asker: Asker, house: House) -> tuple[list[Found], Answer]:
         found = [item for item in series_meant(asked, asker, house) if not item.aspect.numeric]
@@ -232,11 +196,6 @@ def _most(rows: Sequence[Row], comparison: Comparison) -> tuple[Row, ...]:
         return ()
     extreme = max(values) if comparison is Comparison.ABOVE else min(values)
     return tuple(row for row in rows if row.value == extreme)
-
-
-def _canonical(value: float, quantity: Quantity, unit: str | None) -> float:
-    target = CANONICAL.get(quantity)
-    return value if unit is None or target is None else convert(value, unit, target)
 
 
 def _resolved(asked: QuerySensors, found: Sequence[Found], answer: Answer) -> Mapping[str, Any]:

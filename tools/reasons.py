@@ -65,6 +65,14 @@ class Reason(StrEnum):
     SEVERAL_SET = "several are set"
     NONE_SET = "no timer, alarm or reminder is set"
     NONE_OF_KIND = "no {kind} is set"
+    WATCHES_FULL = "I watch for {most} things already, and no more fit; stop one first"
+    WATCH_WHAT = "what shall I watch for? Say for example: tell me when the washing machine is done"
+    WATCH_TOO_MANY = "that is {count} things to watch; name a room or a device"
+    WATCH_NO_END = "it reports nothing from which I could tell that it is done"
+    WATCH_NO_NUMBER = "it reports no number"
+    NO_WATCH = "I am not watching for anything"
+    NO_WATCH_CALLED = "I am not watching that"
+    SEVERAL_WATCHES = "I am watching several things"
 
 
 def told(reason: Reason, facts: Mapping[str, str | float]) -> str:

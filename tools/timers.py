@@ -20,6 +20,15 @@ from tools.due import REPEATING, next_time
 
 _LOG = logging.getLogger(__name__)
 
+WATCH = "watch"
+"""Kind of a ring: somebody wanted to be told of it."""
+NOTICE = "notice"
+"""Kind of a ring: the house tells it by itself."""
+DANGER = "danger"
+"""The same, where people or the house are in danger."""
+TOLD = frozenset({WATCH, NOTICE, DANGER})
+"""Kinds of which the message is all that is said; it has no full stop where it is one sentence."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _CLOCK_WAS_SET_MS = 2_000
 """Where the two clocks have come apart by more, somebody has set the clock of this machine."""
@@ -226,6 +235,26 @@ class Timers:
         later = replace(timer, set_ms=now_ms, boot=clocks.boot, set_boot_ms=clocks.boot_ms())
         due = due_ms(later, self.zone)
         return replace(later, due_ms=due) if due is not None else None
+
+    async def ring(self, rings: Iterable[Ring], with_it: tuple[str, tuple[object, ...]]) -> tuple[Ring, ...]:
+        """Takes what is to ring at once, in one commit with another statement on the same database. Never raises.
+
+        The `id` each comes with is replaced; where the disk does not take them they ring all the same.
+        """
+        wanted = list(rings)
+        first = 1 + max(0, max(self._rings, default=0))
+        try:
+            async with self._database.atomic():
+                row = await self._database.fetch_one("SELECT coalesce(max(id), 0) + 1 FROM ring")
+                first = max(first, int(row[0]) if row else 1)
+                kept = [replace(ring, id=first + at) for at, ring in enumerate(wanted)]
+                await self._database.executemany(_PUT_RING, [astuple(ring) for ring in kept])
+                await self._database.execute(*with_it)
+        except StoreUnavailable as error:
+            _LOG.error("It is told, but that could not be kept and it may be told again: %s", error)
+            kept = [replace(ring, id=first + at) for at, ring in enumerate(wanted)]
+        self._rings |= {ring.id: ring for ring in kept}
+        return tuple(kept)
 
     async def heard(self, rings: Iterable[Ring]) -> None:
         """Somebody has heard them: they are over. Never raises."""

@@ -34,6 +34,8 @@ class Progress:
     """Since when it has been so without a break."""
     seen_ms: int | None = None
     """When it last said anything; None: not since it became unknown."""
+    heard_ms: int = 0
+    """Up to when what it said has been taken into account."""
 
 
 class NewsKind(StrEnum):
@@ -71,7 +73,9 @@ def heard(progress: Progress, condition: Condition, value: float | str, at_ms: i
     if is_so:
         since_ms = waited.since_ms if waited.is_so else at_ms
     armed = waited.armed or not is_so
-    told, more = _due(replace(waited, armed=armed, is_so=is_so, since_ms=since_ms, seen_ms=at_ms), condition, at_ms)
+    told, more = _due(
+        replace(waited, armed=armed, is_so=is_so, since_ms=since_ms, seen_ms=at_ms, heard_ms=at_ms), condition, at_ms
+    )
     return told, (*news, *more)
 
 
@@ -97,9 +101,10 @@ def lost(progress: Progress, at_ms: int, before: tuple[News, ...] = ()) -> Step:
 
 def interrupted(progress: Progress, now_ms: int) -> Progress:
     """For a time nobody listened, until now: what has to last begins anew, and it is as fresh as if just said."""
+    heard_ms = min(progress.heard_ms, now_ms)
     if progress.is_so is None:
-        return progress
-    return replace(progress, since_ms=now_ms if progress.is_so else None, seen_ms=now_ms)
+        return replace(progress, heard_ms=heard_ms)
+    return replace(progress, since_ms=now_ms if progress.is_so else None, seen_ms=now_ms, heard_ms=heard_ms)
 
 
 def _due(progress: Progress, condition: Condition, now_ms: int) -> Step:

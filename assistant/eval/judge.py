@@ -13,7 +13,7 @@ from tools.contract import NEEDS_CONFIRMATION, OK, ErrorCode, ToolResult
 _RAN = frozenset({OK, NEEDS_CONFIRMATION})
 _ANSWERED = _RAN | {ErrorCode.NO_DATA.value}
 """That nothing was recorded, or that no timer is set, is an answer to who asked."""
-_CHANGES = frozenset({"control_device", "control_devices", "set_timer", "cancel_timer"})
+_CHANGES = frozenset({"control_device", "control_devices", "set_timer", "cancel_timer", "set_watch", "cancel_watch"})
 """Tools of which a call, where none was expected, is more than a wrong answer."""
 _ARTICLES = ("the ", "a ", "an ", "my ", "our ")
 

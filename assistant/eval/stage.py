@@ -31,6 +31,7 @@ from tools.gate import Gate
 from tools.house_state import open_house_state
 from tools.roles import Roles
 from tools.timers import Timers, machine_clocks
+from tools.watches import Watches
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,8 +96,11 @@ async def open_stage(
         roles = roles_of(settings, state.acting_off)
         gate = gate_of(settings, stores, devices.take, roles)
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
+        watches = await Watches(stores.house_state, timers).load()
         ringing = Ringing(timers, figures_of(settings), at=_never)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, model, sentences, follow_ups=follow_ups)
+        turns = turns_of(
+            settings, stores, gate, roles, timers, ringing, watches, model, sentences, follow_ups=follow_ups
+        )
         yield Stage(stores=stores, settings=settings, roles=roles, gate=gate, turns=turns, devices=devices)
 
 

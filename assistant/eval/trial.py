@@ -15,6 +15,7 @@ from assistant.eval.judge import Got, Names, fold, problems
 from assistant.eval.stage import Stage, open_stage
 from assistant.model.build import open_model
 from assistant.model.cost import Day
+from assistant.sentences.fragments import KEEPS
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Planner, Reply, Utterance
 from assistant.wiring import figures_of, replies_of
@@ -170,7 +171,7 @@ def speaking(settings: Settings, house: EvalHouse, language: str) -> Settings:
 
 def _keeps(replies: Sequence[Reply]) -> bool:
     """Whether something was set that would be there in the next case."""
-    return any(result.call.name in {"set_timer", "cancel_timer"} for reply in replies for result in reply.results)
+    return any(result.call.name in KEEPS for reply in replies for result in reply.results)
 
 
 def _got(replies: Sequence[Reply], sent: int, states: Mapping[str, Any]) -> Got:

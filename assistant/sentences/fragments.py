@@ -15,7 +15,7 @@ from tools.arguments import ARGUMENTS, AnswerKind
 from tools.contract import ToolCall
 
 ACTS = frozenset({"control_device", "control_devices"})
-KEEPS = frozenset({"set_timer", "cancel_timer"})
+KEEPS = frozenset({"set_timer", "cancel_timer", "set_watch", "cancel_watch"})
 _CHANGING = ACTS | KEEPS
 _OF_A_PERIOD = frozenset({"mean", "minimum", "maximum", "total", "count", "duration", "trend"})
 _FIGURES = frozenset({"latest", "mean", "minimum", "maximum", "trend"})

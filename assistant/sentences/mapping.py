@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from assistant.sentences.templates import Recognised
 from assistant.sentences.timer_slots import CANCELS, SETS, TIMERS, timer_call
+from assistant.sentences.watch_slots import WATCHES, watch_call
 from sensors.reading import Quantity, Verb
 from tools.arguments import AnswerKind, ControlDevice, DescribeHouse, QuerySensors, State, Topic, Unit
 from tools.contract import ToolCall
@@ -89,6 +90,8 @@ def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None
         return _call("describe_house", DescribeHouse, values, call_id)
     if read.intent in _CONTROLS:
         return _call("control_device", ControlDevice, _control(read, setting), call_id)
+    if read.intent in WATCHES:
+        return _call(*watch_call(read.intent, read.slots, _with_room(read.slots, "where")), call_id)
     if read.intent in TIMERS and (wanted := timer_call(read.intent, read.slots)):
         return _call(*wanted, call_id)
     return None

@@ -195,6 +195,14 @@ class SentencePlanner:
         """Whether the words speak of timers at all; where they do not, a model is not told that there are any."""
         return self._wording.is_of_timers(text)
 
+    def is_of_watches(self, text: str) -> bool:
+        """Whether the words speak of something that is to be told when it comes about."""
+        return self._wording.is_of_watches(text)
+
+    def is_of_summaries(self, text: str) -> bool:
+        """Whether the words speak of how a day was."""
+        return self._wording.is_of_summaries(text)
+
     def bare(self, text: str) -> str:
         """The words as they are matched: without politeness, fillers and articles."""
         return self._wording.request(text)

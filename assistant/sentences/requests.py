@@ -27,6 +27,7 @@ from assistant.sentences.several import (
     words_of,
 )
 from assistant.sentences.vocabulary import Names
+from assistant.sentences.watch_slots import WISHES
 from config.language import FollowUp, Language
 from sensors.home import House
 
@@ -155,7 +156,8 @@ class Requests:
         return scene.plans[text]
 
     def _request(self, text: str, plan: Plan, *, recalled: bool = False) -> Request:
-        return Request(plan=plan, may_act=not self._reader.is_question(text), recalled=recalled)
+        may_act = plan.intent in WISHES or not self._reader.is_question(text)
+        return Request(plan=plan, may_act=may_act, recalled=recalled)
 
     def _read(self, text: str, scene: _Scene) -> Requested | None:
         """One part of several."""

@@ -80,6 +80,8 @@ class Wording:
         self._others = frozenset(data.others)
         self._before_place = frozenset(data.before_place)
         self._timers = frozenset(data.timers)
+        self._watches = _alike(data.watches, self._ignored)
+        self._summaries = _alike(data.summaries, self._ignored)
 
     def learn(self, spelling: Mapping[str, str]) -> None:
         """Takes what words may be typed as, in place of any earlier."""
@@ -128,6 +130,18 @@ class Wording:
     def is_of_timers(self, text: str) -> bool:
         """Whether a word in it speaks of timers, alarms or reminders."""
         return not self._timers.isdisjoint(self._words(text))
+
+    def is_of_watches(self, text: str) -> bool:
+        """Whether it speaks of something that is to be told when it comes about."""
+        return self._holds(text, self._watches)
+
+    def is_of_summaries(self, text: str) -> bool:
+        """Whether it speaks of how a day was."""
+        return self._holds(text, self._summaries)
+
+    def _holds(self, text: str, phrases: Sequence[Phrase]) -> bool:
+        words = self.plain(text).split()
+        return any(tuple(words[at : at + len(one)]) == one for at in range(len(words)) for one in phrases)
 
     def _orders(self, words: Sequence[str]) -> bool:
         if any(tuple(words[: len(act)]) == act for act in self._acts):
