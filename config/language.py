@@ -1,5 +1,5 @@
 """Reads a language's files into frozen values: what is understood (`config/sentences/`), what is said
-(`config/replies/`). The only importer of PyYAML.
+(`config/replies/`), and how what is written is said aloud (`config/aloud/`). The only importer of PyYAML.
 
 A language is data: code elsewhere holds no phrase of it. Matching is the business of `assistant.sentences`, speaking
 that of `assistant.replies`.
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import UserFacingError
 from config.spoken import Spoken
+from config.spoken_forms import Aloud
 
 _Model = TypeVar("_Model", bound=BaseModel)
 if TYPE_CHECKING:
@@ -250,6 +251,13 @@ def load_replies(code: str) -> Spoken:
 def replies_for(code: str) -> Spoken:
     """The same; in English where nobody has written down yet what is said in the language."""
     return load_replies(code if any(entry.name == f"{code}.yaml" for entry in _files("replies")) else "en")
+
+
+@cache
+def aloud_for(code: str) -> Aloud:
+    """How the language is said aloud; as English is where nobody has written that down yet. Raises LanguageError."""
+    known = any(entry.name == f"{code}.yaml" for entry in _files("aloud"))
+    return _read(*_file("aloud", code if known else "en"), Aloud)
 
 
 def _file(folder: str, code: str) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.engines.sphinx import SphinxTranscriber, words_of
 from assistant.voice.frames import speech
 from assistant.voice.pronounce import arpabet
-from assistant.voice.speakable import sentences_of
 
 
 def room(sound: bytes, loudness: float = 10.0) -> bytes:
@@ -230,10 +229,6 @@ def test_speech_can_be_slower_and_can_be_stopped() -> None:
 def test_a_voice_that_does_not_exist_is_refused_with_the_fix() -> None:
     with pytest.raises(EngineMissing, match=r"voice\.voice"):
         EspeakVoice("martian")
-
-
-def test_sentences_are_cut_at_their_ends_only() -> None:
-    assert sentences_of("It is 7:30. Dr. Who?  Yes") == ["It is 7:30.", "Dr.", "Who?", "Yes"]
 
 
 @pytest.mark.parametrize(
