@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import groupby
-from operator import attrgetter
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -34,7 +33,7 @@ def counted(name: str, counts: Mapping[str, int], label: str) -> Iterator[Sample
 
 def families(samples: Iterable[Sample]) -> Iterator[Metric]:
     """One family for each name; a name ends in what it counts, see `Metrics`."""
-    for name, several in groupby(sorted(samples, key=attrgetter("name", "labels")), key=attrgetter("name")):
+    for name, several in groupby(sorted(samples, key=lambda one: (one.name, one.labels)), key=lambda one: one.name):
         yield _family(name, tuple(several))
 
 

@@ -88,8 +88,10 @@ def test_a_key_in_a_file_that_others_can_read_is_warned_about_and_never_shown(
     path.chmod(0o644)
     assert "chmod 600" in load_settings(path).warnings[0]
     check_config(path, None)
-    shown = "".join(capsys.readouterr().out.split())
-    assert "sk-secret" not in shown and "name=other" in shown.replace("│", "")
+    printed = capsys.readouterr().out
+    values = "".join("".join(line.split("│")[2].split()) for line in printed.splitlines() if line.count("│") == 4)
+    assert "sk-secret" not in "".join(printed.split())
+    assert "name=other,api_key=********" in values
 
 
 def test_a_password_in_an_address_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,6 +95,7 @@ async def test_a_connection_whose_thread_has_ended_is_stuck_at_once(mosquitto: M
         dog = Watchdog(parts_of(broker, None, None))
         assert dog.look()
         broker._stopping.set()
+        broker._client.disconnect()
         await asyncio.to_thread(broker._thread.join, 5)
         assert not dog.look()
 

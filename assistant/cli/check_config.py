@@ -51,7 +51,8 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return MASKED
     if isinstance(value, BaseModel):
-        given = {key: getattr(value, key) for key in value.model_fields_set}
+        # In the order in which they are described; a set has none that stays.
+        given = {key: getattr(value, key) for key in type(value).model_fields if key in value.model_fields_set}
         return ", ".join(f"{key} = {_shown(one)}" for key, one in given.items())
     if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         return "; ".join(map(_shown, value))
