@@ -16,6 +16,7 @@ from assistant.health import health_of
 from assistant.observed import samples_of
 from assistant.satellite import Satellite
 from assistant.supervise import notify
+from assistant.voice.listen import VoiceLoop
 from assistant.voice.parts import BuiltVoice, build_voice
 from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of, now_ms
@@ -41,9 +42,8 @@ async def _voice(assistant: Assistant) -> BuiltVoice:
         models=assistant.state.models,
         announcements=bell,
         now=figures_of(assistant.settings).now,
+        begun=lambda: assistant.ringing.use(bell),
     )
-    if built.loop is not None:
-        assistant.ringing.use(bell)
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
     return built
@@ -112,7 +112,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         await listening.wait()
         if assistant.ingest is not None:
             await assistant.ingest.ready.wait()
-        notify("READY=1", "STATUS=listening" if voice else "STATUS=running without voice")
+        notify("READY=1", "STATUS=listening" if isinstance(voice, VoiceLoop) else "STATUS=running without voice")
         _LOG.info("ready, on %s", state_dir)
         await stop.wait()
         notify("STOPPING=1")

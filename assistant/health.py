@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistant.build import Assistant
-from assistant.voice.listen import VoiceLoop
+from assistant.voice.late import Listening
 from assistant.watchdog import Watchdog
 
 Health = Callable[[], Mapping[str, Any]]
 
 
 def health_of(
-    assistant: Assistant, voice: VoiceLoop | None, notice: str | None, watchdog: Watchdog, *, started_ms: int
+    assistant: Assistant, voice: Listening | None, notice: str | None, watchdog: Watchdog, *, started_ms: int
 ) -> Mapping[str, Any]:
     """JSON: `process`, `started_ms`, `broker`, `ingest`, `upkeep`, `notices`, `stuck_seconds`, `voice`.
 

@@ -97,6 +97,11 @@ class VoiceSettings(_Section):
     """The room in which the microphone stands; questions that name no room mean this one."""
     wake_word: Literal["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"] = "okay_nabu"
     input_device: str | int | None = None
+    """A name, or words of it, is found wherever it is plugged in; a number may be another one the next time."""
+    input_channel: int = Field(default=1, ge=1, le=32)
+    """Which of its channels is heard, counted from 1; the others are not mixed in."""
+    input_rate: int | None = Field(default=None, ge=8000, le=192_000)
+    """At how many samples a second it is opened; None: what suits it best. Recognition works on 16000."""
     output_device: str | int | None = None
     end_of_speech_seconds: float = Field(default=0.7, ge=0.2, le=3)
     confirmation_end_seconds: float = Field(default=0.4, ge=0.2, le=2)

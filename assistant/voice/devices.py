@@ -32,10 +32,17 @@ class SoundSystem:
         self._open_streams = 0
 
     def rescan(self) -> None:
-        """PortAudio lists devices once, so one that was plugged in later needs this. Not while a stream is open."""
-        if self._open_streams == 0:
+        """PortAudio lists devices once, so one that was plugged in later needs this. Not while a stream is open.
+
+        Raises AudioUnavailable.
+        """
+        if self._open_streams > 0:
+            return
+        try:
             self.library._terminate()
             self.library._initialize()
+        except self.library.PortAudioError as error:
+            raise AudioUnavailable(f"The sound system does not start: restart the assistant ({error})") from error
 
     def begin(self, stream: Stream) -> None:
         """Starts a stream, which is then to be closed here. Raises AudioUnavailable, and has closed it."""
@@ -91,7 +98,7 @@ class _Work(Generic[T]):
     def do(self) -> None:
         try:
             outcome = self._work()
-        except Exception as error:
+        except AudioUnavailable as error:
             self._tell(self._fail, error)
         else:
             self._tell(self._succeed, outcome)
@@ -100,7 +107,7 @@ class _Work(Generic[T]):
         with suppress(RuntimeError):  # the loop is closed: the assistant has stopped meanwhile
             self._loop.call_soon_threadsafe(how, what)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: AudioUnavailable) -> None:
         if not self.result.done():
             self.result.set_exception(error)
         else:
@@ -122,7 +129,7 @@ class SoundThread:
 
     def post(self, work: Callable[[], object]) -> None:
         """Done after what was asked for before; nobody waits for it."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
             self._thread.start()
         self._queue.put(work)
@@ -130,7 +137,7 @@ class SoundThread:
     async def run(
         self, work: Callable[[], T], *, within_seconds: float, undo: Callable[[T], object] = lambda _result: None
     ) -> T:
-        """Raises TimeoutError; `undo` then gets the result once there is one after all."""
+        """`work` raises AudioUnavailable or nothing. Raises TimeoutError too; then `undo` gets what comes too late."""
         piece = _Work(work, lambda outcome: self.post(lambda: undo(outcome)))
         self.post(piece.do)
         async with asyncio.timeout(within_seconds):

@@ -17,6 +17,7 @@ from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable
 from assistant.voice import pcm
 from assistant.voice.capture import Kind, Record, Records, Wanted, command
 from assistant.voice.levels import SENTENCES, Fault
+from assistant.voice.plugged import Attempts, Signs, signs
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +166,7 @@ class SoundCardMicrophone:
         self._program = program
         self._holder: _Holder | None = None
         self._stillness = Stillness()
+        self._attempts = Attempts()
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         while True:
@@ -178,12 +180,15 @@ class SoundCardMicrophone:
             # plays, and need not come back from there by itself. Nothing is lost by asking anew.
 
     async def _frames_of_one_process(self) -> AsyncGenerator[bytes, None]:
+        seen = signs()
+        if not self._attempts.is_worth_it(time.monotonic(), seen):
+            raise AudioUnavailable(self._none("nothing was plugged in"))
         try:
             holder = self._holder = _Holder(self._program(self._wanted), self._most)
         except OSError as error:
             raise AudioUnavailable(f"The microphone's own process cannot be started: {error}") from error
         try:
-            rate = await self._opened(holder)
+            rate = await self._opened(holder, seen)
             resampler = pcm.Resampler(rate) if rate != SAMPLE_RATE else None
             framer = pcm.Framer()
             while True:
@@ -198,11 +203,15 @@ class SoundCardMicrophone:
         if self._holder is not None:
             self._holder.forget()
 
-    async def _opened(self, holder: _Holder) -> int:
+    async def _opened(self, holder: _Holder, seen: Signs) -> int:
         try:
             record = await holder.take(self._opening_seconds)
         except (TimeoutError, EOFError) as error:
             raise AudioUnavailable("The microphone cannot be opened: the sound system does not answer") from error
+        if record.kind is Kind.NO_DEVICE:
+            self._attempts.found_nothing(time.monotonic(), seen)
+        else:
+            self._attempts.found()
         if record.kind is not Kind.OPENED:
             raise AudioUnavailable(self._refusal(record))
         return int(record.payload)
@@ -212,12 +221,15 @@ class SoundCardMicrophone:
         match record.kind:
             case Kind.NO_LIBRARY:
                 return reason
-            case Kind.NO_DEVICE if self._wanted.device is None:
-                return f"There is no microphone: plug one in; `arecord -l` lists what the system sees ({reason})"
             case Kind.NO_DEVICE:
-                fix = f"set voice.input_device to one that `python -m sounddevice` lists ({reason})"
-                return f"There is no microphone called {self._wanted.device!r}: {fix}"
+                return self._none(reason)
         return f"The microphone cannot be opened: close what else is using it ({reason})"
+
+    def _none(self, reason: str) -> str:
+        if self._wanted.device is None:
+            return f"There is no microphone: plug one in; `arecord -l` lists what the system sees ({reason})"
+        fix = f"set voice.input_device to one that `python -m sounddevice` lists ({reason})"
+        return f"There is no microphone called {self._wanted.device!r}: {fix}"
 
     async def _heard(self, holder: _Holder) -> bytes:
         try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +20,11 @@ from assistant.ports import (
     WakeWord,
 )
 from assistant.voice.choose import choose_transcriber, choose_voice
-from assistant.voice.devices import SoundCardSpeaker, SoundSystem
+from assistant.voice.devices import SoundCardSpeaker, SoundSystem, SoundThread
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
+from assistant.voice.late import LateVoice, Listening
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
 from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.quiet import QuietVoice
@@ -34,11 +36,15 @@ from tools.contract import Asker
 log = logging.getLogger(__name__)
 
 
+_LOOKING_SECONDS = 5.0
+"""For so long a sound system may take to tell what there is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltVoice:
     """The loop to run, and what a person should be told: why there is none, or what it has to do without."""
 
-    loop: VoiceLoop | None
+    loop: Listening | None
     notice: str | None = None
 
 
@@ -55,20 +61,82 @@ async def build_voice(
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
     load_system: Callable[[], SoundSystem] = SoundSystem,
+    begun: Callable[[], None] = lambda: None,
 ) -> BuiltVoice:
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
-    `models` is the folder of those that were pulled; `now` is the time in the house's zone.
+    `models` is the folder of those that were pulled; `now` is the time in the house's zone. `begun` is called once the
+    voice can be heard: at once, or when there is a microphone.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
+
+    async def built(microphone: Microphone, speaker: Speaker) -> BuiltVoice:
+        try:
+            # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
+            parts = await asyncio.to_thread(_parts, settings, language, models, now, microphone, speaker)
+        except EngineMissing as error:
+            return BuiltVoice(loop=None, notice=f"No voice: {error}.")
+        return BuiltVoice(loop=_loop(parts, settings, conversation, asker, sorry, announcements), notice=parts.notice)
+
+    if microphone is not None and speaker is not None:
+        voice = await built(microphone, speaker)
+    else:
+        voice = await _on_sound_card(settings, microphone, speaker, load_system, built, begun)
+    if isinstance(voice.loop, VoiceLoop):
+        begun()
+    return voice
+
+
+async def _on_sound_card(
+    settings: VoiceSettings,
+    microphone: Microphone | None,
+    speaker: Speaker | None,
+    load_system: Callable[[], SoundSystem],
+    built: Callable[[Microphone, Speaker], Awaitable[BuiltVoice]],
+    begun: Callable[[], None],
+) -> BuiltVoice:
+    """What is plugged in later is found then; what is missing now is one notice."""
     try:
-        # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
-        parts = await asyncio.to_thread(_parts, settings, language, models, now, microphone, speaker, load_system)
-    except (AudioUnavailable, EngineMissing) as error:
-        return BuiltVoice(loop=None, notice=f"No voice: {error}")
-    loop = _loop(parts, settings, conversation, asker, sorry, announcements)
-    return BuiltVoice(loop=loop, notice=parts.notice)
+        system = await asyncio.to_thread(load_system)
+    except AudioUnavailable as error:
+        return BuiltVoice(loop=None, notice=f"No voice: {error}.")
+    card, loudspeaker = _card(settings, system)
+    given = microphone or card, speaker or loudspeaker
+
+    async def is_there() -> bool:
+        try:
+            async with aclosing(card.frames()) as frames:
+                await anext(frames)
+        except AudioUnavailable:
+            return False
+        return True
+
+    async def build_late() -> Listening | None:
+        voice = await built(*given)
+        if voice.notice:
+            log.warning("%s", voice.notice)
+        return voice.loop
+
+    # Without a microphone there is no need to load 100 MB of engines.
+    if microphone is None and (lacking := await _lacks(system, settings.input_device, "input")):
+        notice = f"No voice until there is a microphone. {lacking}."
+        return BuiltVoice(loop=LateVoice(is_there, build_late, begun=begun), notice=notice)
+    silent = await _lacks(system, settings.output_device, "output") if speaker is None else None
+    voice = await built(*given)
+    notices = [voice.notice, f"Nothing can be said until there is a speaker. {silent}." if silent else None]
+    return BuiltVoice(loop=voice.loop, notice=" ".join(filter(None, notices)) or None)
+
+
+async def _lacks(system: SoundSystem, device: str | int | None, kind: str) -> str | None:
+    """What a person should be told where there is none; at the start, when what is known is fresh."""
+    try:
+        await SoundThread().run(lambda: system.require(device, kind), within_seconds=_LOOKING_SECONDS)
+    except TimeoutError:
+        return "The sound system does not answer"
+    except AudioUnavailable as error:
+        return str(error)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +155,9 @@ def _parts(
     language: str,
     models: Path | None,
     now: Callable[[], datetime],
-    microphone: Microphone | None,
-    speaker: Speaker | None,
-    load_system: Callable[[], SoundSystem],
+    microphone: Microphone,
+    speaker: Speaker,
 ) -> _Parts:
-    # The sound card comes first: without one there is no need to load 100 MB of engines.
-    microphone, speaker = _devices(settings, microphone, speaker, load_system)
     store = ModelStore(settings.models_dir or models or Path("models"))
     voice = choose_voice(settings, language, store)
     transcriber = choose_transcriber(settings, language, store)
@@ -144,23 +209,13 @@ def _loop(
 def sound_parts(
     settings: VoiceSettings, load_system: Callable[[], SoundSystem] = SoundSystem
 ) -> tuple[Microphone, Speaker]:
-    """The sound card's, as the settings name them. Raises AudioUnavailable."""
-    return _devices(settings, None, None, load_system)
-
-
-def _devices(
-    settings: VoiceSettings,
-    microphone: Microphone | None,
-    speaker: Speaker | None,
-    load_system: Callable[[], SoundSystem],
-) -> tuple[Microphone, Speaker]:
-    if microphone is not None and speaker is not None:
-        return microphone, speaker
+    """The sound card's, as the settings name them. Raises AudioUnavailable where one of them is missing."""
     system = load_system()
-    if microphone is None:
-        system.require(settings.input_device, "input")
-        microphone = SoundCardMicrophone(settings.input_device)
-    if speaker is None:
-        system.require(settings.output_device, "output")
-        speaker = SoundCardSpeaker(system, settings.output_device)
-    return microphone, speaker
+    system.require(settings.input_device, "input")
+    system.require(settings.output_device, "output")
+    return _card(settings, system)
+
+
+def _card(settings: VoiceSettings, system: SoundSystem) -> tuple[Microphone, Speaker]:
+    microphone = SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)
+    return microphone, SoundCardSpeaker(system, settings.output_device)
