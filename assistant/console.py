@@ -257,7 +257,7 @@ async def open_console(path: Path, on_slow: Callable[[str], None] = lambda _: No
                 answer = json.loads(await reader.readline() or b"{}")
         except (ConnectionError, ValueError) as error:
             raise ConsoleFailed("the running assistant closed the connection; its log says why") from error
-        if not {"reply", "waiting"} & answer.keys():
+        if not {"reply", "waiting", "health"} & answer.keys():
             stopped = "the running assistant stopped before it answered; its log says why"
             raise ConsoleFailed(str(answer.get("error", stopped)))
         return answer

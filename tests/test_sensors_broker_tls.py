@@ -32,10 +32,20 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
     for name in ("ca", "other"):
         subject = ("-subj", f"/CN={name}", "-days", "2", "-keyout", f"{name}.key", "-out", f"{name}.crt")
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, folder=folder)
+        openssl(
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            *subject,
+            folder=folder,
+        )
     for name, names in (("right", "DNS:localhost,IP:127.0.0.1"), ("elsewhere", "DNS:broker.example")):
         request = ("-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", *request, folder=folder)
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", *request, folder=folder)
         (folder / "names").write_text(f"subjectAltName={names}\n")
         signing = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "2")
         openssl("x509", "-req", "-in", f"{name}.csr", *signing, "-out", f"{name}.crt", folder=folder)

@@ -26,13 +26,12 @@ from assistant.doctor import (
     settings,
     sound,
     speech,
+    trial,
     unit,
 )
 from assistant.doctor.finding import Finding, State, broken, ok, told
 from assistant.model.card import Cards
-from assistant.ports import AudioUnavailable
 from assistant.state_dir import StateDir
-from assistant.voice.parts import sound_parts
 from assistant.voice.store import ModelStore
 from assistant.zone import machine_zone
 from config.errors import UserFacingError
@@ -224,11 +223,7 @@ async def _sound(one: Patient) -> Iterable[Finding]:
         return [ok(sound.MICROPHONE, "switched off in the settings")]
     if one.health is not None:
         return sound.as_told(one.health["voice"])
-    try:
-        microphone, speaker = await asyncio.to_thread(sound_parts, voice)
-    except AudioUnavailable as error:
-        return sound.unavailable(error)
-    return [await sound.microphone(microphone), await sound.speaker(speaker)]
+    return await trial.tried(voice)
 
 
 def _engines(one: Patient) -> Iterable[Finding]:
