@@ -32,10 +32,16 @@ QUESTIONS = (
     "when was the office 2 window last opened",
     "what was the average humidity in the studio 5 today",
     "show me what a temperature reading looks like",
+    "what is the temperature in the bedroom 3 and the humidity in the office 2",
+    "how warm is it in the studio 5 and in the studio 6 and which windows are open",
 )
-DECLINED = "what is the capital of france"
-"""What nothing understands is searched for in every template, and answered with what is near to it."""
-TURNS = 200
+DECLINED = (
+    "what is the capital of france",
+    "turn off the desk lamp and close the living room blinds",
+    "tell my mother and my father and the neighbours that dinner is ready and the table is laid and i am hungry",
+)
+"""What nothing understands is searched for in every template, in parts, and answered with what is near to it."""
+TURNS = 60
 
 Taken = tuple[float, float]
 """Milliseconds by the clock on the wall, and of the processor's time: on a busy machine only the latter tells."""
@@ -83,7 +89,7 @@ async def timed(assistant: Assistant, question: str, *, answered: bool = True) -
         began, worked = time.perf_counter(), time.process_time()
         reply = await assistant.turns.hear(Utterance(text=question, asker=asker(number)))
         taken.append(((time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000))
-        assert [result.verdict for result in reply.results] == ["ok"] * answered, reply.text
+        assert {result.verdict for result in reply.results} == ({"ok"} if answered else set()), reply.text
     return taken
 
 
@@ -123,9 +129,10 @@ async def main() -> None:
                 everything += taken
                 row(table, question, taken, commit_ms)
             row(table, "all of them", everything, commit_ms)
-            row(table, DECLINED, await timed(assistant, DECLINED, answered=False), commit_ms)
+            for said in DECLINED:
+                row(table, said, await timed(assistant, said, answered=False), commit_ms)
             row(table, "one durable commit to the audit", one, commit_ms)
-    Console(width=110).print(table)
+    Console(width=130).print(table)
 
 
 if __name__ == "__main__":

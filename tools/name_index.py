@@ -81,6 +81,7 @@ class Names:
         self._places = [(words(name), rooms) for name, rooms in house.places]
         self._longest_first = sorted(self._places, key=lambda place: -len(place[0]))
         self._twins = Counter(fold(entity.name) for entity in house.entities)
+        self._spoken: dict[str, str] = {}
 
     def parts(self, text: str) -> Letters:
         """The words of a name, those that were put together as their parts: `Küchenlicht` as a kitchen's light."""
@@ -96,15 +97,25 @@ class Names:
 
     def spoken(self, entity: Entity) -> str:
         """What code calls it: short, and with the room where the name alone is not clear."""
-        plain = PLAIN | OF_LOCKS if entity.component is Component.LOCK else PLAIN
+        if entity.id not in self._spoken:
+            self._spoken[entity.id] = self._shortened(entity)
+        return self._spoken[entity.id]
+
+    def _shortened(self, entity: Entity) -> str:
         kept = entity.name.split()
-        while len(kept) > 1 and fold(kept[-1]) in plain:
+        while len(kept) > 1 and self._tells_nothing(entity, fold(kept[-1]), kept[-2]):
             kept.pop()
         name = " ".join(kept).lower()
         # `Garagentor` needs no garage before it.
         if entity.room is None or set(words(entity.room)) & {*words(name), *self.parts(name)}:
             return name
         return f"{entity.room.lower()} {name}" if self._twins[fold(entity.name)] > 1 or name in KINDS else name
+
+    def _tells_nothing(self, entity: Entity, last: str, before: str) -> bool:
+        """`Front door lock` is the front door; but `Entry smart lock` would be nothing without its noun."""
+        if entity.component is not Component.LOCK or last not in OF_LOCKS:
+            return last in PLAIN
+        return words(before)[-1].endswith(tuple(KINDS))
 
     def rooms(self, said: Letters) -> tuple[str, ...]:
         """The rooms of the place that has exactly these words; empty where there is none."""

@@ -116,10 +116,12 @@ class Sieve:
         self._lists = frozenset(atom for one in shapes for atom in _atoms(one) if atom.startswith("{"))
         words = {atom for one in shapes for atom in _atoms(one)} - self._lists - {""}
         self._by_start = _by_start(words)
-        self._clauses = frozenset(clause for one in shapes for clause in one.needs)
-        self._by_edges: dict[Atoms, dict[Atoms, list[tuple[int, frozenset[Atoms]]]]] = {}
+        self._needs = _by_atom(clause for one in shapes for clause in one.needs)
+        self._begins = _by_atom(one.begins for one in shapes)
+        self._ends = _by_atom(one.ends for one in shapes)
+        self._by_begin: dict[Atoms, list[tuple[int, Shape]]] = {}
         for place, one in enumerate(shapes):
-            self._by_edges.setdefault(one.begins, {}).setdefault(one.ends, []).append((place, one.needs))
+            self._by_begin.setdefault(one.begins, []).append((place, one))
 
     def fitting(self, sentence: str, named: Named, also: Mapping[str, Iterable[str]]) -> list[int]:
         """Places of the templates that are worth trying, in order; `also` are names for this sentence alone."""
@@ -133,16 +135,13 @@ class Sieve:
             for words in _candidates(self._by_start, said, start):
                 found.note((words,), start, start + len(words) == len(said))
         unknown = {"", *(self._lists - named.lists - own.lists)}
-        there, first, last = (atoms | unknown for atoms in (found.there, found.first, found.last))
-        met = {clause for clause in self._clauses if not clause.isdisjoint(there)}
+        met = _all_with(self._needs, found.there | unknown)
+        ending = _all_with(self._ends, found.last | unknown)
         return sorted(
             place
-            for begins, by_end in self._by_edges.items()
-            if not begins.isdisjoint(first)
-            for ends, several in by_end.items()
-            if not ends.isdisjoint(last)
-            for place, needs in several
-            if needs <= met
+            for begins in _all_with(self._begins, found.first | unknown)
+            for place, shape in self._by_begin[begins]
+            if shape.ends in ending and shape.needs <= met
         )
 
 
@@ -224,6 +223,18 @@ def _by_start(texts: Iterable[str]) -> dict[str, list[str]]:
         if text:
             found.setdefault(text[:2], []).append(text)
     return found
+
+
+def _by_atom(several: Iterable[Atoms]) -> dict[str, list[Atoms]]:
+    found: dict[str, list[Atoms]] = {}
+    for atoms in set(several):
+        for atom in atoms:
+            found.setdefault(atom, []).append(atoms)
+    return found
+
+
+def _all_with(by_atom: Mapping[str, Sequence[Atoms]], said: Iterable[str]) -> set[Atoms]:
+    return {atoms for atom in said for atoms in by_atom.get(atom, ())}
 
 
 def _candidates(by_start: Mapping[str, Sequence[str]], said: str, start: int) -> Iterator[str]:

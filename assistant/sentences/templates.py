@@ -202,8 +202,8 @@ class Templates:
 
     def _unknown(self, tokens: Sequence[str]) -> Iterator[str]:
         """Names that this house may not have: words that no template uses, and a kind of thing or a place."""
-        for start in range(len(tokens)):
-            for noun in self._nouns:
+        for start, token in enumerate(tokens):
+            for noun in self._nouns.get(token, ()):
                 if tuple(tokens[start : start + len(noun)]) != noun:
                     continue
                 first = start
@@ -336,9 +336,13 @@ def _intents(language: Language) -> Intents:
     )
 
 
-def _nouns(language: Language) -> tuple[Phrase, ...]:
+def _nouns(language: Language) -> Mapping[str, Sequence[Phrase]]:
+    """By their first word."""
     kinds = [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
-    return tuple(tuple(noun.split()) for noun in dict.fromkeys([*kinds, *language.places]))
+    found: dict[str, list[Phrase]] = {}
+    for noun in dict.fromkeys([*kinds, *language.places]):
+        found.setdefault(noun.split()[0], []).append(tuple(noun.split()))
+    return found
 
 
 @lru_cache(maxsize=8)

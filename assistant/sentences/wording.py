@@ -13,6 +13,8 @@ from config.language import Wording as WordingData
 LONGEST_TEXT = 300
 """Characters; no sentence that is understood here is longer, and matching time grows with length."""
 
+_MOST_KEPT = 200
+
 _TOKEN = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u2212": "-"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -67,15 +69,16 @@ class Wording:
         self._possessive, self._denials = data.possessive, frozenset(data.denials)
         self._tails = tuple(sorted(data.tails, key=len, reverse=True))
         self._spelling: Mapping[str, str] = {}
+        self._kept: dict[str, tuple[str, ...]] = {}
         self._point, self._half = data.point, _phrase(data.half)
         self._fillers = frozenset(data.fillers)
         self._ignored = self._fillers | frozenset(data.articles)
-        self._polite = _alike(data.polite, self._ignored)
-        self._trailing = _alike(data.trailing, self._ignored)
+        self._polite = _by_word(_alike(data.polite, self._ignored), 0)
+        self._trailing = _by_word(_alike(data.trailing, self._ignored), -1)
         self._wishes = _alike(data.wishes, self._ignored)
         self._requests = _alike(data.requests, self._ignored)
         self._tags = _alike(data.tags, frozenset())
-        self._acts = _alike(data.acts, self._ignored)
+        self._acts = _by_word(_alike(data.acts, self._ignored), 0)
         self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
         self._others = frozenset(data.others)
         self._before_place = frozenset(data.before_place)
@@ -86,6 +89,7 @@ class Wording:
     def learn(self, spelling: Mapping[str, str]) -> None:
         """Takes what words may be typed as, in place of any earlier."""
         self._spelling = spelling
+        self._kept.clear()
 
     def plain(self, text: str) -> str:
         """The words alone: for names, and the first step for sentences. Empty for text that is too long."""
@@ -144,7 +148,7 @@ class Wording:
         return any(tuple(words[at : at + len(one)]) == one for at in range(len(words)) for one in phrases)
 
     def _orders(self, words: Sequence[str]) -> bool:
-        if any(tuple(words[: len(act)]) == act for act in self._acts):
+        if any(tuple(words[: len(act)]) == act for act in self._acts.get(words[0], ())):
             return True
         if not self._others.isdisjoint(words):
             return False
@@ -164,7 +168,15 @@ class Wording:
         asked = any(tuple(plain[at : at + len(one)]) == one for at in starts for one in self._requests)
         return asked or any(tuple(every[-len(tag) :]) == tag for tag in self._tags)
 
-    def _words(self, text: str) -> list[str]:
+    def _words(self, text: str) -> tuple[str, ...]:
+        """Kept for a while: what is said is looked at from many sides, and in parts again and again."""
+        if text not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[text] = tuple(self._made_alike(text))
+        return self._kept[text]
+
+    def _made_alike(self, text: str) -> list[str]:
         folded = self._thousands.sub("", _folded(text))
         for sign, words in self._symbols:
             folded = sign.sub(words, folded)
@@ -225,15 +237,23 @@ def _alike(phrases: Iterable[str], ignored: frozenset[str]) -> tuple[Phrase, ...
     return tuple(sorted({phrase for phrase in kept if phrase}, key=len, reverse=True))
 
 
-def _without_start(words: list[str], phrases: Sequence[Phrase]) -> list[str]:
+def _by_word(phrases: Iterable[Phrase], at: int) -> Mapping[str, Sequence[Phrase]]:
+    """By their first word or their last one, in the same order."""
+    found: dict[str, list[Phrase]] = {}
     for phrase in phrases:
+        found.setdefault(phrase[at], []).append(phrase)
+    return found
+
+
+def _without_start(words: list[str], phrases: Mapping[str, Sequence[Phrase]]) -> list[str]:
+    for phrase in phrases.get(words[0], ()) if words else ():
         if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
             return _without_start(words[len(phrase) :], phrases)
     return words
 
 
-def _without_end(words: list[str], phrases: Sequence[Phrase]) -> list[str]:
-    for phrase in phrases:
+def _without_end(words: list[str], phrases: Mapping[str, Sequence[Phrase]]) -> list[str]:
+    for phrase in phrases.get(words[-1], ()) if words else ():
         if len(words) > len(phrase) and tuple(words[-len(phrase) :]) == phrase:
             return _without_end(words[: -len(phrase)], phrases)
     return words
