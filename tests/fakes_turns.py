@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
@@ -37,6 +38,12 @@ class MuteSentences(SentencePlanner):
         return None
 
 
+@cache
+def planner(kind: type[SentencePlanner] = SentencePlanner) -> SentencePlanner:
+    """One for all tests: it remembers nothing but the house that it was last asked about."""
+    return kind(load_language("en"))
+
+
 class Talk:
     """A person in one room."""
 
@@ -58,7 +65,7 @@ def turns_of(
 ) -> Turns:
     """Everything above the desk, over a small house."""
     replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
-    sentences, asked_back = sentences or SentencePlanner(load_language("en")), OpenQuestions(house.clock.monotonic)
+    sentences, asked_back = sentences or planner(), OpenQuestions(house.clock.monotonic)
     # What understands nothing follows nothing up either.
     follow_ups = not isinstance(sentences, MuteSentences)
     requests = Requests(sentences, load_language("en"), follow_ups=follow_ups)
@@ -108,5 +115,5 @@ async def talking(
         if model is not None:
             say = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms).result
             loop = await stack.enter_async_context(open_model(model, say=say, day=Day(today=date.today)))
-        planner = MuteSentences if only_model else SentencePlanner
-        yield Talk(turns_of(house, sentences=planner(load_language("en")), model=loop), asker), house
+        sentences = planner(MuteSentences if only_model else SentencePlanner)
+        yield Talk(turns_of(house, sentences=sentences, model=loop), asker), house

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from assistant.approvals import Waiting
-from assistant.console import Console, ConsoleFailed, NoDaemon, connect, open_console
+from assistant.console import Console
+from assistant.control_socket import ConsoleFailed, NoDaemon, connect, open_console
 from assistant.values import Planner, Reply, Utterance
 from tools.contract import Asker, Role
 

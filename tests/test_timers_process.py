@@ -12,7 +12,7 @@ from pathlib import Path
 
 from test_daemon import COMMAND, Daemon, running
 
-from assistant.console import connect
+from assistant.control_socket import connect
 
 NO_BROKER = 9
 """A port at which nothing listens."""

@@ -15,7 +15,8 @@ from fakes_turns import Talk, talking
 
 from assistant.app import running
 from assistant.build import open_assistant
-from assistant.console import Console, connect
+from assistant.console import Console
+from assistant.control_socket import connect
 from assistant.under_way import UnderWay
 from assistant.values import Planner, Utterance
 from assistant.wait import Wait

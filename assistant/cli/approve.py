@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.cli.screen import harmless
-from assistant.console import NoDaemon, Send, open_console
+from assistant.control_socket import NoDaemon, Send, open_console
 from assistant.state_dir import SOCKET_NAME
 from config.errors import UserFacingError
 from config.load import load_settings, resolve_state_dir

@@ -2,24 +2,14 @@
 
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from assistant.app import running
-from assistant.build import open_assistant
-from assistant.console import NoDaemon, Take, attend, connect, take_turn
+from assistant.control_socket import NoDaemon, Take, attend, connect
 from assistant.state_dir import SOCKET_NAME
 from config.load import load_settings, resolve_house_file, resolve_state_dir
-from config.settings import Settings
-from sensors.broker import BrokerUnavailable
-from tools.contract import OK
-
-BROKER_SECONDS = 2.0
-"""How long a command on its own waits for the broker before it answers from the store alone."""
 
 HINT = "Type a question, or `quit`."
 NOTHING_WAITS = (
@@ -36,7 +26,7 @@ def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None,
         async with conversation(config, state_dir) as (take, lasting):
             turn = await take(text, room)
             sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
-            if not lasting and any(call["tool"] == "set_timer" and call["verdict"] == OK for call in turn["calls"]):
+            if not lasting and any(call["tool"] == "set_timer" and call["verdict"] == "ok" for call in turn["calls"]):
                 sys.stderr.write(f"{RINGS_LATER}\n")
             if turn["proposal"] is None or as_json:
                 return
@@ -59,6 +49,8 @@ def talk(*, room: str | None, config: Path | None, state_dir: Path | None) -> in
         async with conversation(config, state_dir) as (take, lasting):
             if not lasting:
                 return await prompt(take, room)
+            from assistant.app import running  # heavy: the whole assistant
+
             loaded = load_settings(config)
             socket = resolve_state_dir(loaded.settings, state_dir) / SOCKET_NAME
             async with attend(socket) as announcements, running(announcements=_printed(announcements)):
@@ -108,28 +100,8 @@ async def conversation(config: Path | None, state_dir: Path | None) -> AsyncIter
         try:
             found = await stack.enter_async_context(connect(folder / SOCKET_NAME, _wait_a_moment)), True
         except NoDaemon:
-            found = await stack.enter_async_context(alone(settings, folder, resolve_house_file(loaded))), False
+            from assistant.cli.alone import alone  # heavy: the whole assistant
+
+            own = alone(settings, folder, resolve_house_file(loaded), _wait_a_moment)
+            found = await stack.enter_async_context(own), False
         yield found
-
-
-@asynccontextmanager
-async def alone(settings: Settings, folder: Path, house_file: Path) -> AsyncIterator[Take]:
-    """Raises StateDirTaken where a daemon holds the folder but does not serve its socket (yet)."""
-    # What a person has to know is said below, once; warnings are for a daemon's log.
-    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
-    async with open_assistant(settings, folder, house_file) as assistant:
-        loops = {"ringing": assistant.ringing.run()}
-        if assistant.ingest is not None:
-            loops["ingest"] = assistant.ingest.run()
-        async with running(**loops):
-            await assistant.ringing.look()
-            if assistant.broker is not None:
-                try:
-                    await assistant.broker.wait_connected(BROKER_SECONDS)
-                except BrokerUnavailable as error:
-                    sys.stderr.write(f"Answering from what is stored: {error}.\n")
-
-            async def take(text: str, room: str | None) -> dict[str, Any]:
-                return await take_turn(assistant.turns, text, assistant.typist(room), _wait_a_moment)
-
-            yield take

@@ -14,7 +14,7 @@ from typing import Any
 from assistant.build import backups_of
 from assistant.cli.devices import line_of
 from assistant.cli.known import Known, read_known
-from assistant.console import ConsoleFailed, NoDaemon, open_console
+from assistant.control_socket import ConsoleFailed, NoDaemon, open_console
 from assistant.doctor import (
     broker,
     clock,
