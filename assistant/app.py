@@ -99,7 +99,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             exposition = exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port)
             await stack.enter_async_context(exposition)
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
-        loops["lookout"] = assistant.lookout.run()
+        loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
         built = await _voice(assistant)

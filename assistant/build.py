@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
+from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies
@@ -22,7 +23,18 @@ from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turn import Turns
 from assistant.watch import TurnWatch
-from assistant.wiring import Stores, figures_of, gate_of, lookout_of, now_ms, put_down, replies_of, roles_of, turns_of
+from assistant.wiring import (
+    Stores,
+    figures_of,
+    gate_of,
+    lookout_of,
+    notices_of,
+    now_ms,
+    put_down,
+    replies_of,
+    roles_of,
+    turns_of,
+)
 from assistant.zone import house_zone
 from config.settings import Settings
 from sensors.ageing import Ageing
@@ -42,6 +54,7 @@ from tools.contract import Asker
 from tools.gate import Gate
 from tools.house_state import house_holding, open_house_state
 from tools.roles import Roles
+from tools.standing import Standing
 from tools.timers import Timers, machine_clocks
 from tools.watches import Watches
 
@@ -67,6 +80,7 @@ class Assistant:
     broker: Broker | None
     ingest: Ingest | None
     lookout: Lookout
+    house_notices: HouseNotices
 
     def typist(self, room: str | None) -> Asker:
         """Who types on this machine."""
@@ -102,6 +116,7 @@ async def open_assistant(
         ringing = Ringing(timers, figures_of(settings), at=schedule.at, record=partial(put_down, stores.audit))
         turns = turns_of(settings, stores, gate, roles, timers, ringing, watches, model, watch=watch)
         ingest = _ingest(settings, state, broker, stores.store) if broker else None
+        standing, hears = await Standing(stores.house_state, timers).load(), partial(_hears, broker, ingest)
         turns.tell_later(await gate.recover())
         yield Assistant(
             settings=settings,
@@ -117,7 +132,8 @@ async def open_assistant(
             watch=watch,
             broker=broker,
             ingest=ingest,
-            lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, partial(_hears, broker, ingest)),
+            lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, hears),
+            house_notices=notices_of(settings, stores, standing, ringing, timers.clocks, hears),
         )
 
 

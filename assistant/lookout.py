@@ -143,7 +143,7 @@ class Lookout:
         try:
             view = await self._view()
             for watch in self._watches.all:
-                await self._look_at(self._after_gap(watch, view) if gap else watch, view)
+                await self._look_at(watch, view, gap=gap)
         except StoreUnavailable as error:
             (_LOG.debug if self._failed else _LOG.error)("What is watched for cannot be looked at: %s", error)
             self._failed = True
@@ -163,12 +163,11 @@ class Lookout:
             gone=frozenset(one for one, since_ms in self._gone_since.items() if now_ms - since_ms >= GONE_MS),
         )
 
-    def _after_gap(self, watch: Watch, view: _View) -> Watch:
-        progress = {place: interrupted(one, view.now_ms) for place, one in watch.progress.items()}
-        return replace(watch, progress=progress)
-
-    async def _look_at(self, watch: Watch, view: _View) -> None:
+    async def _look_at(self, watch: Watch, view: _View, *, gap: bool) -> None:
+        """`gap`: whether nobody listened, or the clock was set, before this."""
         followed = _Followed(watch, dict(watch.progress))
+        if gap:
+            followed.progress = {place: interrupted(one, view.now_ms) for place, one in watch.progress.items()}
         for one in watch.wanted.series:
             await self._follow(followed, one, view)
         if view.now_ms >= watch.lapses_ms and not followed.over:

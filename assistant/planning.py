@@ -139,6 +139,8 @@ class Planning:
             return replace(draft, timings_ms={**timings, **draft.timings_ms}, about=about if recalled else None)
         if self._gate.is_answer(utterance.text):
             # A yes to nothing goes to no model: it could only guess what was meant by it.
+            if self._rings is not None and await self._rings.silence(asker):
+                return Draft(text=self._replies.silenced, planner=Planner.INTERCEPTOR, timings_ms=timings)
             return Draft(text=self._replies.fixed.nothing_pending, planner=Planner.INTERCEPTOR, timings_ms=timings)
         if self._model is None:
             return Draft(

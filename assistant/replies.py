@@ -46,6 +46,7 @@ class Replies:
         self.language = language
         self.fixed = self._say.spoken.fixed
         """What needs nothing to be filled in."""
+        self.silenced = self._say.spoken.timers.silenced
         self.requests = self._say.spoken.requests
         """What is said where a sentence was not understood, or not all of it."""
 

@@ -10,6 +10,7 @@ from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
+from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
@@ -20,6 +21,7 @@ from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from assistant.timer_replies import called
 from assistant.turn import Turns
+from assistant.voice.quiet import is_quiet
 from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import load_language
@@ -36,9 +38,11 @@ from tools.control import Control
 from tools.executor import Publish
 from tools.gate import Gate
 from tools.house import Description
+from tools.noticing import Kind
 from tools.proposals import Proposals
 from tools.readings import Readings
 from tools.roles import Roles
+from tools.standing import Standing
 from tools.summary import Summary
 from tools.switch import Switch
 from tools.timer_calls import TimerCalls
@@ -125,6 +129,28 @@ def lookout_of(
     listening: Callable[[], bool],
 ) -> Lookout:
     return Lookout(watches, stores.questions, ringing, figures_of(settings), clocks=clocks, listening=listening)
+
+
+def notices_of(
+    settings: Settings,
+    stores: Stores,
+    standing: Standing,
+    ringing: Ringing,
+    clocks: Clocks,
+    listening: Callable[[], bool],
+) -> HouseNotices:
+    say, hours = figures_of(settings), settings.voice.quiet_hours
+    return HouseNotices(
+        standing,
+        stores.questions,
+        ringing,
+        say,
+        wanted=[Kind(name) for name in settings.notices.wanted],
+        satellite=settings.voice.satellite,
+        clocks=clocks,
+        listening=listening,
+        is_quiet=lambda: hours is not None and is_quiet(say.now().time(), hours),
+    )
 
 
 async def put_down(audit: Audit, ring: Ring) -> None:

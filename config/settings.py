@@ -137,6 +137,21 @@ class MetricsSettings(_Section):
     port: int = Field(default=9473, ge=1, le=65535)
 
 
+class NoticeSettings(_Section):
+    """What the house tells by itself."""
+
+    leak: bool = True
+    smoke: bool = True
+    carbon_monoxide: bool = True
+    gas: bool = True
+    low_battery: bool = True
+    silent: bool = True
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return tuple(name for name in type(self).model_fields if getattr(self, name))
+
+
 class Settings(_Section):
     house: HouseSettings = HouseSettings()
     mqtt: MqttSettings = MqttSettings()
@@ -146,6 +161,7 @@ class Settings(_Section):
     confirm: ConfirmSettings = ConfirmSettings()
     voice: VoiceSettings = VoiceSettings()
     metrics: MetricsSettings = MetricsSettings()
+    notices: NoticeSettings = NoticeSettings()
     guest: GuestSettings = GuestSettings()
     satellite: tuple[SatelliteSettings, ...] = Field(default=(), max_length=100)
     """Who speaks where; a list of tables in the file."""

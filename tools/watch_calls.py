@@ -81,7 +81,7 @@ class WatchCalls:
                 progress=progress,
             )
         )
-        so_now = any(one.is_so and not one.armed for one in progress.values())
+        so_now = all(one.is_so and not one.armed for one in progress.values())
         answer = WatchSetAnswer(
             row=watch.row,
             lasts_seconds=lasts,
@@ -154,7 +154,7 @@ class WatchCalls:
         series = tuple(
             _watched(
                 item,
-                spoken_name(item.entity, house),
+                item.entity.name if item in people else spoken_name(item.entity, house),
                 replace(condition, silent_after_ms=_silent_after_ms(item.entity, item.aspect)),
             )
             for item in found
