@@ -254,10 +254,19 @@ def replies_for(code: str) -> Spoken:
 
 
 @cache
-def aloud_for(code: str) -> Aloud:
-    """How the language is said aloud; as English is where nobody has written that down yet. Raises LanguageError."""
-    known = any(entry.name == f"{code}.yaml" for entry in _files("aloud"))
-    return _read(*_file("aloud", code if known else "en"), Aloud)
+def load_aloud(code: str) -> Aloud:
+    """How what is written is said aloud in the language. Raises LanguageError where there is none."""
+    return _read(*_file("aloud", code), Aloud)
+
+
+def has_words_aloud(code: str) -> bool:
+    """Whether somebody has written that down."""
+    return any(entry.name == f"{code}.yaml" for entry in _files("aloud"))
+
+
+def spoken_language(code: str) -> str:
+    """The language in which a house is answered: its own, or English where nobody has written down its replies."""
+    return replies_for(code).language
 
 
 def _file(folder: str, code: str) -> tuple[str, str]:

@@ -151,4 +151,6 @@ class Aloud(Part):
     before_number: Mapping[str, str] = {}
     """Abbreviations that are none unless a number follows."""
     spelling: Spelling
+    respelled: Mapping[str, str] = {}
+    """Parts of words that a voice gets wrong -> how to write them so that it does not."""
     voice: Sounding

@@ -40,7 +40,13 @@ def test_the_file_that_comes_with_it_says_exactly_the_defaults_and_names_every_s
             continue
         assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields:
-            written_as = (f"\n{key} = ", f"\n# {key} = ", f"\n# [{section}.{key}]", f"\n# [[{section}.{key}]]")
+            written_as = (
+                f"\n{key} = ",
+                f"\n# {key} = ",
+                f"\n[{section}.{key}]",
+                f"\n# [{section}.{key}]",
+                f"\n# [[{section}.{key}]]",
+            )
             assert any(form in text for form in written_as), f"{section}.{key} is not explained"
 
 

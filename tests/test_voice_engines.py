@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +13,18 @@ from hypothesis import strategies as st
 
 from assistant.ports import FRAME_BYTES, Transcript, UnusableVocabulary, Vocabulary
 from assistant.voice import pcm
-from assistant.voice.engines.espeak import EspeakVoice
+from assistant.voice.choose import choose_voice
+from assistant.voice.engines.espeak import EspeakVoice, Manner
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.engines.sphinx import SphinxTranscriber, words_of
 from assistant.voice.frames import speech
 from assistant.voice.pronounce import arpabet
+from assistant.voice.speakable import speakable_in
+from assistant.voice.store import ModelStore
+from config.settings import VoiceSettings
+from config.speaking import EspeakSettings
 
 
 def room(sound: bytes, loudness: float = 10.0) -> bytes:
@@ -203,19 +210,76 @@ def test_nothing_to_say_is_no_sound(text: str) -> None:
 
 
 def seconds_of(text: str, rate_wpm: int = 165) -> float:
-    return sum(sound.seconds for sound in EspeakVoice("en-us", rate_wpm=rate_wpm).synthesize(text))
+    return sum(sound.seconds for sound in EspeakVoice("en-us", Manner(rate_wpm=rate_wpm)).synthesize(text))
+
+
+SAID = {
+    "en": {
+        "21.5 °C": "twˈɛntiwˈʌn pˈɔɪnt fˈaɪv dᵻɡɹˈiːz sˈɛlsɪəs",
+        "3 kWh": "θɹˈiː kˈɪləwˌɑːt ˈaʊɚz",
+        "half past seven": "hˈæf pˈæst sˈɛvən",
+        "18:30": "sˈɪks θˈɜːɾi pˈiː ˈɛm",
+        "0:05": "twˈɛlv ˈoʊ fˈaɪv ˈeɪ ˈɛm",
+    },
+    "de": {
+        "21,5 °C": "ˈaɪnˌʊnttsvˌantsɪç kˈɔmɑː fˈʏnf ɡɾˈɑːt tsˈɛlziːˌʊs",
+        "3 kWh": "dɾˈaɪ kˈiːloːvˌatʃtˈʊndən",
+        "halb acht": "hˈalp ˈaxt",
+        "am 3. November": "am dɾˈɪtən noːvˈɛmbɜ",
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "written"), [(code, text) for code, texts in SAID.items() for text in texts])
+def test_numbers_and_units_are_pronounced_as_words(language: str, written: str) -> None:
+    voice = EspeakVoice({"en": "en-us", "de": "de"}[language])
+    assert voice.phonemes(speakable_in(language)(written)) == SAID[language][written]
+
+
+def test_between_sentences_there_is_a_pause_and_after_the_last_one_none() -> None:
+    first, second = EspeakVoice("en-us", Manner(sentence_pause_seconds=0.5)).synthesize("It is warm. It is cold.")
+    samples = np.abs(np.frombuffer(second.pcm, "<i2"))
+    assert not samples[: second.sample_rate // 2].any()
+    for sound in (first, second):
+        loud = np.nonzero(np.abs(np.frombuffer(sound.pcm, "<i2")) > 200)[0]
+        assert len(sound.pcm) // 2 - loud[-1] < 0.05 * sound.sample_rate
+
+
+def test_a_voice_is_set_to_be_louder_higher_livelier_and_with_gaps_between_words() -> None:
+    text = "The kitchen has twenty degrees."
+
+    def said(manner: Manner) -> tuple[float, float]:
+        (sound,) = EspeakVoice("en-us", manner).synthesize(text)
+        return sound.seconds, pcm.level(sound.pcm)
+
+    seconds, level = said(Manner())
+    assert said(Manner(volume=50))[1] < 0.6 * level
+    assert said(Manner(word_gap_ms=200))[0] > seconds + 0.4
+    assert said(Manner(pitch=90)) != said(Manner(pitch=10))
+    assert said(Manner(pitch_range=90)) != said(Manner(pitch_range=0))
+
+
+def test_the_settings_choose_the_voice_and_the_rest_is_as_the_language_has_it_best(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+
+    def seconds(language: str, **settings: Any) -> float:
+        voice = choose_voice(VoiceSettings(voice="embedded", **settings), language, store).engine
+        return sum(sound.seconds for sound in voice.synthesize("one two three four five"))
+
+    assert seconds("en") > 1.2 * seconds("en", speech_rate_wpm=220)
+    assert abs(seconds("en") - seconds("en", espeak=EspeakSettings(variant="f2"))) > 0.001
+    assert seconds("de") > 0.5
+    with pytest.raises(EngineMissing, match="no variant 'nobody'"):
+        seconds("en", espeak=EspeakSettings(variant="nobody"))
 
 
 def test_control_characters_do_not_cut_a_sentence_off() -> None:
-    whole, cut = (
-        sum(s.seconds for s in EspeakVoice("en-us").synthesize(text)) for text in ("one two three", "one\0two\0three")
-    )
-    assert abs(whole - cut) < 0.3
+    assert abs(seconds_of("one two three") - seconds_of("one\0two\0three")) < 0.3
 
 
 def test_speech_can_be_slower_and_can_be_stopped() -> None:
     slow, fast = (
-        sum(s.seconds for s in EspeakVoice("en-us", rate_wpm=wpm).synthesize("The kitchen is warm."))
+        sum(s.seconds for s in EspeakVoice("en-us", Manner(rate_wpm=wpm)).synthesize("The kitchen is warm."))
         for wpm in (100, 250)
     )
     assert slow > 1.5 * fast

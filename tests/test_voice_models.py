@@ -11,6 +11,8 @@ from assistant.ports import FRAME_BYTES, Transcript, Vocabulary
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.piper import PiperVoice
 from assistant.voice.engines.whisper import WhisperTranscriber
+from assistant.voice.worded import worded
+from config.settings import VoiceSettings
 
 HOUSE = Vocabulary(jsgf="", names=("kitchen", "bedroom", "front door", "reading lamp"))
 
@@ -129,6 +131,25 @@ def test_the_rate_is_how_fast_it_speaks(tmp_path: Path) -> None:
     assert usual * RATE % SAMPLES_PER_PHONEME == pytest.approx(0, abs=1)
 
 
+def test_between_sentences_there_is_a_pause_of_the_settings(tmp_path: Path) -> None:
+    voice = PiperVoice(tiny_piper(tmp_path), sentence_pause_seconds=0.4)
+    first, second = voice.synthesize("Yes. Yes.")
+    assert second.seconds == pytest.approx(first.seconds + 0.4, abs=0.001)
+
+
+def test_a_long_first_sentence_is_heard_after_its_first_clause(tmp_path: Path) -> None:
+    text = "The kitchen has twenty degrees, the hall has nineteen degrees, the bedroom has eighteen, and so on it goes."
+    first, rest = PiperVoice(tiny_piper(tmp_path)).synthesize(text)
+    assert 2 * first.seconds < rest.seconds
+
+
+def test_what_is_written_reaches_the_model_as_words_and_as_the_house_wants_them(tmp_path: Path) -> None:
+    voice = PiperVoice(tiny_piper(tmp_path))
+    settings = VoiceSettings(say_as={"Siobhan": "Shivawn"})
+    written, said = "Siobhan has 21.5 °C.", "Shivawn has twenty-one point five degrees Celsius."
+    assert list(worded(voice, settings, "en").synthesize(written)) == list(voice.synthesize(said))
+
+
 def test_a_voice_that_is_stopped_makes_nothing_more(tmp_path: Path) -> None:
     voice = PiperVoice(tiny_piper(tmp_path))
     sounds = voice.synthesize("One. Two. Three.")
@@ -139,7 +160,7 @@ def test_a_voice_that_is_stopped_makes_nothing_more(tmp_path: Path) -> None:
 
 def test_a_speaker_is_chosen_by_name_or_number_and_one_that_is_not_there_is_named(tmp_path: Path) -> None:
     model = tiny_piper(tmp_path, speakers=3)
-    for speaker in ("person 2", 2):
+    for speaker in ("person 2", 2, "2"):
         assert next(PiperVoice(model, speaker=speaker).synthesize("Yes.")).seconds > 0.05
     with pytest.raises(EngineMissing, match=r"has no speaker 'Bob': set voice.speaker to one of person 0"):
         PiperVoice(model, speaker="Bob")

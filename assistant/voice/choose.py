@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from assistant.ports import Transcriber, Voice
-from assistant.voice.engines.espeak import EspeakVoice
+from assistant.voice.engines.espeak import EspeakVoice, Manner
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.piper import PiperVoice
 from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.engines.whisper import WhisperTranscriber
 from assistant.voice.pronounce import arpabet
 from assistant.voice.store import ModelStore
+from config.language import has_words_aloud, load_aloud
 from config.models import SpeechModel
 from config.settings import VoiceSettings
 
@@ -51,18 +52,37 @@ def choose_transcriber(settings: VoiceSettings, language: str, store: ModelStore
 
 def choose_voice(settings: VoiceSettings, language: str, store: ModelStore) -> Chosen[Voice]:
     """Raises EngineMissing where the settings name a voice that there is not."""
-    rate = settings.speech_rate_wpm
 
     def espeak() -> Voice:
-        return EspeakVoice("en-us" if language == "en" else language, rate_wpm=rate)
+        return _espeak(settings, language)
 
     def piper(file: Path) -> Voice:
-        return PiperVoice(file, speaker=settings.speaker, rate_wpm=rate)
+        return PiperVoice(
+            file,
+            speaker=settings.speaker,
+            rate_wpm=settings.speech_rate_wpm,
+            sentence_pause_seconds=settings.sentence_pause_seconds,
+        )
 
     wanted = settings.voice
     if wanted in {AUTO, EMBEDDED} or wanted.endswith(".onnx") or wanted in {one.name for one in store.known}:
         return _chosen(wanted, "voice", language, store, piper, espeak)
-    return Chosen(engine=EspeakVoice(wanted, rate_wpm=rate))
+    return Chosen(engine=_espeak(settings, language, wanted))
+
+
+def _espeak(settings: VoiceSettings, language: str, name: str | None = None) -> EspeakVoice:
+    """The embedded voice as the settings want it, and else as it sounds best in the language."""
+    own, best = settings.espeak, load_aloud(language if has_words_aloud(language) else "en").voice
+    name = name or (best.voice if has_words_aloud(language) else language)
+    manner = Manner(
+        rate_wpm=settings.speech_rate_wpm or best.rate_wpm,
+        pitch=best.pitch if own.pitch is None else own.pitch,
+        pitch_range=best.pitch_range if own.pitch_range is None else own.pitch_range,
+        volume=own.volume,
+        word_gap_ms=own.word_gap_ms,
+        sentence_pause_seconds=settings.sentence_pause_seconds,
+    )
+    return EspeakVoice(f"{name.partition('+')[0]}+{own.variant}" if own.variant else name, manner)
 
 
 def _chosen(

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 from assistant.ports import FRAME_BYTES, FRAME_SECONDS, SAMPLE_RATE
 from assistant.voice import pcm
-from assistant.voice.engines.espeak import EspeakVoice
+from assistant.voice.engines.espeak import EspeakVoice, Manner
 
 _SILENT_FRAME = bytes(FRAME_BYTES)
 
@@ -15,7 +15,7 @@ def speech(
 ) -> bytes:
     """Somebody says this: 16 kHz mono PCM with silence around it. The wake word fires for the voices `en-us`,
     `en` and `en-us+m3`. Raises EngineMissing."""
-    said = EspeakVoice(voice, rate_wpm=rate_wpm).synthesize(text)
+    said = EspeakVoice(voice, Manner(rate_wpm=rate_wpm)).synthesize(text)
     heard = b"".join(pcm.at_rate(sound, SAMPLE_RATE).pcm for sound in said)
     return pcm.silence(before_seconds) + heard + pcm.silence(after_seconds)
 

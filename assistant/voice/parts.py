@@ -30,6 +30,8 @@ from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.quiet import QuietVoice
 from assistant.voice.store import ModelStore
 from assistant.voice.wav import WavMicrophone
+from assistant.voice.worded import worded
+from config.language import spoken_language
 from config.settings import VoiceSettings
 from tools.contract import Asker
 
@@ -159,13 +161,15 @@ def _parts(
     speaker: Speaker,
 ) -> _Parts:
     store = ModelStore(settings.models_dir or models or Path("models"))
-    voice = choose_voice(settings, language, store)
+    spoken = spoken_language(language)
+    voice = choose_voice(settings, spoken, store)
     transcriber = choose_transcriber(settings, language, store)
     # Each by name: a library has lost an exception that passed through a call's arguments.
     wake_word = MicroWakeWordDetector(settings.wake_word)
     detector = SileroDetector()
     hours = settings.quiet_hours
-    softened = QuietVoice(voice.engine, hours=hours, volume=settings.quiet_volume, now=now) if hours else voice.engine
+    said = worded(voice.engine, settings, spoken)
+    softened = QuietVoice(said, hours=hours, volume=settings.quiet_volume, now=now) if hours else said
     return _Parts(
         microphone=microphone,
         speaker=speaker,

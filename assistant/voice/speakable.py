@@ -14,7 +14,7 @@ from assistant.voice.aloud.letters import Letters
 from assistant.voice.aloud.markup import Markup
 from assistant.voice.aloud.moments import Moments
 from assistant.voice.aloud.numbers import Spelled
-from config.language import aloud_for
+from config.language import load_aloud
 
 LONGEST_FIRST = 90
 """Characters of a first sentence beyond which it is cut at a comma, to be heard while the rest is made."""
@@ -54,6 +54,11 @@ def clauses_of(text: str) -> list[str]:
     return sentences
 
 
+def is_whole(clause: str) -> bool:
+    """Whether it is the end of a sentence, rather than of a clause within one."""
+    return not clause.endswith(",")
+
+
 class Speakable:
     """Says in one language's words what is written. `said_as` is what the house wants said for some words.
 
@@ -63,12 +68,14 @@ class Speakable:
 
     def __init__(self, language: str, said_as: Mapping[str, str] | None = None) -> None:
         """Raises LanguageError where the language's file is broken."""
-        said = aloud_for(language)
+        said = load_aloud(language)
         spelled = Spelled(said.language, said.numbers)
         self._markup = Markup(said)
         self._letters = Letters(said, spelled)
         self._amounts = Amounts(said, spelled, Moments(said, spelled))
         self._signs = _Signs(said.symbols)
+        self._respelled = said.respelled
+        self._wrong = re.compile("|".join(said.respelled) or r"(?!)", re.I)
         self._said_as = {word.casefold(): as_is for word, as_is in (said_as or {}).items()}
         words = "|".join(re.escape(word) for word in sorted(said_as or {}, key=len, reverse=True))
         self._own = re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.I)
@@ -76,10 +83,10 @@ class Speakable:
     def __call__(self, text: str) -> str:
         text = text[:LONGEST]
         said = self._words(self._own.sub(self._as_the_house_says, self._markup(text)))
-        if said or not _ANY_LETTER.search(text):
-            return said
-        # There was nothing but markup: then its letters are what was meant.
-        return self._words(unicodedata.normalize("NFKC", text))
+        if not said and _ANY_LETTER.search(text):
+            # There was nothing but markup: then its letters are what was meant.
+            said = self._words(unicodedata.normalize("NFKC", text))
+        return self._wrong.sub(self._so_that_it_is_right, said)
 
     def _words(self, text: str) -> str:
         """What taking one thing apart leaves may be another that is known: so until nothing changes."""
@@ -95,6 +102,10 @@ class Speakable:
         text = self._letters.names(self._letters.abbreviations(text))
         text = self._letters.acronyms(text)
         return _tidy(unicodedata.normalize("NFC", text.translate(self._signs)))
+
+    def _so_that_it_is_right(self, match: Match[str]) -> str:
+        said = self._respelled.get(match[0].lower(), match[0])
+        return said.capitalize() if match[0][0].isupper() else said
 
     def _as_the_house_says(self, match: Match[str]) -> str:
         return self._said_as.get(match[0].casefold(), match[0])

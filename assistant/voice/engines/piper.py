@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from assistant.ports import Sound
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.onnx import open_model
-from assistant.voice.speakable import sentences_of
+from assistant.voice.pcm import silence
+from assistant.voice.speakable import clauses_of, is_whole
 
 if TYPE_CHECKING:
     from piper import PiperVoice as Loaded
@@ -18,6 +19,7 @@ CONFIG_SUFFIX = ".json"
 """Beside `voice.onnx` lies `voice.onnx.json`."""
 _USUAL_WPM = 165
 """How fast the voices are taken to speak at a length scale of one."""
+_CLAUSE_PAUSE_SECONDS = 0.1
 
 
 class PiperVoice:
@@ -27,24 +29,34 @@ class PiperVoice:
     """
 
     def __init__(
-        self, model: Path, *, speaker: str | int | None = None, rate_wpm: int = _USUAL_WPM, threads: int = 2
+        self,
+        model: Path,
+        *,
+        speaker: str | int | None = None,
+        rate_wpm: int | None = None,
+        sentence_pause_seconds: float = 0.0,
+        threads: int = 2,
     ) -> None:
         self._voice = _loaded(model, threads)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._pause_seconds = sentence_pause_seconds
         from piper import SynthesisConfig
 
-        self._how = SynthesisConfig(speaker_id=self._speaker_id(speaker, model), length_scale=_USUAL_WPM / rate_wpm)
+        slower = _USUAL_WPM / rate_wpm if rate_wpm else 1.0
+        self._how = SynthesisConfig(speaker_id=self._speaker_id(speaker, model), length_scale=slower)
 
     def synthesize(self, text: str) -> Iterator[Sound]:
         self._stopped.clear()
-        for sentence in sentences_of(text):
+        rate, pause = self._voice.config.sample_rate, b""
+        for clause in clauses_of(text):
             with self._lock:
-                chunks = list(self._voice.synthesize(sentence, self._how))
+                chunks = list(self._voice.synthesize(clause, self._how))
             if self._stopped.is_set():
                 return
             if pcm := b"".join(chunk.audio_int16_bytes for chunk in chunks):
-                yield Sound(pcm=pcm, sample_rate=self._voice.config.sample_rate)
+                yield Sound(pcm=pause + pcm, sample_rate=rate)
+                pause = silence(self._pause_seconds if is_whole(clause) else _CLAUSE_PAUSE_SECONDS, rate)
 
     def stop(self) -> None:
         """Ends what is being synthesized after the sentence in hand, from any thread."""
@@ -55,6 +67,9 @@ class PiperVoice:
         if speaker is None:
             return None
         number = config.speaker_id_map.get(str(speaker), speaker)
+        # Settings from the environment are text, be they numbers or not.
+        if isinstance(number, str) and number.isdecimal():
+            number = int(number)
         if isinstance(number, int) and 0 <= number < config.num_speakers:
             return number
         names = ", ".join(list(config.speaker_id_map)[:5]) or f"numbers up to {config.num_speakers - 1}"
