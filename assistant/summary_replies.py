@@ -2,6 +2,7 @@
 
 from assistant.figures import Figures
 from assistant.words import Count, capital
+from sensors.reading import Quantity
 from tools.watch_answers import DaySummaryAnswer, Deed, Extreme
 
 MOST_SENTENCES = 5
@@ -15,7 +16,7 @@ def speak_summary(answer: DaySummaryAnswer, say: Figures) -> str:
     sentences = [
         _rooms(answer, say),
         _open(answer, say),
-        texts.low.format(names=words.named(*answer.low_batteries, most=_MOST_NAMES)) if answer.low_batteries else "",
+        _low(answer, say),
         texts.silent.format(names=words.named(*answer.silent, most=_MOST_NAMES)) if answer.silent else "",
         _told(answer, say),
         _done(answer, day, say),
@@ -49,6 +50,11 @@ def _open(answer: DaySummaryAnswer, say: Figures) -> str:
     if answer.open_now:
         return texts.open.format(names=say.words.named(*answer.open_now, most=_MOST_NAMES))
     return texts.all_closed if answer.has_openings else ""
+
+
+def _low(answer: DaySummaryAnswer, say: Figures) -> str:
+    names = [say.words.bare(name, Quantity.BATTERY) for name in answer.low_batteries]
+    return say.spoken.summary.low.format(names=say.words.named(*names, most=_MOST_NAMES)) if names else ""
 
 
 def _told(answer: DaySummaryAnswer, say: Figures) -> str:

@@ -53,6 +53,15 @@ from tools.executor import Done, Receipt
 from tools.proposals import Unfinished
 from tools.reasons import Reason
 from tools.timers import Ring
+from tools.watch_answers import (
+    DaySummaryAnswer,
+    Extreme,
+    WatchesAnswer,
+    WatchesCancelledAnswer,
+    WatchRow,
+    WatchSetAnswer,
+)
+from tools.watch_answers import Deed as WatchDeed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW_MS = int(datetime(2026, 11, 20, 18, 5, tzinfo=UTC).timestamp() * 1000)
@@ -121,6 +130,24 @@ def timer(kind: str = "timer", seconds: int | None = 600, **more: object) -> Tim
 
 ALARM = timer("alarm", None)
 MUM = timer("reminder", 7200, message="Mama anrufen")
+
+WASHED = WatchRow(
+    names=("waschmaschine",), room="Waschküche", quantity=Quantity.POWER, state=None, comparison="below", limit=10.0,
+    unit="watts", done=True, hold_seconds=180, each_time=False, lapses_ms=NOW_MS,
+)  # fmt: skip
+LEFT_OPEN = WatchRow(
+    names=("haustür",), room="Flur", quantity=Quantity.DOOR, state="open", comparison=None, limit=None, unit=None,
+    done=False, hold_seconds=300, each_time=False, lapses_ms=NOW_MS,
+)  # fmt: skip
+HIGH = Extreme(
+    name="schlafzimmer", room="Schlafzimmer", quantity=Quantity.TEMPERATURE, value=24.0, unit="celsius", at_ms=NOW_MS
+)
+A_DAY = DaySummaryAnswer(
+    day="today", warmest=HIGH, coldest=replace(HIGH, name="küche", room="Küche", value=18.0), has_openings=True,
+    open_now=("badfenster",), low_batteries=("bewegungsmelder batterie",), silent=(), knows_deeds=True,
+    deeds=(WatchDeed(name="küchenlicht", verb=Verb.TURN_ON, value=None, unit=None),), done=2,
+    told=("die Haustür ist offen",), told_count=1, rang=1,
+)  # fmt: skip
 
 ANSWERS: list[tuple[Answer, str]] = [
     (LatestAnswer(rows=(BEDROOM,)), "Die Temperatur im Schlafzimmer beträgt 21,5 Grad."),
@@ -337,6 +364,28 @@ ANSWERS: list[tuple[Answer, str]] = [
     ),
     (TimersCancelledAnswer(kind=None, every=False, rows=(timer(name="tee"),)), "Gelöscht: Tee-Timer."),
     (TimersCancelledAnswer(kind=None, every=True, rows=(timer(), timer(), MUM)), "Gelöscht: 2 Timer und 1 Erinnerung."),
+    (
+        WatchSetAnswer(row=WASHED, lasts_seconds=7 * 86_400, not_running=True),
+        "Ich sage dir einmal Bescheid, wenn die Waschmaschine fertig ist, also wenn die Leistung 3 Minuten lang unter"
+        " 10 Watt liegt. Gerade läuft nichts, ich meine also das nächste Mal. Ich achte 7 Tage lang darauf.",
+    ),
+    (
+        WatchesAnswer(rows=(WASHED, LEFT_OPEN)),
+        "Ich achte auf 2 Dinge: wenn die Waschmaschine fertig ist und wenn die Haustür 5 Minuten lang offen ist.",
+    ),
+    (WatchesAnswer(rows=()), "Ich achte gerade auf nichts."),
+    (
+        WatchesCancelledAnswer(rows=(LEFT_OPEN,)),
+        "Ich achte nicht mehr darauf, ob die Haustür 5 Minuten lang offen ist.",
+    ),
+    (WatchesCancelledAnswer(rows=(LEFT_OPEN, WASHED)), "Ich achte auf 2 Dinge nicht mehr."),
+    (
+        A_DAY,
+        "Am wärmsten war es im Schlafzimmer mit 24 Grad um 19 Uhr 5, am kältesten in der Küche mit 18 Grad um"
+        " 19 Uhr 5."
+        " Jetzt offen: das Badfenster. Schwache Batterien: der Bewegungsmelder. Gemeldet habe ich: die Haustür ist"
+        " offen. Heute habe ich 2 Dinge erledigt, zuletzt: das Küchenlicht einschalten.",
+    ),
 ]  # fmt: skip
 
 

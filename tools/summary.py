@@ -57,9 +57,9 @@ class Summary:
             warmest=max((high for high, _ in extremes), key=lambda one: one.value, default=None),
             coldest=min((low for _, low in extremes), key=lambda one: one.value, default=None),
             has_openings=bool(openings),
-            open_now=await self._named(openings, house, lambda item, value: value == "open"),
+            open_now=await self._named(openings, house, lambda _, value: value == "open", spoken_name),
             low_batteries=await self._named(
-                batteries, house, lambda item, value: is_low_battery(item.aspect.quantity, value)
+                batteries, house, lambda item, value: is_low_battery(item.aspect.quantity, value), _device
             ),
             silent=await self._silent(house),
             knows_deeds=asker.role is not Role.GUEST,
@@ -82,13 +82,15 @@ class Summary:
         return found
 
     async def _named(
-        self, found: Sequence[Found], house: House, wanted: Callable[[Found, float | str], bool]
+        self,
+        found: Sequence[Found],
+        house: House,
+        wanted: Callable[[Found, float | str], bool],
+        called: Callable[[Entity, House], str],
     ) -> tuple[str, ...]:
         latest = await self._questions.latest([item.key for item in found])
         names = [
-            spoken_name(item.entity, house)
-            for item in found
-            if item.key in latest and wanted(item, latest[item.key].value)
+            called(item.entity, house) for item in found if item.key in latest and wanted(item, latest[item.key].value)
         ]
         return tuple(dict.fromkeys(names))
 
@@ -102,11 +104,15 @@ class Summary:
         now_ms = self._clock_ms()
         return tuple(
             dict.fromkeys(
-                spoken_name(items[0].entity, house)
+                _device(items[0].entity, house)
                 for items in devices.values()
                 if any(item.entity.id in gone for item in items) or _is_old(items, latest, now_ms)
             )
         )
+
+
+def _device(entity: Entity, house: House) -> str:
+    return (entity.device or spoken_name(entity, house)).lower()
 
 
 def _is_old(items: Sequence[Found], latest: dict[Any, Sample], now_ms: int) -> bool:
