@@ -12,18 +12,21 @@ from typing import Any
 
 import pytest
 from fakes_timers import kept
-from fakes_tools import HERE, SmallHouse, light, sensor, small_house
+from fakes_tools import HERE, ZONE, SmallHouse, light, sensor, small_house
 
 from assistant.model.history import estimated_tokens
 from assistant.model.prompt import RULES, system_message
 from assistant.model.schemas import EVERYTHING, Present, present_in, tool_schema
 from sensors.home import House
 from sensors.reading import Entity, Quantity
-from tools.catalogue import timer_tools
+from tools.catalogue import timer_tools, watch_tools
 from tools.contract import Effect, Tool
 from tools.names import spoken_name
 from tools.parsing import parsed, validated
+from tools.summary import SUMMARY_TOOL, Summary
 from tools.timer_calls import TIMER_TOOLS
+from tools.watch_calls import WATCH_TOOLS, WatchCalls
+from tools.watches import Watches
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "what_a_model_sees.txt"
 
@@ -42,7 +45,15 @@ async def tools(house: SmallHouse, tmp_path: Path) -> AsyncIterator[tuple[Tool, 
     """All that there are, in the order in which a model is told of them."""
     (tmp_path / "timers").mkdir()
     async with kept(tmp_path / "timers") as timers:
-        yield (*house.desk.offered(HERE, may_act=True), *timer_tools(timers.calls))
+        watches = WatchCalls(
+            Watches(house.store.database, timers.timers), house.questions, clock_ms=house.clock.now_ms, fahrenheit=False
+        )
+        summary = Summary(house.questions, house.audit, clock_ms=house.clock.now_ms, zone=ZONE)
+        yield (
+            *house.desk.offered(HERE, may_act=True),
+            *timer_tools(timers.calls),
+            *watch_tools(watches, summary),
+        )
 
 
 def minified(value: object) -> str:
@@ -62,12 +73,15 @@ def wire(tools: Iterable[Tool], present: Present) -> str:
 
 
 def profiles(tools: tuple[Tool, ...]) -> dict[str, tuple[Tool, ...]]:
-    """The sets of tools that a model is ever shown, each the beginning of the next larger one."""
-    house = tuple(tool for tool in tools if tool.name not in TIMER_TOOLS)
+    """The sets of tools that a model is ever shown, the first ones the beginning of all others."""
+    house = tuple(tool for tool in tools if tool.name not in {*TIMER_TOOLS, *WATCH_TOOLS, SUMMARY_TOOL})
+    timers = tuple(tool for tool in tools if tool.name in TIMER_TOOLS)
+    watches = tuple(tool for tool in tools if tool.name in WATCH_TOOLS)
     return {
         "rules and tools for a question": tuple(tool for tool in house if tool.effect is Effect.READ),
         "rules and tools for an order": house,
-        "rules and tools for what is said of timers": tools,
+        "rules and tools for what is said of timers": (*house, *timers),
+        "rules and tools for what is watched for": (*house, *watches),
     }
 
 
@@ -141,7 +155,8 @@ async def test_what_the_rules_the_tools_and_sixty_devices_cost(tools: tuple[Tool
     entities = sixty_devices()
     assert len(entities) == 60
     many = House(version=1, entities=entities)
-    question, order, everything = (wire(of, present_in(many)) for of in profiles(tools).values())
+    question, order, everything, watched = (wire(of, present_in(many)) for of in profiles(tools).values())
+    assert tokens(RULES + watched) <= 1_900
     assert tokens(RULES + question) <= 990
     assert tokens(RULES + order) <= 1_250
     assert tokens(RULES + everything) <= 2_010
