@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from fakes_watches import HERE, WATCHED, watching
 
+from assistant.build import open_assistant
+from assistant.values import Utterance
+from assistant.wiring import replies_of
+from config.settings import Settings
 from tools.noticing import Kind
+from tools.timers import DANGER, Ring
 
 BATTERY, LEAK, SMOKE = (
     "sensor.motion_sensor_battery",
@@ -114,3 +119,20 @@ async def test_each_kind_can_be_switched_off(tmp_path: Path, kind: Kind) -> None
         assert [bool(text) for text in told] == [True, kind is not Kind.SILENT]
         assert ("Fire alarm" in told[0]) is (kind is not Kind.SMOKE)
         assert ("battery" in told[0]) is (kind is not Kind.LOW_BATTERY)
+
+
+@pytest.mark.parametrize("said", ["okay", "stop"])
+async def test_whoever_says_okay_or_stop_has_reacted(tmp_path: Path, said: str) -> None:
+    settings = Settings.model_validate({"mqtt": {"enabled": False}, "voice": {"enabled": False}})
+    async with open_assistant(settings, tmp_path / "state") as assistant:
+        person = assistant.typist(None)
+        bell = assistant.ringing.bell(person.satellite)
+        assistant.ringing.use(bell)
+        at = {"due_ms": 0, "rang_ms": 0, "seconds": None, "unheard": False}
+        where = {"satellite": person.satellite, "room": None, "name": None}
+        bell.put(Ring(id=7, kind=DANGER, message="Water alarm!", **where, **at))
+        reply = await assistant.turns.hear(Utterance(text=said, asker=person))
+        assert reply.text in {"Okay.", "Okay, never mind."}
+        assert bell.due() is None
+        reply = await assistant.turns.hear(Utterance(text="okay", asker=person))
+        assert reply.text == replies_of(settings).fixed.nothing_pending

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a case is a line
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,20 @@ async def test_a_model_is_told_of_these_tools_only_where_they_are_spoken_of(
         assert {"set_watch", "list_watches", "cancel_watch", "summarise_day"} & set(names) == more
         if acts is not None:
             assert ("control_device" in names) is acts
+
+
+def test_every_sentence_of_the_docs_is_understood() -> None:
+    table, _, rest = (Path(__file__).parent.parent / "docs" / "watches.md").read_text().partition("In German:")
+    german, _, rest = rest.partition("What was understood")
+    english = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert len(english) == 9
+    for said in english:
+        ((tool, _),) = understood("en", said)
+        assert tool in {"set_watch", "list_watches", "cancel_watch"}, said
+    for said in re.findall(r"`(.+?)`", german, re.DOTALL):
+        assert understood("de", " ".join(said.split())), said
+    asked, _, german = rest.partition("## How the day was")[2].partition("in German")
+    for language, text in (("en", asked), ("de", german.partition("At most")[0])):
+        for said in re.findall(r"`(.+?)`", text, re.DOTALL):
+            ((tool, _),) = understood(language, " ".join(said.split()))
+            assert tool == "summarise_day", said
