@@ -18,6 +18,7 @@ from assistant.satellite import Satellite
 from assistant.supervise import notify
 from assistant.voice.listen import VoiceLoop
 from assistant.voice.parts import BuiltVoice, build_voice
+from assistant.voice.relay import Outlets, open_outlets
 from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of, now_ms
 from config.settings import Settings
@@ -29,7 +30,7 @@ DAMAGED_AGAIN_SECONDS = 600.0
 _LOG = logging.getLogger(__name__)
 
 
-async def _voice(assistant: Assistant) -> BuiltVoice:
+async def _voice(assistant: Assistant, outlets: Outlets) -> BuiltVoice:
     """With the voice loop, or one notice in the log about what is missing; the rest works without it."""
     satellite = Satellite(assistant.turns, assistant.speaker)
     bell = assistant.ringing.bell(assistant.speaker.satellite)
@@ -43,6 +44,7 @@ async def _voice(assistant: Assistant) -> BuiltVoice:
         announcements=bell,
         now=figures_of(assistant.settings).now,
         begun=lambda: assistant.ringing.use(bell),
+        sinks=outlets.sinks,
     )
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
@@ -102,7 +104,10 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
-        built = await _voice(assistant)
+        outlets = await stack.enter_async_context(open_outlets(settings, assistant.questions))
+        if outlets.aloud is not None:
+            loops["aloud"] = outlets.aloud.run()
+        built = await _voice(assistant, outlets)
         voice = built.loop
         if voice is not None:
             loops["voice"] = voice.run()

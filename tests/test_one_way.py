@@ -26,6 +26,7 @@ PLANNERS = ("assistant.model", "assistant.sentences")
 FORBIDDEN_TO_PLANNERS = {
     "sensors.broker",
     "sensors.ingest",
+    "sensors.spoken_topic",
     "sensors.store",
     "tools.call",
     "tools.catalogue",
@@ -70,9 +71,33 @@ def reached_from(start: str) -> set[str]:
     return seen
 
 
-def test_publish_is_taken_from_an_object_by_three_modules_and_each_is_meant_to() -> None:
-    assert attributes("publish") == {"sensors.broker", "assistant.build", "assistant.demo.house"}
+def test_publish_is_taken_from_an_object_by_four_modules_and_each_is_meant_to() -> None:
+    assert attributes("publish") == {
+        "sensors.broker",
+        "assistant.build",
+        "assistant.demo.house",
+        "sensors.spoken_topic",
+    }
     assert attributes("_publish") == {"tools.executor"}
+
+
+def test_what_was_spoken_goes_to_a_topic_that_nobody_can_choose() -> None:
+    tree = MODULES["sensors.spoken_topic"]
+    kind = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "SpokenTopic")
+    methods = {node.name: node for node in kind.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    outside = {name: [one.arg for one in node.args.args] for name, node in methods.items() if name[:1] != "_"}
+    assert outside == {"tell": ["self", "text"], "tell_sound": ["self", "wav"]}
+    assert [one.arg for one in methods["__init__"].args.args] == ["self", "settings", "satellite", "questions"]
+    # There is one call, its topic is made on the line before it, of a field that is set once.
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "publish"]
+    assert len(calls) == 1
+    source = ast.unparse(methods["_send"])
+    assert "topic = f'{self._topic}/{_SOUND}' if as_sound else self._topic\n" in source
+    assert source.count("topic =") == 1 and "self._broker.publish(topic, payload, " in source
+    assert ast.unparse(tree).count("self._topic = ") == ast.unparse(methods["__init__"]).count("= spoken_topic(") == 1
+    # Nobody else makes one, so nobody else has its broker.
+    assert called("SpokenTopic") == {"assistant.voice.relay"}
+    assert attributes("_topic") & {"assistant.voice.relay"} and not attributes("_broker") & {"assistant.voice.relay"}
 
 
 def test_no_module_reaches_a_method_by_its_name_as_text() -> None:

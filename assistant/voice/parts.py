@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from assistant.voice.late import LateVoice, Listening
 from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
 from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.quiet import QuietVoice
+from assistant.voice.relay import RelayedVoice, Sink, Unheard
 from assistant.voice.store import ModelStore
 from assistant.voice.wav import WavMicrophone
 from assistant.voice.worded import worded
@@ -60,6 +61,7 @@ async def build_voice(
     models: Path | None = None,
     announcements: Announcements | None = None,
     now: Callable[[], datetime] = datetime.now,
+    sinks: Sequence[Sink] = (),
     microphone: Microphone | None = None,
     speaker: Speaker | None = None,
     load_system: Callable[[], SoundSystem] = SoundSystem,
@@ -67,16 +69,18 @@ async def build_voice(
 ) -> BuiltVoice:
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
-    `models` is the folder of those that were pulled; `now` is the time in the house's zone. `begun` is called once the
-    voice can be heard: at once, or when there is a microphone.
+    `models` is the folder of those that were pulled; `now` is the time in the house's zone; `sinks` get what is spoken,
+    too. `begun` is called once the voice can be heard: at once, or when there is a microphone.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
+    if speaker is None and not settings.output.speaker:
+        speaker = Unheard()
 
     async def built(microphone: Microphone, speaker: Speaker) -> BuiltVoice:
         try:
             # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
-            parts = await asyncio.to_thread(_parts, settings, language, models, now, microphone, speaker)
+            parts = await asyncio.to_thread(_parts, settings, language, models, now, sinks, microphone, speaker)
         except EngineMissing as error:
             return BuiltVoice(loop=None, notice=f"No voice: {error}.")
         return BuiltVoice(loop=_loop(parts, settings, conversation, asker, sorry, announcements), notice=parts.notice)
@@ -157,6 +161,7 @@ def _parts(
     language: str,
     models: Path | None,
     now: Callable[[], datetime],
+    sinks: Sequence[Sink],
     microphone: Microphone,
     speaker: Speaker,
 ) -> _Parts:
@@ -169,6 +174,7 @@ def _parts(
     detector = SileroDetector()
     hours = settings.quiet_hours
     said = worded(voice.engine, settings, spoken)
+    said = RelayedVoice(said, sinks) if sinks else said
     softened = QuietVoice(said, hours=hours, volume=settings.quiet_volume, now=now) if hours else said
     return _Parts(
         microphone=microphone,
