@@ -139,6 +139,24 @@ def _listen(
     raise typer.Exit(listen_to(recording, answer=answer, as_json=as_json, config=config, state_dir=state_dir))
 
 
+@app.command("say")
+def _say(
+    text: Annotated[str, typer.Argument(help="What to say; - is standard input.")],
+    voice: Annotated[str | None, typer.Option("--voice", help="Another voice than that of the settings.")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="Another language than the house's.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it to this WAV file instead.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was said and what it took.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Speak a text in the assistant's voice, from the loudspeaker or into a WAV file."""
+    from assistant.cli.say import say
+
+    raise typer.Exit(
+        say(text, voice=voice, language=language, out=out, as_json=as_json, config=config, state_dir=state_dir)
+    )
+
+
 @app.command("demo")
 def _demo(
     keep: Annotated[Path | None, typer.Option("--keep", help="Keep the records and the spoken answers here.")] = None,
