@@ -115,7 +115,7 @@ class Voice(Protocol):
     """Turns text into sound."""
 
     def synthesize(self, text: str) -> Iterator[Sound]:
-        """One Sound for each sentence, in order, made as it is asked for."""
+        """One Sound for each sentence, in order, made as it is asked for; a long first one comes in two."""
         ...
 
 

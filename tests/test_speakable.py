@@ -3,6 +3,7 @@
 import re
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -144,7 +145,7 @@ def test_what_code_says_is_left_as_it_is_but_for_figures_and_acronyms(code: str)
     for key, template in texts_of(load_replies(code).model_dump()):
         text = template
         while "{" in text:
-            text = re.sub(r"\{[^{}]*\}", "lamp", text)
+            text = re.sub(r"\{[^{}]*\}", " lamp ", text)
         if not known.search(text):
             looked_at += 1
             assert letters(speakable(text)) == letters(as_respelled(code, text)), key
@@ -160,6 +161,16 @@ def as_respelled(code: str, text: str) -> str:
 def letters(text: str) -> str:
     """All that is said, without the pauses between and within words."""
     return re.sub(r"[\W_]", "", text).casefold()
+
+
+def test_the_documentation_says_what_is_said() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "speaking.md").read_text()
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \| (.+?) \|$", text.partition("| setting |")[0], re.M)
+    assert len(rows) >= 7
+    for written, english, german in rows:
+        together = written.replace("`", "")
+        assert letters(speakable_in("en")(together)) == letters(english)
+        assert letters(speakable_in("de")(together)) == letters(german)
 
 
 def test_the_house_has_the_last_word_on_how_a_word_is_said() -> None:

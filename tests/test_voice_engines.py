@@ -236,6 +236,29 @@ def test_numbers_and_units_are_pronounced_as_words(language: str, written: str) 
     assert voice.phonemes(speakable_in(language)(written)) == SAID[language][written]
 
 
+FIGURES = """#JSGF V1.0;
+grammar figures;
+public <said> = it is (<number> | minus <number>) [point <number>] degrees (celsius | fahrenheit)
+  | the boiler (used | takes) <number> (watts | kilowatt hours | percent);
+<number> = two | three | five | twenty [(one | five)] | thirty [(one | five)];
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("It is 21.5 °C.", "it is twenty one point five degrees celsius"),
+        ("It is -5 °F.", "it is minus five degrees fahrenheit"),
+        ("The boiler used 3 kWh.", "the boiler used three kilowatt hours"),
+    ],
+)
+def test_who_knows_the_words_and_no_figures_understands_them(
+    transcriber: SphinxTranscriber, written: str, heard: str
+) -> None:
+    sound = room(speech(speakable_in("en")(written), voice="en-us", before_seconds=0.3, after_seconds=0.3))
+    assert transcribed(transcriber, sound, FIGURES).text == heard
+
+
 def test_between_sentences_there_is_a_pause_and_after_the_last_one_none() -> None:
     first, second = EspeakVoice("en-us", Manner(sentence_pause_seconds=0.5)).synthesize("It is warm. It is cold.")
     samples = np.abs(np.frombuffer(second.pcm, "<i2"))
