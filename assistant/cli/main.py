@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from assistant.cli.audio_commands import audio
 from assistant.cli.audit_commands import audit
 from assistant.cli.model_commands import model
 from assistant.cli.models_commands import models
@@ -29,6 +30,7 @@ app = typer.Typer(
 house = typer.Typer(help="What you can say about your house yourself.", no_args_is_help=True)
 app.add_typer(house, name="house")
 
+app.add_typer(audio, name="audio")
 app.add_typer(audit, name="audit")
 app.add_typer(models, name="models")
 app.add_typer(model, name="model")

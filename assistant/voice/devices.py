@@ -82,7 +82,7 @@ class SoundSystem:
             if device is None:
                 fix = f"plug one in; `arecord -l` and `aplay -l` list what the system sees ({error})"
                 raise AudioUnavailable(f"There is no {what}: {fix}") from error
-            fix = f"set voice.{kind}_device to one that `python -m sounddevice` lists ({error})"
+            fix = f"set voice.{kind}_device to one that `assistant audio list` shows ({error})"
             raise AudioUnavailable(f"There is no {what} called {device!r}: {fix}") from error
 
 

@@ -228,7 +228,7 @@ class SoundCardMicrophone:
     def _none(self, reason: str) -> str:
         if self._wanted.device is None:
             return f"There is no microphone: plug one in; `arecord -l` lists what the system sees ({reason})"
-        fix = f"set voice.input_device to one that `python -m sounddevice` lists ({reason})"
+        fix = f"set voice.input_device to one that `assistant audio list` shows ({reason})"
         return f"There is no microphone called {self._wanted.device!r}: {fix}"
 
     async def _heard(self, holder: _Holder) -> bytes:
