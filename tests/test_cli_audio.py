@@ -107,7 +107,12 @@ def test_on_a_terminal_there_is_a_bar_and_control_c_ends_it_in_peace(server: Sou
     terminal, other_end = pty.openpty()
     command = [sys.executable, "-m", "assistant", "audio", "calibrate"]
     process = subprocess.Popen(
-        command, env=server.environment | {"TERM": "xterm"}, stdin=other_end, stdout=other_end, stderr=other_end
+        command,
+        env=server.environment | {"TERM": "xterm"},
+        stdin=other_end,
+        stdout=other_end,
+        stderr=other_end,
+        start_new_session=True,
     )
     os.close(other_end)
     shown = b""
@@ -117,7 +122,7 @@ def test_on_a_terminal_there_is_a_bar_and_control_c_ends_it_in_peace(server: Sou
         assert time.monotonic() < end, shown
     drained = threading.Thread(target=_drain, args=(terminal,))
     drained.start()
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     assert process.wait(PATIENCE_SECONDS) == 130
     drained.join()
     os.close(terminal)
@@ -137,12 +142,20 @@ def _drain(terminal: int) -> None:
 def test_where_the_sound_server_is_gone_each_command_says_so(server: SoundServer) -> None:
     server.kill()
     try:
-        commands = [audio(server, "list"), audio(server, "test"), audio(server, "calibrate")]
+        commands = [audio(server, "list"), audio(server, "test")]
         for process in commands:
             code, out = ended(process)
             assert code == 1 and "There is no microphone" in out and "No sound server answers at" in out
     finally:
         server.start()
+
+
+def test_a_sound_library_that_ends_its_own_process_is_said_to_have_failed(server: SoundServer, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assistant", "audio", "list"]
+    broken = server.environment | {"ALSA_CONFIG_PATH": str(tmp_path / "no-such-file")}
+    done = subprocess.run(command, env=broken, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    assert (done.returncode, done.stdout) == (2, "") and len(done.stderr.splitlines()) == 1
+    assert "the sound library itself fails" in done.stderr and "/etc/asound.conf" in done.stderr
 
 
 class Air:

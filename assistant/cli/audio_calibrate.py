@@ -11,15 +11,13 @@ from typing import Any, Protocol
 
 from rich.live import Live
 
-from assistant.cli.audio_test import chosen, explained
-from assistant.cli.quietly import chatter_hidden
 from assistant.cli.screen import screen
+from assistant.cli.sound import chatter_hidden, chosen, explained, microphone_of, sound_system
 from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable, Sound, WakeWord
-from assistant.voice.devices import SoundCardSpeaker, SoundSystem
+from assistant.voice.devices import SoundCardSpeaker
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.gain import advice, gain_db
 from assistant.voice.levels import Levels, levels_of
-from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.wav import WavSpeaker
 from config.load import load_settings
 from config.settings import VoiceSettings
@@ -86,7 +84,7 @@ async def _calibrate(settings: VoiceSettings, wanted: Calibrating, detector: Wak
     heard = Hearing(detector, shows)
     problems: list[str] = []
     try:
-        async with aclosing(SoundCardMicrophone(settings.input_device).frames()) as frames:
+        async with aclosing(microphone_of(settings).frames()) as frames:
             shows.say(BE_QUIET)
             room = await heard.hear(frames, QUIET_SECONDS)
             shows.say(SPEAK.format(word=word))
@@ -109,7 +107,7 @@ async def _kept_and_played(settings: VoiceSettings, wanted: Calibrating, speech:
                 await file.play(sound)
         if wanted.play:
             shows.say(PLAYING_BACK)
-            await SoundCardSpeaker(SoundSystem(), settings.output_device).play(sound)
+            await SoundCardSpeaker(await sound_system(), settings.output_device).play(sound)
     except AudioUnavailable as error:
         return list(explained(error))
     return []

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.cli.apart import apart
 from assistant.cli.options import Config
 
 audio = typer.Typer(
@@ -24,7 +25,7 @@ def _audio_list(as_json: Json = False, config: Config = None) -> None:
     """
     from assistant.cli.audio_list import list_audio
 
-    raise typer.Exit(list_audio(as_json=as_json, config=config))
+    raise typer.Exit(apart(lambda: list_audio(as_json=as_json, config=config)))
 
 
 @audio.command("test")
@@ -35,7 +36,7 @@ def _audio_test(as_json: Json = False, input: Input = None, output: Output = Non
     """
     from assistant.cli.audio_test import test_audio
 
-    raise typer.Exit(test_audio(as_json=as_json, microphone=input, speaker=output, config=config))
+    raise typer.Exit(apart(lambda: test_audio(as_json=as_json, microphone=input, speaker=output, config=config)))
 
 
 @audio.command("calibrate")
@@ -55,4 +56,4 @@ def _audio_calibrate(
     from assistant.cli.audio_calibrate import Calibrating, calibrate
 
     wanted = Calibrating(seconds=seconds, keep=keep, play=play, as_json=as_json)
-    raise typer.Exit(calibrate(wanted, microphone=input, speaker=output, config=config))
+    raise typer.Exit(apart(lambda: calibrate(wanted, microphone=input, speaker=output, config=config)))

@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from assistant.cli.quietly import chatter_hidden
 from assistant.cli.screen import harmless, screen
+from assistant.cli.sound import HANGS, PATIENCE_SECONDS, chatter_hidden
 from assistant.ports import AudioUnavailable
 from assistant.voice.access import obstacles
 from assistant.voice.cards import Card, Cards, Side, Used, cards_of
@@ -20,8 +20,6 @@ from assistant.voice.devices import SoundSystem, SoundThread
 from config.load import load_settings
 from config.settings import VoiceSettings
 
-PATIENCE_SECONDS = 20.0
-HANGS = "The sound system does not answer: restart it, for example with: systemctl --user restart pipewire pulseaudio"
 NO_DEVICES = "PortAudio sees no sound device."
 
 

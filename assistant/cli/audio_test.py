@@ -3,19 +3,17 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.cli.quietly import chatter_hidden
+from assistant.cli.sound import chatter_hidden, chosen, explained, microphone_of, sound_system
 from assistant.ports import SAMPLE_RATE, AudioUnavailable, Microphone, Speaker
 from assistant.voice import trial
-from assistant.voice.access import advice, holders, obstacles
-from assistant.voice.devices import SoundCardSpeaker, SoundSystem
+from assistant.voice.devices import SoundCardSpeaker
 from assistant.voice.levels import Diagnosis, Fault, Levels, diagnosis, levels_of
-from assistant.voice.microphone import SoundCardMicrophone
 from config.load import load_settings
 from config.settings import VoiceSettings
 
@@ -39,26 +37,24 @@ class Outcome:
     problems: tuple[str, ...]
 
 
-def chosen(settings: VoiceSettings, microphone: str | None, speaker: str | None) -> VoiceSettings:
-    """The settings with other devices; one that is given as digits alone is a number."""
-    update: dict[str, str | int] = {}
-    for name, wanted in (("input_device", microphone), ("output_device", speaker)):
-        if wanted is not None:
-            update[name] = int(wanted) if wanted.isdigit() else wanted
-    return settings.model_copy(update=update)
-
-
 def test_audio(*, as_json: bool, microphone: str | None, speaker: str | None, config: Path | None) -> int:
     """0 where the microphone heard the speaker, else 1. Raises ConfigError, AudioUnavailable without PortAudio."""
     settings = chosen(load_settings(config).settings.voice, microphone, speaker)
-    if not as_json:
-        sys.stdout.write(f"{PLAYING}\n")
-        sys.stdout.flush()
+
+    def playing() -> None:
+        if not as_json:
+            sys.stdout.write(f"{PLAYING}\n")
+            sys.stdout.flush()
+
     with chatter_hidden():
-        room = Room(SoundCardMicrophone(settings.input_device), SoundCardSpeaker(SoundSystem(), settings.output_device))
-        outcome = asyncio.run(room.try_out())
+        outcome = asyncio.run(_try_out(settings, playing))
     sys.stdout.write("\n".join(_as_text(outcome, as_json=as_json)) + "\n")
     return 1 if outcome.problems else 0
+
+
+async def _try_out(settings: VoiceSettings, playing: Callable[[], None]) -> Outcome:
+    speaker = SoundCardSpeaker(await sound_system(), settings.output_device)
+    return await Room(microphone_of(settings), speaker, playing=playing).try_out()
 
 
 class Room:
@@ -71,8 +67,10 @@ class Room:
         *,
         room_seconds: float = _ROOM_SECONDS,
         after_seconds: float = _AFTER_SECONDS,
+        playing: Callable[[], None] = lambda: None,
     ) -> None:
-        """`room_seconds` are recorded before the melody, `after_seconds` after it."""
+        """`room_seconds` are recorded before the melody, `after_seconds` after it; `playing` is called in between."""
+        self._playing = playing
         self._before_seconds = room_seconds
         self._after_seconds = after_seconds
         self._microphone = microphone
@@ -109,6 +107,7 @@ class Room:
         if not self._problems:
             await asyncio.sleep(self._before_seconds)
         self._played_at = len(self._recorded) / 2 / SAMPLE_RATE
+        self._playing()
         try:
             await self._speaker.play(trial.melody())
             await asyncio.sleep(self._after_seconds)
@@ -116,15 +115,6 @@ class Room:
             self._problems += explained(error)
         finally:
             self._over.set()
-
-
-def explained(error: AudioUnavailable) -> Iterator[str]:
-    """What it says, and whatever more can be found out about it on this machine."""
-    yield str(error)
-    if more := advice(str(error), holders()):
-        yield more
-    elif "There is no" in str(error):
-        yield from obstacles()
 
 
 def _problems(found: Diagnosis, heard: trial.Heard | None) -> Iterator[str]:
