@@ -26,13 +26,10 @@ def apart(work: Callable[[], int]) -> int:
     sys.stderr.flush()
     child = os.fork()
     if child == 0:
-        code = 1
-        try:
-            code = _worked(work)
-            sys.stdout.flush()
-            sys.stderr.flush()
-        finally:
-            os._exit(code)  # without asking a sound system that may hang for leave
+        code = _worked(work)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # without asking a sound system that may hang for leave
     # A terminal sends Ctrl-C to both; what a supervisor sends comes here alone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
@@ -52,6 +49,3 @@ def _worked(work: Callable[[], int]) -> int:
         return 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except Exception as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-        return 1
