@@ -118,6 +118,11 @@ def resolve_house_file(loaded: Loaded) -> Path:
     ) / HOUSE_FILE
 
 
+def settings_file(path: Path | None = None) -> Path:
+    """The file that is read, whether or not it is there yet: root's is that of the whole machine."""
+    return _file(path) or (SYSTEM_FILE if os.geteuid() == 0 else _user_settings() / "assistant.toml")
+
+
 def _user_folder(variable: str, fallback: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / fallback)
 

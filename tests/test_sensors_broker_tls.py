@@ -20,6 +20,9 @@ pytestmark = [
 ]
 
 
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
+
 def openssl(*arguments: str, folder: Path) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
@@ -45,7 +48,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     for name, names in (("right", "DNS:localhost,IP:127.0.0.1"), ("elsewhere", "DNS:broker.example")):
         request = ("-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", *request, folder=folder)
+        openssl("req", *NEW_KEY, *request, folder=folder)
         (folder / "names").write_text(f"subjectAltName={names}\n")
         signing = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "2")
         openssl("x509", "-req", "-in", f"{name}.csr", *signing, "-out", f"{name}.crt", folder=folder)

@@ -282,6 +282,18 @@ def _edit_hints(config: Config = None, state_dir: StateDir = None) -> None:
     raise typer.Exit(edit_hints(config, state_dir))
 
 
+@app.command("setup")
+def _setup(
+    answers: Annotated[Path | None, typer.Option("--answers", help="A TOML file with all answers.")] = None,
+    untested: Annotated[bool, typer.Option("--untested", help="Do not try whether the answers hold.")] = False,
+    config: Config = None,
+) -> None:
+    """Ask what a new assistant has to know, try each answer as it is given, and write the settings at the end."""
+    from assistant.cli.setup import set_up
+
+    raise typer.Exit(set_up(answers=answers, untested=untested, config=config))
+
+
 @app.command("doctor")
 def _doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
