@@ -22,6 +22,7 @@ from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turn import Turns
+from assistant.voice.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.wiring import (
     Stores,
@@ -77,6 +78,7 @@ class Assistant:
     approvals: Approvals
     roles: Roles
     watch: TurnWatch
+    volume: Volume
     broker: Broker | None
     ingest: Ingest | None
     lookout: Lookout
@@ -114,7 +116,8 @@ async def open_assistant(
         timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
         watches = await Watches(stores.house_state, timers).load()
         ringing = Ringing(timers, figures_of(settings), at=schedule.at, record=partial(put_down, stores.audit))
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, watches, model, watch=watch)
+        volume = Volume(settings.voice.volume, file=state.volume)
+        turns = turns_of(settings, stores, gate, roles, timers, ringing, watches, model, watch=watch, volume=volume)
         ingest = _ingest(settings, state, broker, stores.store) if broker else None
         standing, hears = await Standing(stores.house_state, timers).load(), partial(_hears, broker, ingest)
         turns.tell_later(await gate.recover())
@@ -130,6 +133,7 @@ async def open_assistant(
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             roles=roles,
             watch=watch,
+            volume=volume,
             broker=broker,
             ingest=ingest,
             lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, hears),

@@ -20,6 +20,7 @@ class Errand:
 
     call: ToolCall | None = None
     small_talk: str | None = None
+    level: float | None = None
     may_act: bool = False
     recalled: bool = False
     """Whether a name in it comes from what was spoken of before."""
@@ -28,7 +29,13 @@ class Errand:
 def errands_of(requests: Sequence[Request]) -> tuple[Errand, ...]:
     """In the order in which they are to be answered; all orders are one, the last."""
     errands = [
-        Errand(call=call, small_talk=request.plan.small_talk, may_act=request.may_act, recalled=request.recalled)
+        Errand(
+            call=call,
+            small_talk=request.plan.small_talk,
+            level=request.plan.level,
+            may_act=request.may_act,
+            recalled=request.recalled,
+        )
         for request in requests
         for call in (request.plan.calls or (None,))
     ]

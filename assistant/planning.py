@@ -12,8 +12,9 @@ from typing import Protocol
 from assistant.by_model import SLOW_SECONDS, ByModel, Model
 from assistant.clarify import Answered, OpenQuestions, asks_which
 from assistant.drafts import Draft, Ordered, rendered
-from assistant.errands import errands_of, without_failed, without_hint
+from assistant.errands import Errand, errands_of, without_failed, without_hint
 from assistant.follow_up import Subjects
+from assistant.loudness import Loudness
 from assistant.model.history import PastTurn
 from assistant.recall import Recall
 from assistant.replies import Replies
@@ -99,6 +100,7 @@ class Planning:
         requests: Requests,
         subjects: Subjects,
         rings: Rings | None,
+        loudness: Loudness,
     ) -> None:
         self._sentences = sentences
         self._requests = requests
@@ -125,8 +127,10 @@ class Planning:
         self._visible = visible
         self._asked_back = asked_back
         self._rings = rings
+        self._loudness = loudness
 
-    async def plan(self, utterance: Utterance, past: Sequence[PastTurn], turn_id: str) -> Draft:
+    async def plan(self, utterance: Utterance, past: Sequence[PastTurn], turn_id: str, *, said: str = "") -> Draft:
+        """`said` is what was spoken to these people last, by which they mean `say that again`."""
         asker = utterance.asker
         house = self._visible(await self._questions.house(), asker)
         started = time.perf_counter()
@@ -134,7 +138,7 @@ class Planning:
         understood = self._requests.understand(utterance.text, house, asker.room, about, alone=self._model is None)
         timings = {"plan": (time.perf_counter() - started) * 1000}
         if understood.requests:
-            draft = await self._carry_out(understood, house, asker, turn_id)
+            draft = await self._carry_out(understood, house, asker, turn_id, said)
             recalled = any(request.recalled for request in understood.requests)
             return replace(draft, timings_ms={**timings, **draft.timings_ms}, about=about if recalled else None)
         if self._gate.is_answer(utterance.text):
@@ -153,7 +157,7 @@ class Planning:
     def _near(self, utterance: Utterance, house: House) -> tuple[str, ...]:
         return self._sentences.near(utterance.text, house, utterance.asker.room)
 
-    async def _carry_out(self, understood: Understood, house: House, asker: Asker, turn_id: str) -> Draft:
+    async def _carry_out(self, understood: Understood, house: House, asker: Asker, turn_id: str, spoken: str) -> Draft:
         """What sentences asked for: answers in order, then the one question for all that is to be done."""
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
         said: list[str] = []
@@ -161,7 +165,7 @@ class Planning:
         errands = errands_of(understood.requests)
         for errand in errands:
             if errand.call is None:
-                said.append(await self._small_talk(str(errand.small_talk), asker, house))
+                said.append(await self._small_talk(errand, asker, house, spoken))
                 continue
             by_code = replace(asker, by_code=not errand.recalled)
             done = await self.ordered(errand.call, by_code, budget, may_act=errand.may_act)
@@ -211,7 +215,15 @@ class Planning:
                     return " ".join([*needless, self._replies.receipts(heard.receipts)])
         return ""
 
-    async def _small_talk(self, key: str, asker: Asker, house: House) -> str:
+    async def _small_talk(self, errand: Errand, asker: Asker, house: House, spoken: str) -> str:
+        key = str(errand.small_talk)
+        if key in mapping.LOUDNESS:
+            return self._loudness.change(key, errand.level)
+        if key == mapping.REPEAT:
+            return spoken or self._replies.nothing_said
+        return await self._courtesy(key, asker, house)
+
+    async def _courtesy(self, key: str, asker: Asker, house: House) -> str:
         match key:
             case "nevermind":
                 if self._rings is not None:
@@ -227,10 +239,8 @@ class Planning:
                 return self._replies.time_now()
             case "date":
                 return self._replies.date_today()
-            case "thanks":
-                return self._replies.fixed.welcome
-            case "hello":
-                return self._replies.fixed.hello
+            case "thanks" | "hello":
+                return self._replies.fixed.welcome if key == "thanks" else self._replies.fixed.hello
             case _:
                 return self._replies.can_do(house)
 

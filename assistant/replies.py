@@ -11,6 +11,7 @@ from assistant.history_replies import speak_history
 from assistant.now_replies import speak_now
 from assistant.summary_replies import speak_summary
 from assistant.timer_replies import speak_timers
+from assistant.voice.volume import LOUDEST
 from assistant.watch_replies import speak_watches
 from assistant.words import capital, plain
 from sensors.home import House
@@ -104,6 +105,21 @@ class Replies:
     def now(self) -> datetime:
         """The time in the house's zone."""
         return self._say.now()
+
+    @property
+    def nothing_said(self) -> str:
+        return self._say.spoken.recall.nothing_said
+
+    def volume(self, before: int, level: int, *, wanted: float | None) -> str:
+        """What the volume is now; `wanted` is the number that was said, None for a step up or down."""
+        texts = self._say.spoken.loudness
+        if wanted is not None and not 0 <= wanted <= LOUDEST:
+            return texts.limits
+        if level == 0:
+            return texts.silent
+        if wanted is None and level == before:
+            return texts.loudest if level == LOUDEST else texts.quietest.format(level=level)
+        return texts.now.format(level=level)
 
     def time_now(self) -> str:
         return self._say.spoken.now.time.format(clock=self._say.clock(self._say.now()))

@@ -32,3 +32,6 @@ class Satellite:
 
     async def silence(self, asker: Asker) -> Reply | None:
         return await self._turns.silence(self._asker)
+
+    async def stopped(self, asker: Asker) -> Reply | None:
+        return await self._turns.stopped(self._asker)

@@ -74,6 +74,11 @@ class StateDir:
         return self.path / "notices.json"
 
     @property
+    def volume(self) -> Path:
+        """How loud people want it."""
+        return self.path / "volume.json"
+
+    @property
     def backups(self) -> Path:
         return self.path / "backups"
 

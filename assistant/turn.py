@@ -15,12 +15,13 @@ from assistant.by_model import STOPPED
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
 from assistant.drafts import Draft
 from assistant.follow_up import Subjects
+from assistant.loudness import Loudness
 from assistant.model.history import Past
 from assistant.planning import Planning, Rings, Sentences
 from assistant.ports import Vocabulary
 from assistant.record import Recorder
 from assistant.replies import Replies
-from assistant.sentences.mapping import STOP_ACTING
+from assistant.sentences.mapping import LOUDNESS, REPEAT, STOP_ACTING
 from assistant.under_way import UnderWay
 from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
@@ -38,6 +39,9 @@ LONGEST_UTTERANCE = 1_000
 STOPS = frozenset({"nevermind", STOP_ACTING})
 """What people say, by small talk, who do not want to wait for an answer any more."""
 
+OF_SPEECH = LOUDNESS | {REPEAT}
+"""What is said of how the assistant speaks, and not to be told again or gone on from."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,6 +53,8 @@ class _Satellite:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: str | None = None
     """The proposal that the last reply asks about."""
+    said: str = ""
+    """What was spoken last, for who did not hear it."""
 
 
 class Turns:
@@ -67,6 +73,7 @@ class Turns:
         asked_back: OpenQuestions,
         subjects: Subjects,
         rings: Rings | None = None,
+        loudness: Loudness,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sentences = sentences
@@ -79,6 +86,7 @@ class Turns:
         self._asked_back = asked_back
         self._subjects = subjects
         self._rings = rings
+        self._loudness = loudness
         self._monotonic = monotonic
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
@@ -124,7 +132,9 @@ class Turns:
         total_ms = (time.perf_counter() - started) * 1000
         reply = self._reply(draft, utterance, turn_id, total_ms)
         satellite.asked = reply.proposal_id
-        satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, self._monotonic())
+        if draft.intent not in OF_SPEECH:
+            satellite.said = reply.text
+            satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, self._monotonic())
         _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
         _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
         await self._recorder.turn(utterance, reply, draft)
@@ -173,11 +183,20 @@ class Turns:
 
     async def silence(self, asker: Asker) -> Reply | None:
         """Nobody answered in time: what was open is closed, and that is said."""
+        return await self._closed(asker, self._replies.fixed.expired)
+
+    async def stopped(self, asker: Asker) -> Reply | None:
+        """Somebody said stop while something was spoken or rang: what was open is closed, and that is said."""
+        return await self._closed(asker, self._replies.fixed.not_done)
+
+    async def _closed(self, asker: Asker, text: str) -> Reply | None:
         proposal = await self._gate.expire(asker.satellite)
         self._asked_back.drop(asker.satellite)
         if proposal is None:
             return None
-        return Reply(turn_id=secrets.token_hex(8), text=self._replies.fixed.expired, planner=Planner.INTERCEPTOR)
+        # A question that is closed must not be put again to who asks what was said.
+        self._satellites[asker.satellite].said = text
+        return Reply(turn_id=secrets.token_hex(8), text=text, planner=Planner.INTERCEPTOR)
 
     async def vocabulary(self, asker: Asker, expects: Expects) -> Vocabulary:
         """What can be said now: while something waits for consent, only the answer to it."""
@@ -207,6 +226,8 @@ class Turns:
                 return Draft(text=asked, planner=Planner.INTERCEPTOR, answered=pending.id)
             house = self._visible(await self._questions.house(), utterance.asker)
             return Draft(text=self._replies.not_understood(house), planner=Planner.NONE)
+        if (louder := await self._of_loudness(text, utterance.asker)) is not None:
+            return louder
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
         if heard is not None and heard.kind is not HeardKind.OTHER and not await self._stops_all(heard, text):
@@ -222,10 +243,32 @@ class Turns:
             answered = await self._answered(question, utterance.text, turn_id)
             if answered is not None:
                 return answered
-        draft = await self._planning.plan(utterance, satellite.past.turns(self._monotonic()), turn_id)
+        draft = await self._planning.plan(
+            utterance, satellite.past.turns(self._monotonic()), turn_id, said=satellite.said
+        )
         if heard is None:
             return draft
         return replace(draft, text=f"{self._replies.fixed.not_done} {draft.text}", answered=heard.proposal.id)
+
+    async def _of_loudness(self, text: str, asker: Asker) -> Draft | None:
+        """`Louder`, said to a question: it is neither yes nor no, so the question is put once more, and louder."""
+        pending, asked = self._gate.pending(asker.satellite), self._asked_back.candidates(asker.satellite)
+        if pending is None and not asked:
+            return None
+        plan = self._sentences.plan(text, await self._questions.house(), None)
+        if plan is None or plan.small_talk not in LOUDNESS:
+            return None
+        changed, again = self._loudness.change(plan.small_talk, plan.level), ""
+        if pending is not None:
+            again = self._replies.proposal(pending)
+        elif (question := self._asked_back.take(asker)) is not None and self._asked_back.put_again(question):
+            again = question.text
+        return Draft(
+            text=f"{changed} {again}".strip(),
+            planner=Planner.INTERCEPTOR,
+            intent=plan.small_talk,
+            answered=pending.id if pending is not None else None,
+        )
 
     async def _stops_all(self, heard: Heard, text: str) -> bool:
         """`stop all acting` refuses what was asked, and means more than that."""

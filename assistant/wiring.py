@@ -12,6 +12,7 @@ from assistant.figures import Figures
 from assistant.follow_up import Subjects
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
+from assistant.loudness import Loudness
 from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
@@ -22,6 +23,7 @@ from assistant.sentences.requests import Requests
 from assistant.timer_replies import called
 from assistant.turn import Turns
 from assistant.voice.quiet import is_quiet
+from assistant.voice.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import load_language
@@ -196,6 +198,7 @@ def turns_of(
     watch: TurnWatch | None = None,
     *,
     follow_ups: bool = True,
+    volume: Volume | None = None,
 ) -> Turns:
     """`sentences`: another planner than that of the language, such as one that leaves everything to the model;
     without `follow_ups` what it leaves is not taken up by what was said before."""
@@ -220,6 +223,7 @@ def turns_of(
         requests=Requests(sentences, language, follow_ups=follow_ups),
         subjects=subjects,
         rings=ringing,
+        loudness=(loudness := Loudness(volume or Volume(), replies)),
     )
     return Turns(
         sentences=sentences,
@@ -232,6 +236,7 @@ def turns_of(
         asked_back=asked_back,
         subjects=subjects,
         rings=ringing,
+        loudness=loudness,
     )
 
 

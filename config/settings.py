@@ -126,6 +126,8 @@ class VoiceSettings(_Section):
     output: OutputSettings = OutputSettings()
     models_dir: Path | None = None
     """Where models are; None: `models` in the state directory."""
+    volume: int = Field(default=80, ge=0, le=100)
+    """How loud it speaks until somebody says `louder` or `volume 40`, which is kept."""
     quiet: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     """Hours in which it speaks softly, by the house's clock, such as `22:00-07:00`. What rings is not softened."""
     quiet_volume: float = Field(default=0.3, ge=0, le=1)

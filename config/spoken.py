@@ -37,6 +37,16 @@ class Fixed(Part):
     no_devices: str
 
 
+class Loudness(Part):
+    """How loud the assistant is from now on."""
+
+    now: str
+    loudest: str
+    quietest: str
+    silent: str
+    limits: str
+
+
 class Help(Part):
     """What is said to who does not know what to say."""
 
@@ -340,6 +350,7 @@ class Spoken(Part):
     language: str
     fixed: Fixed
     requests: Requests
+    loudness: Loudness
     help: Help
     errors: Errors
     gate: Gate

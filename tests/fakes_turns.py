@@ -12,6 +12,7 @@ from assistant.by_model import Model
 from assistant.clarify import OpenQuestions
 from assistant.figures import Figures
 from assistant.follow_up import Subjects
+from assistant.loudness import Loudness
 from assistant.model.build import open_model
 from assistant.model.cost import Day
 from assistant.planning import Planning
@@ -23,6 +24,7 @@ from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from assistant.turn import Turns
 from assistant.values import Expects, Reply, Utterance
+from assistant.voice.volume import Volume
 from config.asking import ConfirmSettings
 from config.language import load_language
 from config.settings import HouseSettings, ModelSettings
@@ -61,7 +63,12 @@ class Talk:
 
 
 def turns_of(
-    house: SmallHouse, *, sentences: SentencePlanner | None = None, model: Model | None = None, calls: int = 8
+    house: SmallHouse,
+    *,
+    sentences: SentencePlanner | None = None,
+    model: Model | None = None,
+    calls: int = 8,
+    volume: Volume | None = None,
 ) -> Turns:
     """Everything above the desk, over a small house."""
     replies = Replies(zone=ZONE, units="metric", clock_ms=house.clock.now_ms)
@@ -85,6 +92,7 @@ def turns_of(
         requests=requests,
         subjects=subjects,
         rings=None,
+        loudness=(loudness := Loudness(volume or Volume(50), replies)),
     )
     return Turns(
         sentences=sentences,
@@ -96,6 +104,7 @@ def turns_of(
         visible=house.roles.visible,
         asked_back=asked_back,
         subjects=subjects,
+        loudness=loudness,
     )
 
 

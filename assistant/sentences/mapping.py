@@ -19,7 +19,12 @@ from tools.contract import ToolCall
 from tools.names import EXCEPT
 
 STOP_ACTING = "stop_acting"
-SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", STOP_ACTING})
+REPEAT = "repeat"
+LOUDNESS = frozenset({"louder", "quieter", "volume"})
+SMALL_TALK = frozenset({"help", "nevermind", "time", "date", "thanks", "hello", "why", "did", STOP_ACTING}) | {
+    REPEAT,
+    *LOUDNESS,
+}
 
 _QUERIES = {
     "latest": AnswerKind.LATEST,

@@ -10,7 +10,7 @@ from assistant.clarify import Answered, answer_to, short_forms
 from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import ASKING, DOMAINS, to_own
-from assistant.sentences.mapping import SMALL_TALK, Setting, is_act, to_call
+from assistant.sentences.mapping import LOUDNESS, SMALL_TALK, Setting, is_act, to_call
 from assistant.sentences.nearest import Nearest
 from assistant.sentences.number_words import numbers_said
 from assistant.sentences.spelling import Spelling
@@ -61,6 +61,8 @@ class Plan:
     certainty: float = CERTAIN
     small_talk: str | None = None
     """One of `mapping.SMALL_TALK`."""
+    level: float | None = None
+    """How loud it shall be, where that was said."""
 
 
 class SentencePlanner:
@@ -94,7 +96,8 @@ class SentencePlanner:
 
     def _planned(self, read: Recognised, text: str, house: House, room: str | None) -> Plan | None:
         if read.intent in SMALL_TALK:
-            return Plan(intent=read.intent, small_talk=read.intent)
+            level = read.slots.get("level")
+            return Plan(intent=read.intent, small_talk=read.intent, level=None if level is None else float(level))
         if "message" in read.slots:
             # What is to be said to a person one day stays as that person said it.
             message = self._wording.as_said(str(read.slots["message"]).strip(), text)
@@ -247,7 +250,13 @@ class SentencePlanner:
 
     def confirmation_jsgf(self, echo: str | None) -> str:
         """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
-        return confirmation_grammar(self._language.confirm, echo, self._numbers, self._wording.plain)
+        # Who does not hear the question well wants it louder, and is not to be taken for a yes.
+        louder = [
+            said for intent in sorted(LOUDNESS) for said in self._language.speech.get(intent, ()) if "{" not in said
+        ]
+        confirm = self._language.confirm
+        confirm = confirm.model_copy(update={"decoys": (*confirm.decoys, *louder)})
+        return confirmation_grammar(confirm, echo, self._numbers, self._wording.plain)
 
     def choice_jsgf(self, candidates: Sequence[str]) -> str:
         """What can be answered to the question which of these is meant."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
 from assistant.sentences.fragments import ACTS, Subject, acting
-from assistant.sentences.mapping import STOP_ACTING
+from assistant.sentences.mapping import REPEAT, STOP_ACTING
 from assistant.sentences.planner import SURE, UNKNOWN_NAME, Plan
 from assistant.sentences.several import (
     MOST_PARTS,
@@ -34,7 +34,7 @@ from sensors.home import House
 FOLLOW_UP = "follow_up"
 _ANY = "xyzzy"
 """A word that means nothing in any language."""
-_ALONE = frozenset({"nevermind", STOP_ACTING})
+_ALONE = frozenset({"nevermind", REPEAT, STOP_ACTING})
 """Said beside something else they could take back what was said, or mean more than that."""
 
 
