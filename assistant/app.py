@@ -13,14 +13,16 @@ from assistant.build import Assistant, open_assistant
 from assistant.console import Console
 from assistant.exposition import exposed
 from assistant.health import health_of
+from assistant.model import tongue
 from assistant.observed import samples_of
 from assistant.satellite import Satellite
+from assistant.sentences import planner as sentences
 from assistant.supervise import notify
-from assistant.voice.listen import VoiceLoop
-from assistant.voice.parts import BuiltVoice, build_voice
-from assistant.voice.relay import Outlets, open_outlets
+from assistant.voice.built import BuiltVoice
+from assistant.voice.late import LateVoice, Listening
 from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of, now_ms
+from config.language import load_language
 from config.settings import Settings
 from sensors.database import StoreDamaged, StoreUnavailable
 
@@ -30,8 +32,18 @@ DAMAGED_AGAIN_SECONDS = 600.0
 _LOG = logging.getLogger(__name__)
 
 
-async def _voice(assistant: Assistant, outlets: Outlets) -> BuiltVoice:
-    """With the voice loop, or one notice in the log about what is missing; the rest works without it."""
+Loops = dict[str, Coroutine[Any, Any, None]]
+
+
+async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoice, Loops]:
+    """The voice with what has to run for it, or one notice in the log about what is missing; the rest works without."""
+    if not assistant.settings.voice.enabled:
+        return BuiltVoice(loop=None), {}
+    # Heavy: what works with samples of sound.
+    from assistant.voice.parts import build_voice
+    from assistant.voice.relay import open_outlets
+
+    outlets = await stack.enter_async_context(open_outlets(assistant.settings, assistant.questions))
     satellite = Satellite(assistant.turns, assistant.speaker)
     bell = assistant.ringing.bell(assistant.speaker.satellite)
     built = await build_voice(
@@ -48,7 +60,22 @@ async def _voice(assistant: Assistant, outlets: Outlets) -> BuiltVoice:
     )
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)
-    return built
+    loops = {"aloud": outlets.aloud.run()} if outlets.aloud is not None else {}
+    return built, loops if built.loop is None else {**loops, "voice": built.loop.run()}
+
+
+def _read_ahead(settings: Settings) -> None:
+    """What the first question would otherwise wait for."""
+    sentences.read_ahead(load_language(settings.house.language))
+    if settings.model.enabled:
+        tongue.read_ahead()
+
+
+def _status(voice: Listening | None) -> str:
+    """For whoever asks the supervisor."""
+    if isinstance(voice, LateVoice):
+        return "running, until there is a microphone without voice"
+    return "listening" if voice is not None else "running without voice"
 
 
 @asynccontextmanager
@@ -104,21 +131,18 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
         if assistant.ingest is not None:
             loops["ingest"] = assistant.ingest.run()
-        outlets = await stack.enter_async_context(open_outlets(settings, assistant.questions))
-        if outlets.aloud is not None:
-            loops["aloud"] = outlets.aloud.run()
-        built = await _voice(assistant, outlets)
+        built, for_voice = await _voice(assistant, stack)
         voice = built.loop
-        if voice is not None:
-            loops["voice"] = voice.run()
+        loops |= for_voice
         watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
         loops["watchdog"] = watchdog.run()
         await stack.enter_async_context(running(**loops))
         await listening.wait()
         if assistant.ingest is not None:
             await assistant.ingest.ready.wait()
-        notify("READY=1", "STATUS=listening" if isinstance(voice, VoiceLoop) else "STATUS=running without voice")
+        notify("READY=1", f"STATUS={_status(voice)}")
         _LOG.info("ready, on %s", state_dir)
+        await asyncio.to_thread(_read_ahead, settings)
         await stop.wait()
         notify("STOPPING=1")
         await assistant.turns.wind_down()

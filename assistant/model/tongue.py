@@ -21,6 +21,12 @@ def is_foreign(text: str) -> bool:
     return any(sum(word in _small_words(code) for word in said) > english for code in languages() if code != _HELD)
 
 
+def read_ahead() -> None:
+    """Reads the words of every language, for which the first text would have to wait; takes a moment."""
+    for code in languages():
+        _small_words(code)
+
+
 @cache
 def _small_words(code: str) -> frozenset[str]:
     """Those that hardly any sentence is without; of other languages without what is an English word too."""

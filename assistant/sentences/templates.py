@@ -94,12 +94,7 @@ def spelled_numbers(language: str) -> Mapping[Phrase, int]:
 @cache
 def parse(template: str) -> Node:
     """The tree of a template in hassil's language, for whoever writes it in another one."""
-    return _node(_parsed(template).expression)
-
-
-@cache
-def _parsed(template: str) -> Sentence:
-    return parse_sentence(template, keep_text=True)
+    return _node(parse_sentence(template).expression)
 
 
 def _node(expression: Expression) -> Node:
@@ -124,8 +119,7 @@ class _OneSentence(IntentData):
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        # What hassil notes of a sentence holds for the rules of one language, so that each has its own.
-        return [replace(_parsed(text), required_clauses=None) for text in self.sentence_texts]
+        return [parse_sentence(text, keep_text=True) for text in self.sentence_texts]
 
 
 class _Sifted:
@@ -141,6 +135,8 @@ class _Sifted:
             for text in block.sentence_texts
         ]
         self._sieve = Sieve([shapes.of(parse(block.sentence_texts[0])) for _, block in self._blocks])
+        # Whoever needed the trees has had them by now, and they take megabytes.
+        parse.cache_clear()
 
     def fitting(
         self, sentence: str, named: Named, also: Mapping[str, Sequence[str]], intents: Collection[str]
@@ -161,7 +157,7 @@ class Templates:
 
     def __init__(self, language: Language, asking: Collection[str]) -> None:
         """`asking` are the intents that a question can have: the others need not be tried for one."""
-        self._sifted = _own(language)
+        self._language = language
         self._every, self._asking = frozenset(language.intents), frozenset(asking)
         self._nouns = _nouns(language)
         self._literals = literals(language)
@@ -189,7 +185,7 @@ class Templates:
         numbers = [(token, float(token)) for token in tokens if is_number(token)]
         unknown = [span for span in dict.fromkeys(self._unknown(tokens)) if span not in self._known]
         intents = self._asking if question else self._every
-        fitting = self._sifted.fitting(sentence, self._named, {"unknown": unknown}, intents)
+        fitting = _own(self._language).fitting(sentence, self._named, {"unknown": unknown}, intents)
         lists = {
             **self._lists,
             NUMBER: TextSlotList.from_tuples(numbers, allow_template=False, name=NUMBER),
@@ -231,7 +227,7 @@ class HassTemplates:
     ) -> None:
         """A language that the package does not have gives templates that match nothing."""
         self._every, self._asking = frozenset(intents), frozenset(asking)
-        self._sifted = _package(language, self._every, frozenset(domains))
+        self._which = language, self._every, frozenset(domains)
         self._lists: dict[str, SlotList] = {}
         self._named = Named({})
 
@@ -254,7 +250,7 @@ class HassTemplates:
     def readings(self, sentence: str, room: str | None, *, question: bool) -> list[HassReading]:
         """The ways in which a sentence (made alike before) can be read, best first."""
         context = {"area": room} if room else None
-        fitting = self._sifted.fitting(sentence, self._named, {}, self._asking if question else self._every)
+        fitting = _package(*self._which).fitting(sentence, self._named, {}, self._asking if question else self._every)
         results = recognize_all(sentence, fitting, slot_lists=self._lists, intent_context=context)
         read = [result for _, result in zip(range(MOST_RESULTS), results, strict=False)]
         return [_hass_reading(result) for result in sorted(read, key=lambda one: -one.text_chunks_matched)]

@@ -19,6 +19,7 @@ from assistant.ports import (
     Voice,
     WakeWord,
 )
+from assistant.voice.built import BuiltVoice
 from assistant.voice.choose import choose_transcriber, choose_voice
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem, SoundThread
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
@@ -41,14 +42,6 @@ log = logging.getLogger(__name__)
 
 _LOOKING_SECONDS = 5.0
 """For so long a sound system may take to tell what there is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltVoice:
-    """The loop to run, and what a person should be told: why there is none, or what it has to do without."""
-
-    loop: Listening | None
-    notice: str | None = None
 
 
 async def build_voice(
