@@ -13,10 +13,12 @@ from assistant.values import Expects
 from config.asking import Ask
 from config.people import GuestSettings, SatelliteSettings
 from config.settings import ModelSettings
+from sensors.home import House
 from sensors.reading import Aspect, Component, Entity, Quantity, Verb
 from tools.answers import Action
+from tools.arguments import QuerySensors
 from tools.audit import Event
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, ErrorCode, Role
+from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Offer, Role, ToolError
 from tools.roles import CALLS, Roles, RolesWrong
 from tools.switch import Switch
 
@@ -173,3 +175,57 @@ async def test_calls_are_limited_for_each_satellite_by_itself(tmp_path: Path) ->
         with pytest.raises(Exception, match="too much at once; try again in 1 second"):
             home.admit(GUEST, tools[0])
         home.admit(HERE, tools[0])
+
+
+def _tool(effect: Effect) -> Offer:
+    return Offer(name="any", description="", arguments=QuerySensors, effect=effect)
+
+
+def _ruled(may_do: tuple[str, ...], clock: list[float]) -> Roles:
+    guest = GuestSettings(may_do=may_do)
+    return Roles(satellites=(), guest=guest, switch=Switch(Path("none")), monotonic=lambda: clock[0])
+
+
+def _taken(roles: Roles, asker: Asker, effect: Effect) -> int:
+    """How many calls are taken at one moment."""
+    taken = 0
+    with pytest.raises(ToolError) as caught:
+        while taken < 1_000:
+            roles.admit(asker, _tool(effect))
+            taken += 1
+    assert caught.value.code is ErrorCode.RATE_LIMITED
+    return taken
+
+
+def test_a_satellite_may_call_sixty_times_at_once_and_act_twenty_times() -> None:
+    assert _taken(_ruled((), [0.0]), HERE, Effect.READ) == 60
+    assert _taken(_ruled((), [0.0]), HERE, Effect.ACT) == 20
+
+
+def test_so_often_again_it_may_after_a_minute() -> None:
+    clock = [0.0]
+    roles = _ruled((), clock)
+    _taken(roles, HERE, Effect.ACT)
+    clock[0] = 60.0
+    assert _taken(roles, HERE, Effect.ACT) == 10
+    clock[0] = 0.0
+    roles = _ruled((), clock)
+    _taken(roles, HERE, Effect.READ)
+    clock[0] = 30.0
+    assert _taken(roles, HERE, Effect.READ) == 30
+
+
+def test_there_is_no_tool_that_acts_for_guests_who_may_do_nothing() -> None:
+    offered = [(asker, effect) for asker in (HERE, RESIDENT, GUEST) for effect in Effect]
+    free, bound = _ruled(("light",), [0.0]), _ruled((), [0.0])
+    assert all(free.may_use(asker, _tool(effect)) for asker, effect in offered)
+    hidden = [(asker, effect) for asker, effect in offered if not bound.may_use(asker, _tool(effect))]
+    assert hidden == [(GUEST, Effect.ACT)]
+
+
+def test_what_a_guest_sees_of_a_house_is_worked_out_once_and_anew_for_another_house() -> None:
+    roles, house = _ruled((), [0.0]), House(entities=HOUSE)
+    seen = roles.visible(house, GUEST)
+    assert seen is roles.visible(house, GUEST) and 0 < len(seen.entities) < len(house.entities)
+    assert roles.visible(House(entities=HOUSE[:1]), GUEST).entities == seen.entities[:1]
+    assert roles.visible(House(), GUEST).entities == ()
