@@ -40,6 +40,23 @@ class AuditAgeing:
             _LOG.info("%d records of the audit were older than %d days", gone, self._keep_days)
         await self.seal()
 
+    async def forget(self, before_ms: int | None) -> int:
+        """Deletes what is older, or for None all there is, and leaves no byte of it in the file; tells how many.
+
+        Only while nobody else uses the file. Raises StoreUnavailable.
+        """
+        if before_ms is None:
+            head: Head | None = await self._audit.head()
+        else:
+            head = await asyncio.to_thread(last_before, self._path, before_ms)
+        if head is None or not head.number:
+            return 0
+        await self._audit.append(Event.DELETED, {"number": head.number, "hash": head.hash})
+        gone = await asyncio.to_thread(delete_until, self._path, head, self._clock_ms())
+        await asyncio.to_thread(rewrite, self._path)
+        await self.seal()
+        return gone
+
     async def seal(self) -> None:
         """Writes down beside the audit how far it goes, for `assistant audit verify`: a cut tail shows by it."""
         head = await self._audit.head()
@@ -76,6 +93,16 @@ def delete_until(path: Path, head: Head, now_ms: int) -> int:
                 if not cursor.rowcount:
                     return deleted
                 deleted += cursor.rowcount
+    except sqlite3.Error as error:
+        raise explain(error, path) or StoreUnavailable(f"{path}: {error}") from error
+
+
+def rewrite(path: Path) -> None:
+    """The file without the places where deleted records were. Raises StoreUnavailable."""
+    try:
+        with closing(_open(path)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise explain(error, path) or StoreUnavailable(f"{path}: {error}") from error
 

@@ -71,6 +71,18 @@ def open_house_state(path: Path) -> Database:
     return Database(path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=HOUSE_ID)
 
 
+async def forget_what_was_said(database: Database) -> None:
+    """What has rung and nobody heard, and what was once proposed; what waits for its time stays.
+
+    Raises StoreUnavailable. Only while no assistant runs: whoever owns these tables has them in memory too.
+    """
+    async with database.atomic():
+        for table in ("ring", "proposal"):
+            await database.execute(f"DELETE FROM {table}")
+    await database.execute("VACUUM")
+    await database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _salvage(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
     """A table that can be read to its end replaces the backup's, which knows of timers that are long over."""
     return sum(_salvage_table(source, target, table) for table in _SALVAGED)

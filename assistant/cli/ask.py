@@ -16,6 +16,8 @@ NOTHING_WAITS = (
     "Nothing was done, and nothing waits for a yes: answer it in `assistant talk`, or start `assistant run`."
 )
 RINGS_LATER = "No assistant runs here, so it rings once one does: start `assistant run`."
+KEPT = frozenset({"set_timer", "set_watch"})
+"""Tools that set what rings one day."""
 FAREWELLS = frozenset({"quit", "exit", "bye", "goodbye"})
 
 
@@ -26,7 +28,8 @@ def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None,
         async with conversation(config, state_dir) as (take, lasting):
             turn = await take(text, room)
             sys.stdout.write((json.dumps(turn, ensure_ascii=False) if as_json else turn["reply"]) + "\n")
-            if not lasting and any(call["tool"] == "set_timer" and call["verdict"] == "ok" for call in turn["calls"]):
+            kept = [call for call in turn["calls"] if call["tool"] in KEPT and call["verdict"] == "ok"]
+            if kept and not lasting:
                 sys.stderr.write(f"{RINGS_LATER}\n")
             if turn["proposal"] is None or as_json:
                 return

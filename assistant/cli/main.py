@@ -15,6 +15,7 @@ import typer
 
 from assistant.cli.audio_commands import audio
 from assistant.cli.audit_commands import audit
+from assistant.cli.forget_commands import export, forget
 from assistant.cli.model_commands import model
 from assistant.cli.models_commands import models
 from assistant.cli.options import Config, StateDir
@@ -34,6 +35,8 @@ app.add_typer(audio, name="audio")
 app.add_typer(audit, name="audit")
 app.add_typer(models, name="models")
 app.add_typer(model, name="model")
+app.add_typer(forget, name="forget")
+app.command("export")(export)
 
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
 
