@@ -1,6 +1,5 @@
 """The settings: what a person may set, with its default and its bounds."""
 
-from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Literal
@@ -13,7 +12,7 @@ from config.language import languages
 from config.model import ModelSettings
 from config.people import GuestSettings, SatelliteSettings, twice_named
 from config.plain import PlainTopic, first_twice
-from config.speaking import EspeakSettings, OutputSettings, Sayable
+from config.speaking import SpeakingSettings
 
 
 class _Section(BaseModel):
@@ -92,7 +91,7 @@ class GateSettings(_Section):
     """How long a device may take to report that it obeyed."""
 
 
-class VoiceSettings(_Section):
+class VoiceSettings(SpeakingSettings):
     enabled: bool = True
     satellite: str = Field(default="here", min_length=1, max_length=40)
     room: str | None = None
@@ -108,9 +107,6 @@ class VoiceSettings(_Section):
     end_of_speech_seconds: float = Field(default=0.7, ge=0.2, le=3)
     confirmation_end_seconds: float = Field(default=0.4, ge=0.2, le=2)
     longest_utterance_seconds: float = Field(default=12.0, ge=2, le=30)
-    speech_rate_wpm: int | None = Field(default=None, ge=80, le=450)
-    """None: what suits the language."""
-    sentence_pause_seconds: float = Field(default=0.25, ge=0, le=3)
     transcriber: str = "auto"
     """`auto`: the biggest model that was pulled, else what comes with the assistant; `embedded`: always that; else the
     name of a model that `assistant models list` shows, or the folder of one."""
@@ -120,10 +116,6 @@ class VoiceSettings(_Section):
     """As `transcriber`; also the name of an espeak-ng voice, such as `en-us`."""
     speaker: str | int | None = None
     """Which of its speakers, where a voice has several."""
-    say_as: Mapping[Sayable, Sayable] = Field(default={}, max_length=500)
-    """How words are said that a voice gets wrong."""
-    espeak: EspeakSettings = EspeakSettings()
-    output: OutputSettings = OutputSettings()
     models_dir: Path | None = None
     """Where models are; None: `models` in the state directory."""
     volume: int = Field(default=80, ge=0, le=100)

@@ -17,8 +17,7 @@ from real_mosquitto import Mosquitto, free_port
 
 from assistant.ports import Sound
 from assistant.voice.relay import RelayedVoice, SpokenAloud, Unheard, WavFolder, open_outlets, wav_of
-from config.settings import MqttSettings, Settings
-from config.speaking import OutputSettings
+from config.settings import MqttSettings, Settings, VoiceSettings
 from sensors.broker import Broker
 from sensors.message import Message
 from sensors.reading import Entity
@@ -61,8 +60,7 @@ async def listener(port: int) -> AsyncIterator["asyncio.Queue[Message]"]:
 
 def settings_of(port: int, **output: object) -> Settings:
     settings = Settings(mqtt=MqttSettings(port=port))
-    wanted = OutputSettings.model_validate(output)
-    return settings.model_copy(update={"voice": settings.voice.model_copy(update={"output": wanted})})
+    return settings.model_copy(update={"voice": VoiceSettings.model_validate(output)})
 
 
 @asynccontextmanager
@@ -80,7 +78,7 @@ async def spoken_aloud(
 async def test_what_is_said_and_its_sound_are_published_on_its_own_topics_and_nowhere_else(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
-    settings = settings_of(mosquitto.port, mqtt="sound")
+    settings = settings_of(mosquitto.port, spoken_mqtt="sound")
     async with listener(mosquitto.port) as got, spoken_aloud(tmp_path, settings) as voice:
         sounds = await asyncio.to_thread(lambda: list(voice.synthesize("Grüße, 21 °C.")))
         async with asyncio.timeout(10):
@@ -98,7 +96,7 @@ async def test_where_a_device_takes_orders_on_that_topic_nothing_is_published(
 ) -> None:
     lamp = next(one for one in ENTITIES if one.commands)
     odd = replace(lamp, commands=(replace(lamp.commands[0], topic="assistant/here/spoken"),))
-    settings = settings_of(mosquitto.port, mqtt="text")
+    settings = settings_of(mosquitto.port, spoken_mqtt="text")
     async with listener(mosquitto.port) as got, spoken_aloud(tmp_path, settings, (odd,)) as voice:
         for _ in range(2):
             await asyncio.to_thread(lambda: list(voice.synthesize("ON")))
@@ -138,7 +136,7 @@ async def test_nothing_is_opened_that_nobody_asked_for(tmp_path: Path) -> None:
         async with open_outlets(Settings(), house.questions) as outlets:
             assert outlets.sinks == () and outlets.aloud is None
         off = Settings(mqtt=MqttSettings(enabled=False))
-        voice = off.voice.model_copy(update={"output": OutputSettings(mqtt="text", folder=tmp_path / "spoken")})
+        voice = VoiceSettings(spoken_mqtt="text", spoken_folder=tmp_path / "spoken")
         async with open_outlets(off.model_copy(update={"voice": voice}), house.questions) as outlets:
             assert len(outlets.sinks) == 1 and outlets.aloud is None
 

@@ -72,17 +72,18 @@ def choose_voice(settings: VoiceSettings, language: str, store: ModelStore) -> C
 
 def _espeak(settings: VoiceSettings, language: str, name: str | None = None) -> EspeakVoice:
     """The embedded voice as the settings want it, and else as it sounds best in the language."""
-    own, best = settings.espeak, load_aloud(language if has_words_aloud(language) else "en").voice
+    best = load_aloud(language if has_words_aloud(language) else "en").voice
     name = name or (best.voice if has_words_aloud(language) else language)
     manner = Manner(
         rate_wpm=settings.speech_rate_wpm or best.rate_wpm,
-        pitch=best.pitch if own.pitch is None else own.pitch,
-        pitch_range=best.pitch_range if own.pitch_range is None else own.pitch_range,
-        volume=own.volume,
-        word_gap_ms=own.word_gap_ms,
+        pitch=best.pitch if settings.espeak_pitch is None else settings.espeak_pitch,
+        pitch_range=best.pitch_range if settings.espeak_pitch_range is None else settings.espeak_pitch_range,
+        volume=settings.espeak_volume,
+        word_gap_ms=settings.espeak_word_gap_ms,
         sentence_pause_seconds=settings.sentence_pause_seconds,
     )
-    return EspeakVoice(f"{name.partition('+')[0]}+{own.variant}" if own.variant else name, manner)
+    variant = settings.espeak_variant
+    return EspeakVoice(f"{name.partition('+')[0]}+{variant}" if variant else name, manner)
 
 
 def _chosen(

@@ -67,7 +67,7 @@ async def build_voice(
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
-    if speaker is None and not settings.output.speaker:
+    if speaker is None and not settings.loudspeaker:
         speaker = Unheard()
 
     async def built(microphone: Microphone, speaker: Speaker) -> BuiltVoice:

@@ -173,11 +173,11 @@ class Outlets:
 @asynccontextmanager
 async def open_outlets(settings: Settings, questions: Questions) -> AsyncIterator[Outlets]:
     """Nothing is opened that the settings do not ask for."""
-    wanted, satellite = settings.voice.output, settings.voice.satellite
-    kept = (WavFolder(wanted.folder.expanduser(), keep=wanted.keep),) if wanted.folder else ()
-    if wanted.mqtt == "off" or not (settings.voice.enabled and settings.mqtt.enabled):
+    wanted = settings.voice
+    kept = (WavFolder(wanted.spoken_folder.expanduser(), keep=wanted.spoken_keep),) if wanted.spoken_folder else ()
+    if wanted.spoken_mqtt == "off" or not (wanted.enabled and settings.mqtt.enabled):
         yield Outlets(sinks=kept)
         return
-    async with SpokenTopic(settings.mqtt, satellite, questions) as topic:
-        aloud = SpokenAloud(topic, with_sound=wanted.mqtt == "sound")
+    async with SpokenTopic(settings.mqtt, wanted.satellite, questions) as topic:
+        aloud = SpokenAloud(topic, with_sound=wanted.spoken_mqtt == "sound")
         yield Outlets(sinks=(*kept, aloud), aloud=aloud)

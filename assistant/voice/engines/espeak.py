@@ -126,7 +126,7 @@ class EspeakVoice:
         # espeak-ng itself would leave out without a word what it does not know.
         if plus and variant not in self._library.variants:
             raise EngineMissing(
-                f"espeak-ng has no variant {variant!r}: set voice.espeak.variant to f1 to f5 or m1 to m8"
+                f"espeak-ng has no variant {variant!r}: set voice.espeak_variant to f1 to f5 or m1 to m8"
             )
         with self._library.lock:
             if not self._library.set_voice(voice):
