@@ -107,6 +107,8 @@ class Spelling(Part):
 
     words: tuple[str, ...] = ()
     """Written in capitals and spelled, though one could read them as a word."""
+    always: tuple[str, ...] = ()
+    """The same in small letters, as names of devices are."""
     not_spelled: tuple[str, ...] = ()
     """Written in capitals, without a vowel, and yet said as they are."""
     letters: Mapping[str, str] = {}

@@ -43,6 +43,7 @@ ENGLISH = {
     "0x00158d0001a2b3c4": "an I D that ends in three C four",
     "aa:bb:cc:dd:ee:0f": "an I D that ends in E zero F",
     "MQTT, LEDs, USB, STOP": "M Q T T, L E D's, U S B, STOP",
+    "the led strip, the leds, co2, pm2.5": "the L E D strip, the L E D's, C O two, pm two point five",
     "e.g. approx. 5, Dr. Smith etc.": "for example about five, Doctor Smith and so on.",
     "in 5 min. Then stop": "in five minutes. Then stop",
     "No. It is off. No. 5 is on.": "No. It is off. number five is on.",

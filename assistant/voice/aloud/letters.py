@@ -17,7 +17,7 @@ _IDENTIFIER = re.compile(
 )
 _HEX = re.compile(r"(?<!\w)0x([0-9a-fA-F]{1,4})(?!\w)")
 _TAIL = 3
-_MODEL = re.compile(r"(?<![^\W_])[A-Z]{2,4}(?=-?\d)")
+_MODEL = re.compile(r"(?<![^\W_])(?:[A-Z]{2,4}|[a-z]{2,4})(?=-?\d)")
 _CAPITALS = re.compile(r"(?<![^\W_])([A-Z]{2,6})(s)?(?![^\W\d_])")
 _VOWEL = re.compile(r"[AEIOUYÄÖÜ]")
 _HUMPS = re.compile(r"(?<=[^\W\d_][a-zäöüß]{2})(?=[A-ZÄÖÜ][a-zäöüß]{2})")
@@ -32,6 +32,9 @@ class Letters:
         self._said = said
         self._digits = spelled
         self._spelled = frozenset(said.spelling.words)
+        self._small = frozenset(said.spelling.always)
+        always = "|".join(sorted(self._small, key=len, reverse=True)) or r"(?!)"
+        self._always = re.compile(rf"(?<![^\W_])(?:{always})(?![^\W_])", re.I)
         self._read = frozenset(said.spelling.not_spelled)
         short = sorted(said.abbreviations, key=len, reverse=True)
         self._short = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, short))})(?!\w)" if short else r"(?!)")
@@ -43,7 +46,7 @@ class Letters:
         """Long ones by how they end, and the letters of a short one: `ESP32`. Digits of the latter are left."""
         text = _IDENTIFIER.sub(self._end, text)
         text = _HEX.sub(lambda match: self._each(match[1]), text)
-        return _MODEL.sub(lambda match: f"{self._each(match[0])} ", text)
+        return _MODEL.sub(self._model, text)
 
     def names(self, text: str) -> str:
         """A program's way of writing names as words."""
@@ -51,12 +54,16 @@ class Letters:
         return _HUMPS.sub(" ", text.replace("_", " "))
 
     def acronyms(self, text: str) -> str:
-        return _CAPITALS.sub(self._capitals, text)
+        return _CAPITALS.sub(self._capitals, self._always.sub(lambda match: self._several(match[0]), text))
 
     def _in_full(self, match: Match[str]) -> str:
         said = self._said.abbreviations[match[0]]
         # The dot at the very end ends the sentence, too.
         return f"{said}." if match[0].endswith(".") and not match.string[match.end() :].strip() else said
+
+    def _model(self, match: Match[str]) -> str:
+        word = match[0]
+        return f"{self._each(word)} " if word.isupper() or word.upper() in self._spelled else word
 
     def _end(self, match: Match[str]) -> str:
         bare = re.sub(r"[^0-9A-Za-z]", "", match[0])
@@ -72,3 +79,7 @@ class Letters:
         if not (word in self._spelled or unread):
             return match[0]
         return self._each(word) + ("'s" if several else "")
+
+    def _several(self, word: str) -> str:
+        one = word.removesuffix("s") if word.removesuffix("s").lower() in self._small else word
+        return self._each(one) + ("'s" if one != word else "")
