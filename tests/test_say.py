@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 import wave
+from array import array
 from pathlib import Path
 
 import pytest
-from fakes_sound_server import SoundServer, level, require_sound_server
+from fakes_sound_server import SoundServer, require_sound_server
 from fakes_speech_models import RATE, tiny_piper
 from typer.testing import CliRunner, Result
 
@@ -75,9 +76,12 @@ def test_it_is_heard_from_the_loudspeaker_and_without_one_that_is_said_in_a_sent
         with server.recording() as heard:
             done = subprocess.run(command, env=server.environment, capture_output=True, text=True, timeout=60)
             heard.wait(0.5)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert json.loads(done.stdout)["said"] == "good morning" and level(heard.pcm) > 0.01
+        # On a machine that is too busy for its sound ALSA complains on standard error by itself.
+        assert done.returncode == 0 and "assistant:" not in done.stderr, done.stderr
+        assert json.loads(done.stdout)["said"] == "good morning"
+        assert max(array("h", heard.pcm)) > 3000
         server.kill()
         done = subprocess.run(command, env=server.environment, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("assistant: ") and done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+    (sentence,) = [line for line in done.stderr.splitlines() if "assistant" in line or "Traceback" in line]
+    assert sentence.startswith("assistant: ")
