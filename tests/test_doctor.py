@@ -10,16 +10,19 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes_databases import leaf_pages, overwrite
 from fakes_endpoints import Nature, endpoint_like
 from fakes_house import sensor
 from fakes_model import ScriptedEndpoint
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, reading, store_with
+from fakes_sound_server import SoundServer, require_sound_server
 from real_mosquitto import Mosquitto, free_port
 from test_daemon import announce, eventually, publish, running
 from test_sensors_broker_tls import authority as authority  # a fixture
@@ -30,12 +33,14 @@ from assistant.doctor.disk import space
 from assistant.doctor.finding import Finding, State, told
 from assistant.doctor.rounds import rounds
 from assistant.doctor.sound import level
+from assistant.doctor.trial import devices, tried
 from assistant.doctor.unit import open_files
 from assistant.model.card import Cards
 from assistant.model.endpoint import Endpoint
 from assistant.model.probe import Probe
 from assistant.state_dir import StateDir
 from config.model import EndpointSettings
+from config.settings import VoiceSettings
 from sensors.backup import stamp
 from sensors.decoded import Decoded
 from sensors.reading import Quantity, SeriesKey
@@ -357,6 +362,25 @@ def test_the_command_prints_a_table_or_json_and_its_code_is_that_of_the_worst(ho
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stderr == ""
     assert '-> did you mean "host"?' in done.stdout and "Something does not work." in done.stdout
+
+
+async def test_a_real_microphone_that_is_muted_and_one_that_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_sound_server()
+    noise = np.random.default_rng(1).normal(0, 2000, 16_000 * 6).astype("<i2").tobytes()
+    with SoundServer() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        muted, speaker = await tried(VoiceSettings())
+        assert (muted.part, muted.state, speaker.state) == ("microphone", State.BROKEN, State.OK)
+        assert "muted" in muted.found and "alsamixer" in muted.fix
+        with ThreadPoolExecutor(1) as pool:
+            saying = pool.submit(server.say_pcm, noise)
+            heard, _ = await tried(VoiceSettings())
+            assert heard.state is State.OK and "hears the room" in heard.found
+            saying.result()
+        assert {"default"} <= set((await devices()).inputs)
+        (missing,) = await tried(VoiceSettings(input_device="Blue Yeti"))
+        assert "Blue Yeti" in missing.found and "voice.input_device" in missing.fix
 
 
 def test_a_microphone_that_is_muted_or_overdriven() -> None:

@@ -1,6 +1,6 @@
 """What a look at one part of the assistant came to. Every check of the doctor gives these, and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,14 +41,21 @@ def broken(part: str, found: str, fix: str) -> Finding:
     return Finding(part=part, state=State.BROKEN, found=found, fix=fix)
 
 
-def told(part: str, state: State, sentence: str, fix: str = "the assistant's log tells more") -> Finding:
+def told(
+    part: str,
+    state: State,
+    sentence: str,
+    fix: str = "the assistant's log tells more",
+    *,
+    marks: Sequence[str] = ("; ", ": "),
+) -> Finding:
     """From one of the sentences of errors, which name the fault, and after a semicolon or colon the fix.
 
     `fix` is for one that names none.
     """
-    for mark in ("; ", ": "):
-        fault, found, remedy = sentence.rpartition(mark)
-        if found and " " in remedy:
+    for mark in marks:
+        fault, _, remedy = sentence.partition(mark)
+        if " " in remedy:
             return Finding(part=part, state=state, found=fault, fix=remedy)
     return Finding(part=part, state=state, found=sentence, fix=fix)
 

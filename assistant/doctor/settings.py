@@ -12,7 +12,7 @@ PART, SECRETS = "settings", "secrets"
 def unusable(error: UserFacingError) -> Iterator[Finding]:
     """One finding for each thing that is wrong."""
     for line in str(error).splitlines():
-        yield told(PART, State.BROKEN, line, "correct it; config/assistant.toml shows every setting")
+        yield told(PART, State.BROKEN, line, "correct it; `assistant setup` asks anew", marks=("; ",))
 
 
 def usable(loaded: Loaded) -> Iterator[Finding]:

@@ -5,19 +5,46 @@ import json
 import signal
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from assistant.doctor.finding import Finding, State, broken
 from assistant.doctor.sound import MICROPHONE, microphone, speaker, unavailable
 from assistant.ports import AudioUnavailable
+from assistant.voice.devices import SoundSystem
 from assistant.voice.parts import sound_parts
 from config.settings import VoiceSettings
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """Names, as the settings take them."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+async def devices() -> Devices:
+    """Those that there are; none where the sound library cannot be used."""
+    out, _ = await _answer("devices", VoiceSettings())
+    try:
+        return Devices(**{kind: tuple(names) for kind, names in json.loads(out).items()})
+    except ValueError:
+        return Devices()
+
+
 async def tried(settings: VoiceSettings) -> list[Finding]:
     """Whatever becomes of the process."""
+    out, code = await _answer("try", settings)
+    try:
+        return [Finding(**{**one, "state": State(one["state"])}) for one in json.loads(out)]
+    except ValueError:
+        return [_died(code)]
+
+
+async def _answer(what: str, settings: VoiceSettings) -> tuple[bytes, int]:
+    """What the process printed, and its exit code."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__),
+        *(sys.executable, "-m", __name__, what),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -28,10 +55,7 @@ async def tried(settings: VoiceSettings) -> list[Finding]:
         process.kill()
         await process.wait()
         raise
-    try:
-        return [Finding(**{**one, "state": State(one["state"])}) for one in json.loads(out)]
-    except ValueError:
-        return [_died(process.returncode or 0)]
+    return out, process.returncode or 0
 
 
 def _died(code: int) -> Finding:
@@ -48,6 +72,24 @@ async def _try(settings: VoiceSettings) -> Iterable[Finding]:
     return [await microphone(source), await speaker(target)]
 
 
+def _listed() -> Devices:
+    try:
+        known = SoundSystem().library.query_devices()
+    except AudioUnavailable:
+        return Devices()
+    return Devices(
+        inputs=tuple(one["name"] for one in known if one["max_input_channels"]),
+        outputs=tuple(one["name"] for one in known if one["max_output_channels"]),
+    )
+
+
+def main(what: str) -> str:
+    """JSON for the process that started this one."""
+    if what == "devices":
+        return json.dumps(asdict(_listed()))
+    settings = VoiceSettings.model_validate_json(sys.stdin.read())
+    return json.dumps([asdict(one) for one in asyncio.run(_try(settings))])
+
+
 if __name__ == "__main__":
-    made = asyncio.run(_try(VoiceSettings.model_validate_json(sys.stdin.read())))
-    sys.stdout.write(json.dumps([asdict(one) for one in made]))
+    sys.stdout.write(main(sys.argv[1]))

@@ -49,6 +49,8 @@ class Question:
     applies: Callable[[Answers], bool] = always
     trial: Trial | None = None
     """Tries everything that has been answered so far."""
+    choices: Callable[[], Sequence[str]] = tuple
+    """What is there to choose from, shown before it is asked."""
     secret: bool = False
     optional: bool = False
     """NONE is an answer, and means that there is none."""
@@ -79,6 +81,8 @@ class Conversation:
     def hold(self, person: Person) -> Answers:
         """Returns every answer. Raises what `person` raises where it gives up."""
         while (question := self._next()) is not None:
+            for choice in question.choices():
+                person.tell(f"  {choice}")
             typed = person.answer(question, self.prompt(question))
             if typed == BACK:
                 self._back(person)

@@ -20,6 +20,9 @@ class Trials:
     microphone: Trial | None = None
     address: Trial | None = None
     model: Trial | None = None
+    speakers: Callable[[], Sequence[str]] = tuple
+    """What there is."""
+    microphones: Callable[[], Sequence[str]] = tuple
 
 
 def questions(trials: Trials, *, zone: str | None) -> Sequence[Question]:
@@ -109,15 +112,17 @@ def _voice(trials: Trials) -> tuple[Question, ...]:
         ),
         Question(
             name="voice.output_device",
-            text="Speaker, by its name or number; none: the machine's own",
+            text="Speaker, by its name; none: the machine's own",
             read=device,
+            choices=trials.speakers,
             applies=_on("voice.enabled"),
             optional=True,
         ),
         Question(
             name="voice.input_device",
-            text="Microphone, by its name or number; none: the machine's own",
+            text="Microphone, by its name; none: the machine's own",
             read=device,
+            choices=trials.microphones,
             applies=_on("voice.enabled"),
             trial=trials.microphone,
             optional=True,

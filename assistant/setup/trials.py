@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
@@ -28,7 +29,14 @@ def real_trials() -> Trials:
         microphone=_alone(_microphone),
         address=_alone(_address),
         model=_alone(_model),
+        speakers=lambda: _devices().outputs,
+        microphones=lambda: _devices().inputs,
     )
+
+
+@cache
+def _devices() -> trial.Devices:
+    return asyncio.run(trial.devices())
 
 
 def _alone(trial: Callable[[Answers], Coroutine[Any, Any, Outcome]]) -> Trial:
