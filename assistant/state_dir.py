@@ -87,6 +87,7 @@ class StateDir:
         return self.path / SOCKET_NAME
 
     def __enter__(self) -> Self:
+        self._refuse_root()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(self.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -104,6 +105,11 @@ class StateDir:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._release()
+
+    def _refuse_root(self) -> None:
+        """What root wrote here, the user whose folder it is could not write any more."""
+        if os.geteuid() == 0 and self.path.exists() and (owner := self.path.stat().st_uid) != 0:
+            raise StateDirUnusable(f"{self.path} belongs to another user; run this as that one: sudo -u '#{owner}' ...")
 
     def _take(self) -> None:
         assert self._lock is not None

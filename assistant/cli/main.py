@@ -297,6 +297,22 @@ def _setup(
     raise typer.Exit(set_up(answers=answers, untested=untested, config=config))
 
 
+@app.command("install")
+def _install(
+    apply: Annotated[bool, typer.Option("--apply", help="Do what is told; else nothing is changed.")] = False,
+    remove: Annotated[bool, typer.Option("--uninstall", help="Undo it; records and settings stay.")] = False,
+    delete_data: Annotated[bool, typer.Option("--delete-data", help="Delete records and settings, too.")] = False,
+    root: Annotated[Path, typer.Option("--root", help="Do it below this folder, and touch nothing else.")] = Path("/"),
+    program: Annotated[Path | None, typer.Option("--program", help="The command that the service starts.")] = None,
+) -> None:
+    """Tell, step by step, what makes this a service that starts with the machine; with --apply, do it."""
+    from assistant.cli.install import make_service
+
+    raise typer.Exit(
+        make_service(apply=apply, remove=remove, delete_data=delete_data, root=root.absolute(), program=program)
+    )
+
+
 @app.command("doctor")
 def _doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -152,6 +152,9 @@ def _beside(path: Path, text: str, mode: int) -> Path:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+        if os.geteuid() == 0:  # where the service's user owns the folder, it is to read what root writes there
+            owner = path.parent.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
     return new
 
 
