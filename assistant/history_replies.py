@@ -198,7 +198,18 @@ def _compare(answer: CompareAnswer, say: Figures) -> str:
         first=values[0],
         second=values[1],
     )
-    return _sentences(told, _sides_known((first, second), say))
+    return _sentences(_answered(told, answer, say), _sides_known((first, second), say))
+
+
+def _answered(told: str, answer: CompareAnswer, say: Figures) -> str:
+    """`Is it warmer here than there` is answered first, then told why."""
+    if answer.asked is None:
+        return told
+    first, second = (say.value(side.value, side.unit) for side in (answer.first, answer.second))
+    above = answer.first.value > answer.second.value
+    agreed = first != second and above is (answer.asked == "above")
+    texts = say.spoken.now
+    return (texts.agreed if agreed else texts.denied).format(said=told.removesuffix("."))
 
 
 def _compare_states(answer: CompareAnswer, state: str, say: Figures) -> str:

@@ -1,7 +1,7 @@
 """What is said of what holds at the moment, since when, and what there is in the house."""
 
 from assistant.figures import Figures
-from assistant.words import SENSED, Count, Words, capital
+from assistant.words import SENSED, Count, capital
 from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row
 
 MOST_NAMES = 15
@@ -34,24 +34,32 @@ def _latest(answer: LatestAnswer, say: Figures) -> str:
         return f"{words.joined([texts.several.format(name=name, value=value) for name, value in values])}."
     row = answer.rows[0]
     if isinstance(row.value, str):
-        told = f"{_says(row, row.value, words)}."
+        told = f"{_says(row, row.value, say)}."
         if answer.asked_state is not None:
             agreed = texts.agreed if answer.asked_state == row.value else texts.denied
-            told = agreed.format(said=_says(row, row.value, words))
+            told = agreed.format(said=_says(row, row.value, say, asked=True))
     else:
         subject = words.subject(row.quantity, row.name, row.room)
         told = texts.value.format(subject=subject, value=say.value(row.value, row.unit))
     return " ".join(filter(None, [told, _age(row, say)]))
 
 
-def _says(row: Row, state: str, words: Words) -> str:
-    """A state as a clause: `the front door is closed`, `there is motion at the hallway`."""
-    texts = words.spoken.now
-    template = texts.state
-    if row.quantity in SENSED:
-        template = texts.there_is if state == "detected" else texts.there_is_none
+def _says(row: Row, state: str, say: Figures, *, asked: bool = False) -> str:
+    """A state as a clause: `the front door is closed`, `there is motion in the hallway`."""
+    texts, words = say.spoken.now, say.words
+    if row.quantity not in SENSED:
+        return texts.state.format(name=words.named(row.name), state=words.state(state))
+    template = texts.there_is
+    if state != "detected":
+        # Old news is told with its age, which is not how long there has been nothing.
+        template = texts.there_was_none if asked and not row.stale else texts.there_is_none
+    name = words.bare(row.name, row.quantity)
+    where = texts.in_room if row.room and name == row.room.lower() else texts.at_thing
     return template.format(
-        noun=words.named(words.noun(row.quantity)), name=words.named(row.name), state=words.state(state)
+        noun=words.named(words.noun(row.quantity)),
+        where=where.format(name=words.named(name)),
+        when=say.when(row.at_ms),
+        length=say.lasting((say.now().timestamp() * 1000 - row.at_ms) / 1000),
     )
 
 
@@ -66,7 +74,11 @@ def _beyond(answer: ListAnswer, say: Figures) -> str:
     texts, words = say.spoken.now, say.words
     items = words.joined(
         [
-            texts.item.format(name=words.named(row.name), value=say.value(row.value, row.unit, heard_unit=answer.unit))
+            (texts.old_item if row.stale else texts.item).format(
+                name=words.named(row.name),
+                value=say.value(row.value, row.unit, heard_unit=answer.unit),
+                ago=say.ago(row.seen_ms),
+            )
             for row in answer.rows
         ]
     )

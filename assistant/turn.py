@@ -95,7 +95,7 @@ class Turns:
     async def hear(self, utterance: Utterance) -> Reply:
         """Always returns one reply. Nothing has been done to the house unless the reply is a receipt that says so."""
         here = utterance.asker.satellite
-        if self._under_way.at(here) and await self._means_stop(utterance.text):
+        if self._under_way.at(here) and await self._means_stop(utterance):
             self._under_way.end(here)
         async with self._satellites[here].turn:
             with self._under_way.taking(here, utterance.wait):
@@ -105,10 +105,11 @@ class Turns:
         """The program comes to its end: what is under way ends in a reply and a record, soon."""
         await self._under_way.close()
 
-    async def _means_stop(self, text: str) -> bool:
+    async def _means_stop(self, utterance: Utterance) -> bool:
         """Whether the words want nothing but that what goes on should end."""
         try:
-            plan = self._sentences.plan(text[:LONGEST_UTTERANCE], await self._questions.house(), None)
+            house = self._visible(await self._questions.house(), utterance.asker)
+            plan = self._sentences.plan(utterance.text[:LONGEST_UTTERANCE], house, None)
         except StoreUnavailable:
             return False  # its own turn says so
         return plan is not None and plan.small_talk in STOPS
@@ -230,7 +231,11 @@ class Turns:
             return louder
         # A recogniser writes numbers as words, and a device may well be called `Lock 2`.
         heard = await self._gate.hear(self._sentences.with_digits(" ".join(said.split())), utterance.asker)
-        if heard is not None and heard.kind is not HeardKind.OTHER and not await self._stops_all(heard, text):
+        if (
+            heard is not None
+            and heard.kind is not HeardKind.OTHER
+            and not await self._stops_all(heard, text, utterance.asker)
+        ):
             return Draft(
                 text=self._consented(heard),
                 planner=Planner.INTERCEPTOR,
@@ -255,7 +260,7 @@ class Turns:
         pending, asked = self._gate.pending(asker.satellite), self._asked_back.candidates(asker.satellite)
         if pending is None and not asked:
             return None
-        plan = self._sentences.plan(text, await self._questions.house(), None)
+        plan = self._sentences.plan(text, self._visible(await self._questions.house(), asker), None)
         if plan is None or plan.small_talk not in LOUDNESS:
             return None
         changed, again = self._loudness.change(plan.small_talk, plan.level), ""
@@ -270,11 +275,11 @@ class Turns:
             answered=pending.id if pending is not None else None,
         )
 
-    async def _stops_all(self, heard: Heard, text: str) -> bool:
+    async def _stops_all(self, heard: Heard, text: str, asker: Asker) -> bool:
         """`stop all acting` refuses what was asked, and means more than that."""
         if heard.kind is not HeardKind.REJECTED:
             return False
-        plan = self._sentences.plan(text, await self._questions.house(), None)
+        plan = self._sentences.plan(text, self._visible(await self._questions.house(), asker), None)
         return plan is not None and plan.small_talk == STOP_ACTING
 
     async def _answered(self, question: Question, said: str, turn_id: str) -> Draft | None:

@@ -121,6 +121,10 @@ class Now(Part):
     state: str
     there_is: str
     there_is_none: str
+    there_was_none: str
+    """For so long that it is worth telling: whether somebody is there is asked of what sees them move."""
+    at_thing: str
+    in_room: str
     agreed: str
     denied: str
     unreachable: str
@@ -129,6 +133,7 @@ class Now(Part):
     above: str
     below: str
     item: str
+    old_item: str
     rooms_beyond: str
     sensors_beyond: str
     none_beyond: str

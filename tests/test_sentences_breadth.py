@@ -104,9 +104,9 @@ what was the highest temperature today -> query_sensors: answer=maximum, quantit
 what was the lowest temperature in the bedroom last night -> query_sensors: answer=minimum, quantity=temperature, where=bedroom, period=last_night
 how warm did it get yesterday -> query_sensors: answer=maximum, quantity=temperature, period=yesterday
 what's the average humidity in the bathroom this week -> query_sensors: answer=mean, quantity=humidity, where=bathroom, period=this_week
-was it warmer in the bedroom yesterday than today -> query_sensors: answer=mean, quantity=temperature, where=bedroom, period=yesterday, versus_period=today
-is it warmer upstairs than downstairs -> query_sensors: answer=latest, quantity=temperature, where=upstairs, versus=downstairs
-is the bedroom warmer than the kitchen -> query_sensors: answer=latest, quantity=temperature, where=bedroom, versus=kitchen
+was it warmer in the bedroom yesterday than today -> query_sensors: answer=mean, quantity=temperature, where=bedroom, period=yesterday, versus_period=today, comparison=above
+is it warmer upstairs than downstairs -> query_sensors: answer=latest, quantity=temperature, where=upstairs, versus=downstairs, comparison=above
+is the bedroom warmer than the kitchen -> query_sensors: answer=latest, quantity=temperature, where=bedroom, versus=kitchen, comparison=above
 compare the bedroom and the kitchen temperature -> query_sensors: answer=latest, quantity=temperature, where=bedroom, versus=kitchen
 how much energy did we use yesterday -> query_sensors: answer=total, quantity=energy, period=yesterday
 how much did the washing machine use this month -> query_sensors: answer=total, quantity=energy, where=washing machine, period=this_month

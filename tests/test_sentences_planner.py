@@ -199,12 +199,12 @@ is the temperature in the kitchen rising -> answer=trend, quantity=temperature, 
 is it getting colder in the bedroom -> answer=trend, quantity=temperature, where=bedroom
 is the bathroom humidity going down -> answer=trend, quantity=humidity, where=bathroom
 # compare
-is the bedroom warmer than the kitchen -> answer=latest, quantity=temperature, where=bedroom, versus=kitchen
+is the bedroom warmer than the kitchen -> answer=latest, quantity=temperature, where=bedroom, versus=kitchen, comparison=above
 which is warmer, the bedroom or the kitchen -> answer=latest, quantity=temperature, where=bedroom, versus=kitchen
 compare the temperature in the kitchen and the bedroom -> answer=latest, quantity=temperature, where=kitchen, versus=bedroom
-was it warmer in the bedroom than in the kitchen last night -> answer=mean, quantity=temperature, where=bedroom, versus=kitchen, period=last_night
-was it warmer yesterday than today in the bedroom -> answer=mean, quantity=temperature, where=bedroom, period=yesterday, versus_period=today
-was it colder in the office this week than last week -> answer=mean, quantity=temperature, where=office, period=this_week, versus_period=last_week
+was it warmer in the bedroom than in the kitchen last night -> answer=mean, quantity=temperature, where=bedroom, versus=kitchen, period=last_night, comparison=above
+was it warmer yesterday than today in the bedroom -> answer=mean, quantity=temperature, where=bedroom, period=yesterday, versus_period=today, comparison=above
+was it colder in the office this week than last week -> answer=mean, quantity=temperature, where=office, period=this_week, versus_period=last_week, comparison=below
 # low_battery
 which batteries are low -> answer=low_battery
 do any batteries need replacing -> answer=low_battery

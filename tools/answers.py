@@ -175,6 +175,8 @@ class CompareAnswer:
     first: Side
     second: Side
     by_period: bool
+    asked: str | None = None
+    """`above` or `below` where the question was whether the first is: then it is answered with a yes or a no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sensors.home import House
 from sensors.questions import Questions
-from sensors.reading import Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
+from sensors.reading import STATE_ASPECT, Aspect, Command, Entity, Needs, Quantity, SeriesKey, Verb
 from sensors.units import convert
 from tools.answers import Action, AlreadyAnswer, ProposalAnswer
 from tools.arguments import ControlDevice, ControlDevices, Unit
@@ -26,6 +26,8 @@ from tools.words_meant import word_meant
 MOST_DEVICES = 30
 """More devices in one proposal than this are refused: nobody can agree to a list that long."""
 
+_REACHED = {Verb.RETURN_HOME: "docked"}
+"""The state in which such an order has nothing to do any more: what proves it is that the device is on its way."""
 _LIGHT_VERBS = frozenset({Verb.TURN_ON, Verb.TURN_OFF, Verb.SET_BRIGHTNESS})
 
 Propose = Callable[[Sequence[Action], Asker], Awaitable[Proposal]]
@@ -98,15 +100,16 @@ class Control:
         entities, how = _targets(house, asked, asker)
         now = await self._now(entities, asked.verb)
         actions = tuple(self._actions(asked, entities, house, now))
-        todo = tuple(action for action in actions if not _is_so(action, house, now))
-        command = _command(entities[0], asked.verb)
-        state = actions[0].value if command.proof_state is None else command.proof_state
-        names = tuple(action.name for action in actions if action not in todo)
+        states = [_so_already(action, house, now) for action in actions]
+        todo = tuple(action for action, state in zip(actions, states, strict=True) if state is None)
+        names = tuple(action.name for action, state in zip(actions, states, strict=True) if state is not None)
         return _Wish(
             actions=actions,
             todo=todo,
             how=how,
-            so=AlreadyAnswer(names=names, state=state or "", unit=actions[0].unit),
+            so=AlreadyAnswer(
+                names=names, state=next((one for one in states if one is not None), ""), unit=actions[0].unit
+            ),
             now_state=_one_state(todo, house, now),
         )
 
@@ -177,7 +180,7 @@ class Control:
         return Unit.FAHRENHEIT if self._fahrenheit else Unit.CELSIUS
 
     async def _now(self, entities: Sequence[Entity], verb: Verb) -> Mapping[SeriesKey, float | str]:
-        proofs = [_proof_key(one, _command(one, verb)) for one in entities]
+        proofs = [_told_by(one, _command(one, verb)) for one in entities]
         keys = [key for key in proofs if key is not None]
         keys += [key for one in entities for key in keys_needed(one, verb) if key not in keys]
         return {key: sample.value for key, sample in (await self._questions.latest(keys)).items()}
@@ -321,11 +324,20 @@ def _range(command: Command, unit: str | None) -> list[str | float]:
     return [_in_unit(bound, command.unit, unit) for bound in bounds]
 
 
-def _is_so(action: Action, house: House, now: Mapping[SeriesKey, float | str]) -> bool:
+def _so_already(action: Action, house: House, now: Mapping[SeriesKey, float | str]) -> float | str | None:
+    """The state for which there is nothing to do; None where there is."""
     command = _command(house.by_id[action.entity_id], action.verb)
-    key = _proof_key(house.by_id[action.entity_id], command)
+    key = _told_by(house.by_id[action.entity_id], command)
     value = now.get(key) if key is not None else None
-    return value is not None and value == (action.value if command.proof_state is None else command.proof_state)
+    wanted = action.value if command.proof_state is None else command.proof_state
+    return value if value is not None and (value == wanted or value == _REACHED.get(action.verb)) else None
+
+
+def _told_by(entity: Entity, command: Command) -> SeriesKey | None:
+    """The series that tells whether it is so already, where no series proves that it was done."""
+    if command.proof_aspect is None and command.verb in _REACHED:
+        return SeriesKey(entity_id=entity.id, aspect=STATE_ASPECT)
+    return _proof_key(entity, command)
 
 
 def _one_state(actions: Sequence[Action], house: House, now: Mapping[SeriesKey, float | str]) -> str | None:

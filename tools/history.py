@@ -116,6 +116,7 @@ class History:
             first=first,
             second=second,
             by_period=asked.versus_period is not None,
+            asked=asked.comparison,
         )
 
     def span(self, period: str, field: str = "period") -> Span:
