@@ -6,6 +6,7 @@ Engines are synchronous and not thread-safe: each belongs to one caller, which r
 
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from assistant.values import Expects, Reply, Utterance
@@ -57,6 +58,17 @@ class Transcript:
     """True where there was speech that fitted nothing in the vocabulary."""
 
 
+class Said(StrEnum):
+    """How much of an utterance there is, as far as the transcriber can tell."""
+
+    PART = "part"
+    """More has to come, or nobody knows."""
+    WHOLE = "whole"
+    """A sentence; there are longer ones that begin with it."""
+    SETTLED = "settled"
+    """A sentence, and nothing that could be said goes on from there."""
+
+
 class Microphone(Protocol):
     """The one owner of the sound that comes in."""
 
@@ -101,11 +113,8 @@ class Transcriber(Protocol):
 
     def feed(self, frame: bytes) -> None: ...
 
-    def pause(self) -> bool:
-        """The speaker pauses, perhaps for good: the moment for work that would otherwise delay `finish`.
-
-        True: what was said is whole, and nothing that could be said goes on from there.
-        """
+    def pause(self) -> Said:
+        """The speaker pauses, perhaps for good: the moment for work that would otherwise delay `finish`."""
         ...
 
     def finish(self) -> Transcript: ...

@@ -1,5 +1,8 @@
 """The embedded engines themselves, on real synthetic speech: no download, no sound card, no network."""
 
+import gc
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +14,14 @@ from fakes_voice import ANSWERS, HOUSE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.ports import FRAME_BYTES, Transcript, UnusableVocabulary, Vocabulary
+from assistant.ports import FRAME_BYTES, Said, Transcript, UnusableVocabulary, Vocabulary
 from assistant.voice import pcm
 from assistant.voice.choose import choose_voice
 from assistant.voice.engines.espeak import EspeakVoice, Manner
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
-from assistant.voice.engines.sphinx import SphinxTranscriber, words_of
+from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.frames import speech
 from assistant.voice.pronounce import arpabet
 from assistant.voice.speakable import speakable_in
@@ -137,13 +140,26 @@ def test_work_done_in_a_pause_is_not_done_again_and_not_kept_when_speech_goes_on
     assert transcriber.finish().text == "when did the front door last open"
 
 
-def test_the_words_of_a_grammar_are_found_among_its_signs() -> None:
-    jsgf = """#JSGF V1.0 UTF-8 en;
-    grammar a.b; import <c.d>;
-    // nothing
-    public <x> = [please] /0.5/ turn (on {tag} | /2/ off)* <y>+; /* more
-    comment */ <y> = "tv"|z2m;"""
-    assert words_of(jsgf) == {"please", "turn", "on", "off", "tv", "z2m"}
+def test_a_recogniser_that_dies_is_started_again_and_takes_nothing_else_with_it(
+    transcriber: SphinxTranscriber, caplog: pytest.LogCaptureFixture
+) -> None:
+    yes = room(speech("yes", voice="en-us+m3", before_seconds=0.3, after_seconds=0.3))
+    transcriber.begin(Vocabulary(jsgf=ANSWERS))
+    transcriber.feed(frames(yes)[0])
+    os.kill(transcriber.pid, signal.SIGKILL)
+    for frame in frames(yes):
+        transcriber.feed(frame)
+    assert (transcriber.pause(), transcriber.finish()) == (Said.PART, Transcript(text="", rejected=True))
+    assert [record.message for record in caplog.records if "has stopped" in record.message] != []
+    assert transcribed(transcriber, yes, ANSWERS).text == "yes"
+
+
+def test_the_recogniser_ends_with_whoever_started_it() -> None:
+    words = EspeakVoice("en-us")
+    pid = SphinxTranscriber(lambda word: arpabet(words.phonemes(word))).pid
+    gc.collect()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from fakes_voice import HOUSE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.ports import FRAME_BYTES, Vocabulary
+from assistant.ports import FRAME_BYTES, Said, Vocabulary
 from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.frames import speech
@@ -35,24 +35,24 @@ def graph(sphinx: SphinxTranscriber) -> GrammarGraph:
 
 
 @pytest.mark.parametrize(
-    ("said", "settled"),
+    ("said", "whole", "settled"),
     [
-        ("what time is it", True),
-        ("turn on the light in the kitchen", True),
-        ("yes the front door", True),
-        ("turn on the light", False),
-        ("turn on the desk lamp", False),
-        ("yes", False),
-        ("turn on the", False),
-        ("what time", False),
-        ("", False),
-        ("something else", False),
+        ("what time is it", True, True),
+        ("turn on the light in the kitchen", True, True),
+        ("yes the front door", True, True),
+        ("turn on the light", True, False),
+        ("turn on the desk lamp", True, False),
+        ("yes", True, False),
+        ("turn on the", False, False),
+        ("what time", False, False),
+        ("", False, False),
+        ("something else", False, False),
     ],
 )
 def test_a_sentence_is_settled_when_it_is_whole_and_nothing_can_follow(
-    graph: GrammarGraph, said: str, settled: bool
+    graph: GrammarGraph, said: str, whole: bool, settled: bool
 ) -> None:
-    assert graph.is_settled(said.split()) is settled
+    assert (graph.is_whole(said.split()), graph.is_settled(said.split())) == (whole, settled)
 
 
 def said(text: str) -> bytes:
@@ -63,8 +63,8 @@ def said(text: str) -> bytes:
 
 def test_the_recogniser_tells_at_the_pause(sphinx: SphinxTranscriber) -> None:
     for grammar, text, settled in (
-        (HOUSE, "what is the kitchen temperature", True),
-        (MAY_GO_ON, "turn on the light", False),
+        (HOUSE, "what is the kitchen temperature", Said.SETTLED),
+        (MAY_GO_ON, "turn on the light", Said.WHOLE),
     ):
         sphinx.begin(Vocabulary(jsgf=grammar))
         sound = said(text)
@@ -73,7 +73,9 @@ def test_the_recogniser_tells_at_the_pause(sphinx: SphinxTranscriber) -> None:
         assert sphinx.pause() is settled and sphinx.finish().text == text
 
 
-LIMITS = Limits(wait_seconds=3.0, start_seconds=0.2, end_seconds=0.7, settled_seconds=0.3, longest_seconds=9.0)
+LIMITS = Limits(
+    wait_seconds=3.0, start_seconds=0.2, end_seconds=0.7, whole_seconds=0.5, settled_seconds=0.3, longest_seconds=9.0
+)
 
 
 def silence_until_the_end(segmenter: Segmenter) -> float:
@@ -83,15 +85,17 @@ def silence_until_the_end(segmenter: Segmenter) -> float:
 
 
 def test_a_settled_sentence_ends_sooner_and_one_that_goes_on_does_not() -> None:
-    settled, going_on, plain = Segmenter(LIMITS), Segmenter(LIMITS), Segmenter(LIMITS)
-    for segmenter in (settled, going_on, plain):
+    settled, whole, going_on, plain = (Segmenter(LIMITS) for _ in range(4))
+    for segmenter in (settled, whole, going_on, plain):
         for _ in range(20):
             segmenter.feed(0.05, 0.9)
     settled.feed(0.05, 0.0)
-    settled.settle()
-    going_on.settle()
+    settled.settle(Said.SETTLED)
+    whole.settle(Said.WHOLE)
+    going_on.settle(Said.SETTLED)
     going_on.feed(0.05, 0.9)
     assert silence_until_the_end(settled) == pytest.approx(0.3)
+    assert silence_until_the_end(whole) == pytest.approx(0.5, abs=0.06)
     assert silence_until_the_end(going_on) == pytest.approx(0.7)
     assert silence_until_the_end(plain) == pytest.approx(0.7)
 

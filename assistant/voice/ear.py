@@ -11,7 +11,7 @@ from assistant.ports import FRAME_SECONDS, SpeechDetector, Transcriber, Vocabula
 from assistant.voice.segment import FINAL, Limits, Segmenter, Verdict
 
 _BEFORE_SPEECH_SECONDS = 0.3
-_PAUSE_SECONDS = 0.25
+_PAUSE_SECONDS = 0.1
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -77,8 +77,8 @@ class _Taking:
             self._transcriber.feed(frame)
         self._held.clear()
         self._paused = silence_seconds >= self._pause_seconds
-        if self._paused and self._transcriber.pause():
-            self.segmenter.settle()
+        if self._paused:
+            self.segmenter.settle(self._transcriber.pause())
 
 
 class Ear:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.ports import Said
+
 
 class Verdict(StrEnum):
     """Where the utterance stands after a chunk; the last three are final."""
@@ -30,8 +32,10 @@ class Limits:
     """How much speech makes a beginning; shorter sounds are clicks and the tail of the wake word."""
     end_seconds: float
     """How much silence ends the utterance."""
-    settled_seconds: float = 0.3
-    """How much of it does where the utterance is known to be whole."""
+    whole_seconds: float = 0.45
+    """How much of it does where the utterance is known to be a sentence, though a longer one may begin so."""
+    settled_seconds: float = 0.2
+    """How much of it does where nothing can go on from there."""
     longest_seconds: float
     """The longest utterance, from its first word."""
     on: float = 0.5
@@ -49,7 +53,7 @@ class Segmenter:
         self._begun = 0.0
         self._length = 0.0
         self._silence = 0.0
-        self._settled = False
+        self._said = Said.PART
 
     @property
     def verdict(self) -> Verdict:
@@ -60,9 +64,9 @@ class Segmenter:
         """Silence since the last speech: after ENDED, how long the person waited for the decision."""
         return self._silence
 
-    def settle(self) -> None:
-        """What was said so far is whole, so that less silence ends it; until somebody speaks on."""
-        self._settled = True
+    def settle(self, said: Said) -> None:
+        """How much was said so far, and so how much silence ends it; until somebody speaks on."""
+        self._said = said
 
     def feed(self, chunk_seconds: float, probability: float) -> Verdict:
         if self._verdict in FINAL:
@@ -89,10 +93,16 @@ class Segmenter:
     def _go_on(self, chunk_seconds: float) -> Verdict:
         self._length += chunk_seconds
         self._silence = 0.0 if self._is_speech else self._silence + chunk_seconds
-        self._settled = self._settled and not self._is_speech
-        limits = self._limits
-        if self._silence >= (min(limits.settled_seconds, limits.end_seconds) if self._settled else limits.end_seconds):
+        if self._is_speech:
+            self._said = Said.PART
+        if self._silence >= self._enough_seconds():
             return Verdict.ENDED
         if self._length >= self._limits.longest_seconds:
             return Verdict.TOO_LONG
         return Verdict.SPEAKING
+
+    def _enough_seconds(self) -> float:
+        """How much silence ends what was said so far."""
+        limits = self._limits
+        sooner = {Said.WHOLE: limits.whole_seconds, Said.SETTLED: limits.settled_seconds}
+        return min(limits.end_seconds, sooner.get(self._said, limits.end_seconds))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.ports import SAMPLE_RATE, Transcript, Vocabulary
+from assistant.ports import SAMPLE_RATE, Said, Transcript, Vocabulary
 from assistant.voice.engines.missing import EngineMissing
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ class WhisperTranscriber:
         self._sound += frame
         self._drop()
 
-    def pause(self) -> bool:
+    def pause(self) -> Said:
         if self._underway is None and self._sound:
             self._underway = self._pool.submit(self._take, bytes(self._sound))
-        return False
+        return Said.PART
 
     def finish(self) -> Transcript:
         self.pause()
