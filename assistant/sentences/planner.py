@@ -24,6 +24,7 @@ from assistant.sentences.vocabulary import (
     numeric_quantities,
     words_to_choose,
 )
+from assistant.sentences.watch_slots import WATCHES
 from assistant.sentences.wording import Wording
 from config.language import Language
 from sensors.home import House
@@ -233,6 +234,8 @@ class SentencePlanner:
             plan = self.plan(sentence, house, room)
             if plan is None or plan.certainty < SURE or (question and is_act(plan.intent)):
                 return False
+            if plan.intent in WATCHES and not (self.is_of_watches(text) or self.is_of_summaries(text)):
+                return False  # who tries an example out of curiosity has set something
             return all(_can_be_asked(call, house, room) for call in plan.calls)
 
         said = self._wording.request(text)
