@@ -17,6 +17,7 @@ from assistant.ringing import Bell, Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from config.language import load_language
+from sensors.database import Database
 from sensors.reading import STATE_ASPECT, Aspect, Component, Entity, Quantity
 from tools.answers import Answer
 from tools.audit import Event
@@ -74,6 +75,7 @@ class Watching:
     house: SmallHouse
     language: str
     desk: Desk
+    database: Database
     timers: Timers
     watches: Watches
     ringing: Ringing
@@ -178,6 +180,7 @@ async def watching(
                 house=house,
                 language=language,
                 desk=Desk(watch_tools(calls, summary), audit=house.audit, timeout_seconds=5.0),
+                database=database,
                 timers=timers,
                 watches=watches,
                 ringing=ringing,

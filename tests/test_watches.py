@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from fakes_watches import DOOR, FREEZER, WASHER, watching
+from fakes_watches import DOOR, FREEZER, WASHER, Watching, watching
 
+from sensors.decoded import Decoded
 from tools.contract import Asker, Role
 from tools.watch_calls import EACH_TIME_SECONDS, MOST_HERE, ONCE_SECONDS
 
@@ -243,3 +244,46 @@ async def test_what_comes_about_is_on_the_record(tmp_path: Path) -> None:
         await house.report(DOOR, "open")
         await house.told()
         assert await house.audited() == ["the front door is open"]
+
+
+async def away(house: Watching, entity_id: str, *, gone: bool) -> None:
+    await house.house.store.write([Decoded(availability={entity_id: not gone})])
+
+
+async def test_a_device_that_is_away_for_minutes_is_still_what_it_was_and_then_nobody_can_tell(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        await house.say("tell me when the front door opens")
+        await away(house, DOOR, gone=True)
+        assert await house.after(1) == ""
+        assert await house.after(200) == ""
+        await away(house, DOOR, gone=False)
+        assert await house.after(600) == ""
+        await away(house, DOOR, gone=True)
+        assert await house.told() == ""
+        told = await house.after(301)
+        assert told.startswith("I cannot tell any more whether the front door is open: the sensor has been silent for")
+        assert await house.after(3000) == ""
+        await away(house, DOOR, gone=False)
+        assert await house.told() == ""
+        await house.report(DOOR, "open")
+        assert await house.told() == "The front door is open."
+
+
+async def test_killed_between_the_message_and_the_ear_it_is_told_again(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        await house.say("tell me when the front door opens")
+        await house.report(DOOR, "open")
+        await house.lookout.look()
+        assert house.bell.due() is not None
+    async with watching(tmp_path) as house:
+        assert house.watches.all == ()
+        assert [ring.message for ring in house.timers.rings] == ["the front door is open"]
+
+
+async def test_on_a_disk_that_takes_nothing_it_is_told_all_the_same(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        await house.say("tell me when the front door opens")
+        await house.report(DOOR, "open")
+        await house.database.execute("PRAGMA query_only = ON")
+        assert await house.told() == "The front door is open."
+        assert await house.told() == ""
