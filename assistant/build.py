@@ -137,7 +137,7 @@ async def open_assistant(
             broker=broker,
             ingest=ingest,
             lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, hears),
-            house_notices=notices_of(settings, stores, standing, ringing, timers.clocks, hears),
+            house_notices=notices_of(settings, stores, standing, watch.notices, ringing, timers.clocks, hears),
         )
 
 

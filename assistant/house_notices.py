@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.figures import Figures
 from assistant.notice_replies import danger, over, trouble
+from assistant.notices import Notices
 from assistant.ringing import Ringing
 from sensors.database import StoreUnavailable
 from sensors.home import House
@@ -41,6 +42,7 @@ class HouseNotices:
         ringing: Ringing,
         say: Figures,
         *,
+        notices: Notices,
         wanted: Sequence[Kind],
         satellite: str,
         clocks: Clocks,
@@ -54,6 +56,7 @@ class HouseNotices:
         self._questions = questions
         self._ringing = ringing
         self._say = say
+        self._notices = notices
         self._wanted = frozenset(wanted)
         self._satellite = satellite
         self._clocks = clocks
@@ -120,6 +123,8 @@ class HouseNotices:
         await self._tell_troubles(found, now_ms)
 
     async def _tell_dangers(self, found: Sequence[Finding], now_ms: int) -> None:
+        for one in found:
+            self._for_the_owner(f"{one.kind} {one.thing}", one.bad, danger(one, self._say), over(one, self._say))
         for one in self._standing.news(found):
             ring = self._ring(DANGER, danger(one, self._say), now_ms)
             await self._ringing.ring(await self._standing.tell([one], [ring], now_ms))
@@ -134,10 +139,22 @@ class HouseNotices:
             self._listening_since is not None and self._monotonic() - self._listening_since >= self._settle_seconds
         )
         for kind in (Kind.LOW_BATTERY, Kind.SILENT):
+            bad = [one for one in found if one.kind is kind and one.bad is True]
+            if bad and (settled or kind is not Kind.SILENT):
+                self._notices.begin(kind, "; ".join(trouble(bad, now_ms, self._say)))
+            elif not bad:
+                self._notices.over(kind, f"{kind}: all is well again")
             news = [one for one in self._standing.news(found) if one.kind is kind]
             if news and (settled or kind is not Kind.SILENT):
                 rings = [self._ring(NOTICE, text, now_ms) for text in trouble(news, now_ms, self._say)]
                 await self._ringing.ring(await self._standing.tell(news, rings, now_ms))
+
+    def _for_the_owner(self, kind: str, bad: bool | None, begins: str, ends: str) -> None:
+        """In the log and in the file of what the owner should know, also where no voice tells it."""
+        if bad is True:
+            self._notices.begin(kind, begins)
+        elif bad is False:
+            self._notices.over(kind, ends)
 
     def _ring(self, kind: str, message: str, now_ms: int) -> Ring:
         return Ring(

@@ -13,6 +13,7 @@ from assistant.follow_up import Subjects
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.loudness import Loudness
+from assistant.notices import Notices
 from assistant.planning import Planning, Sentences
 from assistant.recall import Recall
 from assistant.record import Recorder
@@ -137,6 +138,7 @@ def notices_of(
     settings: Settings,
     stores: Stores,
     standing: Standing,
+    notices: Notices,
     ringing: Ringing,
     clocks: Clocks,
     listening: Callable[[], bool],
@@ -147,6 +149,7 @@ def notices_of(
         stores.questions,
         ringing,
         say,
+        notices=notices,
         wanted=[Kind(name) for name in settings.notices.wanted],
         satellite=settings.voice.satellite,
         clocks=clocks,

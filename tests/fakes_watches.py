@@ -12,6 +12,7 @@ from fakes_tools import ENTITIES, ZONE, SmallHouse, contact, sensor, small_house
 from assistant.figures import Figures
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
+from assistant.notices import Notices
 from assistant.replies import Replies
 from assistant.ringing import Bell, Ringing
 from assistant.sentences.planner import SentencePlanner
@@ -165,6 +166,7 @@ async def watching(
             house.questions,
             ringing,
             say,
+            notices=Notices(clock_ms=clock.now_ms),
             wanted=wanted,
             satellite="here",
             clocks=clocks,

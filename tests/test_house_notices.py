@@ -44,6 +44,25 @@ async def test_water_is_told_at_once_and_until_somebody_reacts_and_that_it_is_ov
         ]
 
 
+async def test_what_is_wrong_is_in_the_log_once_also_after_a_restart_and_that_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watching(tmp_path, entities=FEW) as house:
+        await house.report(LEAK, "detected")
+        await house.report(BATTERY, 10.0)
+        for _ in range(3):
+            await house.after(61)
+        now_ms = house.house.clock.ms
+    for words in ("Water alarm!", "The battery of the motion sensor is low"):
+        assert caplog.text.lower().count(words.lower()) == 1
+    async with watching(tmp_path, entities=FEW) as house:
+        house.house.clock.ms = now_ms
+        assert await house.told() == ""
+        await house.report(LEAK, "clear")
+        await house.after(70)
+    assert caplog.text.count("Water alarm!") == 2 and caplog.text.count("is over") == 1
+
+
 async def test_smoke_of_a_moment_is_told_too(tmp_path: Path) -> None:
     async with watching(tmp_path) as house:
         await house.told()
