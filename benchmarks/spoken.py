@@ -106,12 +106,12 @@ TRIED = {
 }
 
 
-def voices(listener: Listener, texts: Sequence[str], which: str) -> Table:
-    table = Table("voice", "words a minute", "pitch", "range", "understood", title=f"of {len(texts)}")
+def voices(listener: Listener, texts: Sequence[str], which: str, screen: Console) -> None:
+    """A line as soon as there is one: a hundred sentences take a minute."""
     for name, rate, pitch, span in TRIED[which]:
         voice = EspeakVoice(name, Manner(rate_wpm=rate, pitch=pitch, pitch_range=span))
-        table.add_row(name, str(rate), str(pitch), str(span), str(right(listener, voice, texts)))
-    return table
+        understood = right(listener, voice, texts)
+        screen.print(f"{name:<14} {rate} words a minute, pitch {pitch}, range {span}: {understood} of {len(texts)}")
 
 
 def cost() -> Table:
@@ -150,7 +150,7 @@ def main() -> None:
         screen.print(cost())
         screen.print(understood(listener, texts))
     else:
-        screen.print(voices(listener, texts, options.voices))
+        voices(listener, texts, options.voices, screen)
 
 
 if __name__ == "__main__":
