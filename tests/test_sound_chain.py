@@ -76,6 +76,27 @@ def light(port: int) -> Iterator["Queue[str]"]:
         client.loop_stop()
 
 
+@contextmanager
+def passer_by(port: int) -> Iterator[list[tuple[str, str]]]:
+    """Every message that anybody publishes from now on."""
+    seen: list[tuple[str, str]] = []
+
+    def see(_client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if not message.retain:
+            seen.append((message.topic, message.payload.decode()))
+
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.on_message = see
+    client.on_connect = lambda client, *_rest: client.subscribe("#", qos=1)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    try:
+        yield seen
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
 class Visitor:
     """Speaks into the microphone, and understands what comes from the loudspeaker."""
 
@@ -116,8 +137,9 @@ def test_a_spoken_question_is_answered_aloud_and_a_spoken_order_is_done_after_a_
 ) -> None:
     require_sound_server()
     announce(mosquitto.port)
-    with SoundServer() as server, light(mosquitto.port) as told:
+    with SoundServer() as server, light(mosquitto.port) as told, passer_by(mosquitto.port) as seen:
         settings = server.environment | {"ASSISTANT_VOICE__ENABLED": "true", "ASSISTANT_VOICE__SPEECH_RATE_WPM": "220"}
+        settings |= {"ASSISTANT_VOICE__SPOKEN_MQTT": "text", "ASSISTANT_VOICE__SPOKEN_FOLDER": str(tmp_path / "spoken")}
         with running(tmp_path, mosquitto.port, **settings) as daemon:
             visitor = Visitor(server)
             assert visitor.call("what is the temperature in the bedroom") == (
@@ -129,3 +151,11 @@ def test_a_spoken_question_is_answered_aloud_and_a_spoken_order_is_done_after_a_
             assert told.get(timeout=1) == "ON"
             assert daemon.stop() == 0
             assert "Traceback" not in daemon.log.read_text()
+    assert [text for topic, text in seen if topic == "assistant/here/spoken"] == [
+        "The temperature in the bedroom is 21.5 degrees.",
+        "Shall I turn on the bedroom light? It is off now.",
+        "The bedroom light is now on.",
+    ]
+    # Beside that it has published the one order that it was allowed.
+    assert {topic for topic, _ in seen} == {"assistant/here/spoken", LIGHT, f"{LIGHT}/set"}
+    assert len(list((tmp_path / "spoken").glob("*.wav"))) == 3
