@@ -54,6 +54,7 @@ async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoic
         language=assistant.settings.house.language,
         models=assistant.state.models,
         announcements=bell,
+        volume=assistant.volume,
         now=figures_of(assistant.settings).now,
         begun=lambda: assistant.ringing.use(bell),
         sinks=outlets.sinks,

@@ -183,3 +183,7 @@ class Conversation(Protocol):
     async def silence(self, asker: Asker) -> Reply | None:
         """Nobody answered the question, or nothing that could be understood; None where nothing is to be said."""
         ...
+
+    async def stopped(self, asker: Asker) -> Reply | None:
+        """Somebody said stop while it spoke: what is open is closed, undone; None where nothing is to be said."""
+        ...

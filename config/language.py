@@ -82,6 +82,15 @@ class Choice(_Part):
     """Words that tell none of them from another."""
 
 
+class Stop(_Part):
+    """What ends what is being said or rings, while it sounds."""
+
+    words: tuple[str, ...] = ()
+    """Whole utterances, as they are said."""
+    others: tuple[str, ...] = ()
+    """What sounds like one of them and is none."""
+
+
 class Wording(_Part):
     """How what was said is made alike before it is matched."""
 
@@ -189,6 +198,7 @@ class Language(_Part):
     language: str
     confirm: Confirm
     choice: Choice
+    stop: Stop = Stop()
     wording: Wording
     kinds: Mapping[str, Kind]
     """By quantity."""

@@ -120,6 +120,10 @@ class VoiceSettings(SpeakingSettings):
     """Where models are; None: `models` in the state directory."""
     volume: int = Field(default=80, ge=0, le=100)
     """How loud it speaks until somebody says `louder` or `volume 40`, which is kept."""
+    signs: bool = True
+    """Short sounds when it begins and ends to listen."""
+    duck_command: tuple[str, ...] = ()
+    """Run with `down` or `up` as its last word while somebody speaks: turns down what else plays. Empty: nothing."""
     quiet: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     """Hours in which it speaks softly, by the house's clock, such as `22:00-07:00`. What rings is not softened."""
     quiet_volume: float = Field(default=0.3, ge=0, le=1)

@@ -36,6 +36,7 @@ class ScriptedConversation:
     script: Mapping[str, Reply] = field(default_factory=dict)
     on_spoken: Callable[[Reply], None] = lambda _reply: None
     silence_reply: Reply | None = None
+    stopped_reply: Reply | None = None
     vocabularies: Mapping[Expects, Vocabulary] = field(default_factory=lambda: VOCABULARIES)
     events: list[tuple[str, str]] = field(default_factory=list)
     utterances: list[Utterance] = field(default_factory=list)
@@ -66,6 +67,10 @@ class ScriptedConversation:
     async def silence(self, asker: Asker) -> Reply | None:
         self.note("silence", asker.satellite)
         return self.silence_reply
+
+    async def stopped(self, asker: Asker) -> Reply | None:
+        self.note("stopped", asker.satellite)
+        return self.stopped_reply
 
 
 @dataclass

@@ -67,7 +67,7 @@ async def loop_of(
     bell: OneBell, conversation: ScriptedConversation, microphone: Microphone, speaker: Speaker
 ) -> VoiceLoop:
     built = await build_voice(
-        VoiceSettings(room="hall"),
+        VoiceSettings(room="hall", volume=100, signs=False),
         conversation,
         asker=HERE,
         sorry=lambda: "Sorry, I did not catch that.",

@@ -51,7 +51,7 @@ def said(text: str, *, voice: str = "en-us+m3", after_seconds: float = 1.5) -> b
 
 async def loop_of(conversation: ScriptedConversation, microphone: Microphone, speaker: Speaker) -> VoiceLoop:
     built = await build_voice(
-        VoiceSettings(room="hall"),
+        VoiceSettings(room="hall", volume=100, signs=False),
         conversation,
         asker=HERE,
         sorry=lambda: "Sorry, I did not catch that.",

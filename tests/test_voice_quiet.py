@@ -1,7 +1,6 @@
 """In the hours in which people sleep it speaks softly, also past midnight and when the clocks change."""
 
 from array import array
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from assistant.ports import Sound
-from assistant.voice.quiet import QuietVoice, is_quiet, softer
+from assistant.voice.floor import Urgency
+from assistant.voice.quiet import LEAST_ALARM, HowLoud, is_quiet, softer
+from assistant.voice.volume import Volume
 from config.settings import VoiceSettings
 
 NIGHT = (time(22), time(7))
@@ -38,15 +39,12 @@ def test_every_minute_is_in_the_hours_or_in_the_rest_of_the_day(now: int, begin:
         assert is_quiet(clock[0], (clock[1], clock[2])) != is_quiet(clock[0], (clock[2], clock[1]))
 
 
-class Loud:
-    def synthesize(self, text: str) -> Iterator[Sound]:
-        yield Sound(pcm=array("h", [1000, -32768, 32767, 0]).tobytes(), sample_rate=16_000)
+LOUD = Sound(pcm=array("h", [1000, -32768, 32767, 0]).tobytes(), sample_rate=16_000)
 
 
 def said_at(moment: datetime) -> list[int]:
-    voice = QuietVoice(Loud(), hours=NIGHT, volume=0.25, now=lambda: moment)
-    (sound,) = voice.synthesize("hello")
-    return list(array("h", sound.pcm))
+    how_loud = HowLoud(volume=Volume(), hours=NIGHT, quiet_gain=0.25, now=lambda: moment)
+    return list(array("h", softer(LOUD, how_loud.gain(Urgency.ANSWER)).pcm))
 
 
 def test_what_is_said_at_night_is_soft_and_by_day_as_ever() -> None:
@@ -60,7 +58,18 @@ def test_what_is_said_at_night_is_soft_and_by_day_as_ever() -> None:
 
 
 def test_no_volume_is_silence() -> None:
-    assert not any(softer(next(Loud().synthesize("")), 0.0).pcm)
+    assert not any(softer(LOUD, 0.0).pcm)
+
+
+@given(st.integers(0, 100), st.sampled_from(Urgency), st.booleans())
+def test_what_rings_is_heard_at_any_volume_and_at_night(level: int, urgency: Urgency, night: bool) -> None:
+    moment = datetime(2026, 7, 1, 3 if night else 12, tzinfo=UTC)
+    gain = HowLoud(volume=Volume(level), hours=NIGHT, quiet_gain=0.25, now=lambda: moment).gain(urgency)
+    assert 0 <= gain <= 1
+    if urgency is Urgency.ALARM:
+        assert gain >= LEAST_ALARM
+    else:
+        assert gain == Volume(level).gain * (0.25 if night else 1.0)
 
 
 def test_the_setting_is_two_clock_times() -> None:

@@ -68,6 +68,9 @@ class Account:
             self._note(None, reply, self.microphone.given_seconds)
         return reply
 
+    async def stopped(self, asker: Asker) -> Reply | None:
+        return await self.conversation.stopped(asker)
+
     def _note(self, text: str | None, reply: Reply, at_seconds: float) -> None:
         self.turns.append(reply_as_json(text or "", reply) | {"text": text, "at_seconds": round(at_seconds, 2)})
         self._decided = time.perf_counter()

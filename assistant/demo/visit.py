@@ -64,6 +64,9 @@ class Witness:
         await self.conversation.spoken(reply)
         await self._close(reply)
 
+    async def stopped(self, asker: Asker) -> Reply | None:
+        return await self.conversation.stopped(asker)
+
     async def silence(self, asker: Asker) -> Reply | None:
         return await self.conversation.silence(asker)
 

@@ -27,6 +27,10 @@ class EngineThread:
         """Starts at once, after what was asked before; await the result whenever it is needed."""
         return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
+    def post(self, work: Callable[[], object]) -> None:
+        """The same where nobody waits for it."""
+        self._pool.submit(work)
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 

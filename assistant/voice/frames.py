@@ -28,7 +28,7 @@ class ScriptedMicrophone:
     """
 
     def __init__(self, *, paced: bool = False) -> None:
-        self._paced = paced
+        self.paced = paced
         self._framer = pcm.Framer()
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
 
@@ -46,7 +46,7 @@ class ScriptedMicrophone:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            if self._paced:
+            if self.paced:
                 due = max(due + FRAME_SECONDS, loop.time() - FRAME_SECONDS)
                 await asyncio.sleep(max(0.0, due - loop.time()))
             frame = await self._next()
@@ -55,7 +55,7 @@ class ScriptedMicrophone:
             yield frame
 
     async def _next(self) -> bytes | None:
-        if not self._paced:
+        if not self.paced:
             await asyncio.sleep(0)  # an endless supply must not keep everything else from running
             return await self._queue.get()
         return _SILENT_FRAME if self._queue.empty() else self._queue.get_nowait()

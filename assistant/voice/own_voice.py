@@ -12,12 +12,14 @@ import numpy as np
 from assistant.ports import SAMPLE_RATE, Sound
 from assistant.voice.pcm import at_rate
 
+_Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
 _Spectra = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 _HOP = 256
 _WINDOW = 1024
 """Long enough for single harmonics: two people who say the same words differ in them, a voice and its echo do not."""
 _LOW_HZ, _HIGH_HZ = 120, 4000
+_ALIGNED_HZ = 2500
 _LOW, _HIGH = _LOW_HZ * _WINDOW // SAMPLE_RATE, _HIGH_HZ * _WINDOW // SAMPLE_RATE
 _KEPT_SECONDS = 20.0
 """Of what was said: a long answer, and the time until somebody answers it."""
@@ -26,14 +28,19 @@ _FLOOR = 0.05
 """Of the loudest there is: what is fainter tells nothing of whose voice it is."""
 _SHAPE = np.hanning(_WINDOW).astype(np.float32)
 
-ALIKE = 0.65
-"""From here on it is taken for its own voice: an echo measures 0.9 in a dry room and 0.7 in a bare one, another voice
-0.25, and 0.5 where it says the same words or speaks while the echo is as loud as it is."""
+ALIKE = 0.7
+"""Likeness from which on it is taken for its own voice: its echo measures 0.75 in a room and 0.95 in a dry one; another
+voice 0.3, 0.5 with the same words, and up to 0.7 while the echo is as loud as it is."""
+SHARP = 18.0
+"""And so far the best alignment has to stand out: an echo measures 20 to 100, another voice with the same words 10."""
 
 
-def _spectra(pcm: bytes) -> _Spectra:
-    """The strength of each frequency, every 16 ms of 16 kHz mono PCM; nothing for less than a window."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
+def _samples(pcm: bytes) -> _Samples:
+    return np.asarray(np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768, dtype=np.float32)
+
+
+def _spectra(samples: _Samples) -> _Spectra:
+    """The strength of each frequency, every 16 ms; nothing for less than a window."""
     if samples.size < _WINDOW:
         return np.zeros((0, _HIGH - _LOW), dtype=np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
@@ -45,26 +52,47 @@ def _levelled(spectra: _Spectra) -> _Spectra:
     return np.asarray(np.log(spectra + spectra.max() * _FLOOR + 1e-6), dtype=np.float32)
 
 
-def _likeness(heard: _Spectra, said: _Spectra) -> float:
-    """The best correlation of what was heard with any piece of the same length of what was said."""
-    length = len(heard)
+def _loud_part(samples: _Samples) -> _Samples:
+    """Without the silence before and after it, which is alike whoever speaks."""
+    strongest = _spectra(samples).max(axis=1, initial=0.0)
+    loud = np.flatnonzero(strongest > 2 * _FLOOR * strongest.max(initial=0.0))
+    return samples[loud[0] * _HOP : loud[-1] * _HOP + _WINDOW] if loud.size else samples
+
+
+def _likeness(heard: _Spectra, said: _Spectra) -> tuple[float, int]:
+    """The best correlation of what was heard with any piece of the same length of what was said, and where that is."""
     pattern, whole = _levelled(heard), _levelled(said)
     pattern -= pattern.mean(axis=0)
     size = float(np.linalg.norm(pattern))
-    best = 0.0
-    for start in range(len(whole) - length + 1):
-        piece = whole[start : start + length]
+    best, place = 0.0, 0
+    for start in range(len(whole) - len(heard) + 1):
+        piece = whole[start : start + len(heard)]
         piece = piece - piece.mean(axis=0)
         sizes = size * float(np.linalg.norm(piece))
-        best = max(best, float(np.vdot(pattern, piece)) / sizes if sizes > 0 else 0.0)
-    return best
+        alike = float(np.vdot(pattern, piece)) / sizes if sizes > 0 else 0.0
+        if alike > best:
+            best, place = alike, start
+    return best, place
+
+
+def _sharpness(heard: _Samples, said: _Samples) -> float:
+    """How far the best alignment of two waves stands out from all others."""
+    length = 2 * max(len(heard), len(said))
+    together = np.fft.rfft(heard, length) * np.conj(np.fft.rfft(said, length))
+    frequencies = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
+    # Only where in time each frequency lies counts, not how strong it is; high ones smear if two clocks differ.
+    together = np.where((frequencies >= _LOW_HZ) & (frequencies <= _ALIGNED_HZ), together, 0)
+    aligned = np.fft.irfft(together / (np.abs(together) + 1e-9))
+    spread = float(np.sqrt(np.mean(aligned**2)))
+    return float(np.abs(aligned).max()) / spread if spread > 0 else 0.0
 
 
 class OwnVoice:
     """Remembers what was said aloud, and recognises it."""
 
-    def __init__(self, *, alike: float = ALIKE) -> None:
+    def __init__(self, *, alike: float = ALIKE, sharp: float = SHARP) -> None:
         self._alike = alike
+        self._sharp = sharp
         self._said: deque[Sound] = deque()
 
     def say(self, sound: Sound) -> None:
@@ -75,14 +103,19 @@ class OwnVoice:
 
     def is_own(self, frames: Sequence[bytes]) -> bool:
         """Whether these frames hold its own voice and next to nothing else. Takes some 20 ms."""
-        return self.likeness(frames) >= self._alike
+        alike, sharp = self.compared(frames)
+        return alike >= self._alike and sharp >= self._sharp
 
-    def likeness(self, frames: Sequence[bytes]) -> float:
-        """0..1; 0 where there is too little sound to tell."""
-        heard = _spectra(b"".join(frames))
-        if not self._said or len(heard) < _LEAST_SECONDS * SAMPLE_RATE / _HOP:
-            return 0.0
+    def compared(self, frames: Sequence[bytes]) -> tuple[float, float]:
+        """Likeness 0..1 of the sound, and how sharply its wave fits; 0 where there is too little of it to tell."""
+        heard = _loud_part(_samples(b"".join(frames)))
+        if not self._said or len(heard) < _LEAST_SECONDS * SAMPLE_RATE:
+            return 0.0, 0.0
         # Silence around it, so that a piece that reaches over an end can be found, too.
-        margin = bytes(SAMPLE_RATE)
-        said = b"".join(at_rate(sound, SAMPLE_RATE).pcm for sound in self._said)
-        return _likeness(heard, _spectra(margin + said + margin))
+        margin = bytes(2 * max(len(heard), SAMPLE_RATE // 2))
+        said = _samples(margin + b"".join(at_rate(sound, SAMPLE_RATE).pcm for sound in self._said) + margin)
+        alike, place = _likeness(_spectra(heard), _spectra(said))
+        if alike < self._alike:
+            return alike, 0.0
+        begin = max(0, place * _HOP - _WINDOW)
+        return alike, _sharpness(heard, said[begin : begin + len(heard) + 2 * _WINDOW])

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -25,12 +25,14 @@ from assistant.voice.devices import SoundCardSpeaker, SoundSystem, SoundThread
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.silero import SileroDetector
+from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.late import LateVoice, Listening
-from assistant.voice.listen import CONFIRMATION_LIMITS, REQUEST_LIMITS, VoiceLoop
+from assistant.voice.listen import VoiceLoop
+from assistant.voice.manner import Manner, manner_of
 from assistant.voice.microphone import SoundCardMicrophone
-from assistant.voice.quiet import QuietVoice
 from assistant.voice.relay import RelayedVoice, Sink, Unheard
 from assistant.voice.store import ModelStore
+from assistant.voice.volume import Volume
 from assistant.voice.wav import WavMicrophone
 from assistant.voice.worded import worded
 from config.language import spoken_language
@@ -53,6 +55,7 @@ async def build_voice(
     language: str = "en",
     models: Path | None = None,
     announcements: Announcements | None = None,
+    volume: Volume | None = None,
     now: Callable[[], datetime] = datetime.now,
     sinks: Sequence[Sink] = (),
     microphone: Microphone | None = None,
@@ -63,7 +66,7 @@ async def build_voice(
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
     `models` is the folder of those that were pulled; `now` is the time in the house's zone; `sinks` get what is spoken,
-    too. `begun` is called once the voice can be heard: at once, or when there is a microphone.
+    too; `volume` is what people change by saying so. `begun` is called once the voice can be heard: at once, or when there is a microphone.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
@@ -73,10 +76,11 @@ async def build_voice(
     async def built(microphone: Microphone, speaker: Speaker) -> BuiltVoice:
         try:
             # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
-            parts = await asyncio.to_thread(_parts, settings, language, models, now, sinks, microphone, speaker)
+            parts = await asyncio.to_thread(_parts, settings, language, models, sinks, microphone, speaker)
         except EngineMissing as error:
             return BuiltVoice(loop=None, notice=f"No voice: {error}.")
-        return BuiltVoice(loop=_loop(parts, settings, conversation, asker, sorry, announcements), notice=parts.notice)
+        manner = manner_of(settings, language, volume, now, live=_is_live(parts.microphone))
+        return BuiltVoice(loop=_loop(parts, conversation, asker, sorry, announcements, manner), notice=parts.notice)
 
     if microphone is not None and speaker is not None:
         voice = await built(microphone, speaker)
@@ -153,7 +157,6 @@ def _parts(
     settings: VoiceSettings,
     language: str,
     models: Path | None,
-    now: Callable[[], datetime],
     sinks: Sequence[Sink],
     microphone: Microphone,
     speaker: Speaker,
@@ -165,28 +168,26 @@ def _parts(
     # Each by name: a library has lost an exception that passed through a call's arguments.
     wake_word = MicroWakeWordDetector(settings.wake_word)
     detector = SileroDetector()
-    hours = settings.quiet_hours
     said = worded(voice.engine, settings, spoken)
     said = RelayedVoice(said, sinks) if sinks else said
-    softened = QuietVoice(said, hours=hours, volume=settings.quiet_volume, now=now) if hours else said
     return _Parts(
         microphone=microphone,
         speaker=speaker,
         wake_word=wake_word,
         detector=detector,
         transcriber=transcriber.engine,
-        voice=softened,
+        voice=said,
         notice=" ".join(filter(None, [transcriber.notice, voice.notice])) or None,
     )
 
 
 def _loop(
     parts: _Parts,
-    settings: VoiceSettings,
     conversation: Conversation,
     asker: Asker,
     sorry: Callable[[], str],
     announcements: Announcements | None,
+    manner: Manner,
 ) -> VoiceLoop:
     return VoiceLoop(
         microphone=parts.microphone,
@@ -198,15 +199,14 @@ def _loop(
         conversation=conversation,
         asker=asker,
         sorry=sorry,
-        interruptible=not isinstance(parts.microphone, WavMicrophone),
         announcements=announcements,
-        request=replace(
-            REQUEST_LIMITS,
-            end_seconds=settings.end_of_speech_seconds,
-            longest_seconds=settings.longest_utterance_seconds,
-        ),
-        confirmation=replace(CONFIRMATION_LIMITS, end_seconds=settings.confirmation_end_seconds),
+        manner=manner,
     )
+
+
+def _is_live(microphone: Microphone) -> bool:
+    """Whether it goes on while nobody listens: of others the next words are meant for what is asked next."""
+    return microphone.paced if isinstance(microphone, ScriptedMicrophone) else not isinstance(microphone, WavMicrophone)
 
 
 def sound_parts(

@@ -1,11 +1,17 @@
-"""Speaks softly in the hours in which people sleep. What rings was asked for, and rings as loud as ever."""
+"""How loud something is played: the volume, less in the hours in which people sleep. What rings was asked for."""
 
-from array import array
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from assistant.ports import Sound, Voice
+import numpy as np
+
+from assistant.ports import Sound
+from assistant.voice.floor import Urgency
+from assistant.voice.volume import Volume
+
+LEAST_ALARM = 0.36
+"""Gain of what rings, however low the volume: nobody sets an alarm in order not to hear it."""
 
 
 def is_quiet(now: time, hours: tuple[time, time]) -> bool:
@@ -14,22 +20,25 @@ def is_quiet(now: time, hours: tuple[time, time]) -> bool:
     return begin <= now < end if begin <= end else now >= begin or now < end
 
 
-def softer(sound: Sound, volume: float) -> Sound:
-    """`volume` 0..1."""
-    samples = array("h", sound.pcm)
-    return replace(sound, pcm=array("h", (round(sample * volume) for sample in samples)).tobytes())
+def softer(sound: Sound, gain: float) -> Sound:
+    """`gain` 0..1."""
+    if gain == 1.0:
+        return sound
+    samples = np.frombuffer(sound.pcm, dtype="<i2").astype(np.float32)
+    return replace(sound, pcm=np.round(samples * gain).astype("<i2").tobytes())
 
 
-class QuietVoice:
-    """A Voice that lowers another one in quiet hours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowLoud:
+    """`now` gives the time in the house's zone; `quiet_gain` 0..1 comes on top in the quiet hours."""
 
-    def __init__(self, voice: Voice, *, hours: tuple[time, time], volume: float, now: Callable[[], datetime]) -> None:
-        """`now` gives the time in the house's zone."""
-        self._voice = voice
-        self._hours = hours
-        self._volume = volume
-        self._now = now
+    volume: Volume
+    hours: tuple[time, time] | None = None
+    quiet_gain: float = 1.0
+    now: Callable[[], datetime] = datetime.now
 
-    def synthesize(self, text: str) -> Iterator[Sound]:
-        for sound in self._voice.synthesize(text):
-            yield softer(sound, self._volume) if is_quiet(self._now().time(), self._hours) else sound
+    def gain(self, urgency: Urgency) -> float:
+        if urgency is Urgency.ALARM:
+            return max(self.volume.gain, LEAST_ALARM)
+        quiet = self.hours is not None and is_quiet(self.now().time(), self.hours)
+        return self.volume.gain * (self.quiet_gain if quiet else 1.0)

@@ -1,4 +1,4 @@
-"""While an answer takes long: that is said aloud, and whoever says the wake word meanwhile is heard."""
+"""While an answer takes long: that is said aloud, and whoever says the wake word or a stop meanwhile is heard."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from assistant.ports import Conversation
 from assistant.values import Reply, Utterance
+from assistant.voice.speaking import Ended
+from assistant.voice.together import together
 from assistant.wait import Wait
+
+_AT_ONCE_SECONDS = 0.4
+"""What takes longer than this leaves people wondering whether they were heard."""
+
+
+async def _silently() -> None: ...
 
 
 class Thinking:
@@ -18,10 +26,13 @@ class Thinking:
         *,
         say: Callable[[str], Awaitable[object]],
         called: Callable[[asyncio.Event], Awaitable[bool]],
+        begun: Callable[[], Awaitable[None]] = _silently,
     ) -> None:
+        """`begun` is called where the answer is not there at once."""
         self._conversation = conversation
         self._say = say
         self._called = called
+        self._begun = begun
 
     async def reply(self, utterance: Utterance) -> Reply | None:
         """None where somebody said the wake word before there was an answer: then nobody waits for it any more."""
@@ -42,17 +53,24 @@ class Thinking:
                 return False
             given_up = True
             try:
-                await self._say(text)
-                given_up = not over.is_set() and await self._called(over)
+                ended = await self._say(text)
+                if ended is Ended.STOPPED:
+                    wait.end()
+                    given_up = False
+                else:
+                    given_up = ended is Ended.CALLED or (not over.is_set() and await self._called(over))
             finally:
                 if given_up:
                     wait.end()
             return given_up
 
-        # Both come to their end before anything leaves, so that no turn goes on behind.
-        reply, called = await asyncio.gather(hear(), meanwhile(), return_exceptions=True)
-        if isinstance(reply, BaseException):
-            raise reply
-        if isinstance(called, BaseException):
-            raise called
+        async def begin() -> None:
+            try:
+                async with asyncio.timeout(_AT_ONCE_SECONDS):
+                    await over.wait()
+            except TimeoutError:
+                await self._begun()
+
+        # All come to their end before anything leaves, so that no turn goes on behind.
+        reply, called = await together(hear(), meanwhile(), begin())
         return None if called else reply
