@@ -66,7 +66,8 @@ async def build_voice(
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
     `models` is the folder of those that were pulled; `now` is the time in the house's zone; `sinks` get what is spoken,
-    too; `volume` is what people change by saying so. `begun` is called once the voice can be heard: at once, or when there is a microphone.
+    too; `volume` is what people change by saying so. `begun` is called once the voice can be heard: at once, or when
+    there is a microphone.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
