@@ -127,7 +127,7 @@ class Planning:
         self._visible = visible
         self._asked_back = asked_back
         self._rings = rings
-        self._loudness = loudness
+        self.loudness = loudness
 
     async def plan(self, utterance: Utterance, past: Sequence[PastTurn], turn_id: str, *, said: str = "") -> Draft:
         """`said` is what was spoken to these people last, by which they mean `say that again`."""
@@ -218,7 +218,7 @@ class Planning:
     async def _small_talk(self, errand: Errand, asker: Asker, house: House, spoken: str) -> str:
         key = str(errand.small_talk)
         if key in mapping.LOUDNESS:
-            return self._loudness.change(key, errand.level)
+            return self.loudness.change(key, errand.level)
         if key == mapping.REPEAT:
             return spoken or self._replies.nothing_said
         return await self._courtesy(key, asker, house)

@@ -15,7 +15,6 @@ from assistant.by_model import STOPPED
 from assistant.clarify import Meaning, OpenQuestions, Question, call_with
 from assistant.drafts import Draft
 from assistant.follow_up import Subjects
-from assistant.loudness import Loudness
 from assistant.model.history import Past
 from assistant.planning import Planning, Rings, Sentences
 from assistant.ports import Vocabulary
@@ -73,7 +72,6 @@ class Turns:
         asked_back: OpenQuestions,
         subjects: Subjects,
         rings: Rings | None = None,
-        loudness: Loudness,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sentences = sentences
@@ -86,7 +84,7 @@ class Turns:
         self._asked_back = asked_back
         self._subjects = subjects
         self._rings = rings
-        self._loudness = loudness
+        self._loudness = planning.loudness
         self._monotonic = monotonic
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []

@@ -23,7 +23,7 @@ from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from assistant.timer_replies import called
 from assistant.turn import Turns
-from assistant.voice.quiet import is_quiet
+from assistant.voice.hours import is_quiet
 from assistant.voice.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.zone import house_zone
@@ -203,9 +203,7 @@ def turns_of(
     follow_ups: bool = True,
     volume: Volume | None = None,
 ) -> Turns:
-    """`sentences`: another planner than that of the language, such as one that leaves everything to the model;
-    without `follow_ups` what it leaves is not taken up by what was said before."""
-    desk = desk_of(settings, stores, gate, roles, timers, ringing, watches)
+    """`sentences`: another planner than the language's; without `follow_ups` nothing is taken up from what was said."""
     language = load_language(settings.house.language)
     sentences = sentences or SentencePlanner(language)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)
@@ -213,7 +211,7 @@ def turns_of(
     planning = Planning(
         sentences=sentences,
         model=model,
-        desk=desk,
+        desk=desk_of(settings, stores, gate, roles, timers, ringing, watches),
         gate=gate,
         questions=stores.questions,
         replies=replies,
@@ -226,7 +224,7 @@ def turns_of(
         requests=Requests(sentences, language, follow_ups=follow_ups),
         subjects=subjects,
         rings=ringing,
-        loudness=(loudness := Loudness(volume or Volume(), replies)),
+        loudness=Loudness(volume or Volume(), replies),
     )
     return Turns(
         sentences=sentences,
@@ -239,7 +237,6 @@ def turns_of(
         asked_back=asked_back,
         subjects=subjects,
         rings=ringing,
-        loudness=loudness,
     )
 
 

@@ -92,7 +92,7 @@ def turns_of(
         requests=requests,
         subjects=subjects,
         rings=None,
-        loudness=(loudness := Loudness(volume or Volume(50), replies)),
+        loudness=Loudness(volume or Volume(50), replies),
     )
     return Turns(
         sentences=sentences,
@@ -104,7 +104,6 @@ def turns_of(
         visible=house.roles.visible,
         asked_back=asked_back,
         subjects=subjects,
-        loudness=loudness,
     )
 
 

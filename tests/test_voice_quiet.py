@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from assistant.ports import Sound
 from assistant.voice.floor import Urgency
-from assistant.voice.quiet import LEAST_ALARM, HowLoud, is_quiet, softer
+from assistant.voice.hours import is_quiet
+from assistant.voice.quiet import LEAST_ALARM, HowLoud, softer
 from assistant.voice.volume import Volume
 from config.settings import VoiceSettings
 

@@ -8,16 +8,11 @@ import numpy as np
 
 from assistant.ports import Sound
 from assistant.voice.floor import Urgency
+from assistant.voice.hours import is_quiet
 from assistant.voice.volume import Volume
 
 LEAST_ALARM = 0.36
 """Gain of what rings, however low the volume: nobody sets an alarm in order not to hear it."""
-
-
-def is_quiet(now: time, hours: tuple[time, time]) -> bool:
-    """Whether a clock time lies in hours that may go on past midnight; their end is not one of them."""
-    begin, end = hours
-    return begin <= now < end if begin <= end else now >= begin or now < end
 
 
 def softer(sound: Sound, gain: float) -> Sound:
