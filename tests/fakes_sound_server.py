@@ -27,6 +27,7 @@ PROGRAMS = ("pulseaudio", "pactl", "pacat", "paplay", "parec")
 LOUDSPEAKER, MICROPHONE = "loudspeaker", "microphone"
 RATE = 16000
 _PATIENCE_SECONDS = 10.0
+_AHEAD = "--latency-msec=400"  # so much is handed over in advance: a machine that is busy leaves no gaps in it
 _ALSA = Path("/usr/share/alsa/alsa.conf")
 _HERE = Path(__file__).resolve().parent
 
@@ -190,11 +191,11 @@ class SoundServer:
 
     def say(self, recording: Path, *, device: str = MICROPHONE) -> None:
         """Plays a WAV file into the microphone, and returns when it has been heard."""
-        self._run(["paplay", f"--device={device}", "--latency-msec=50", str(recording)])
+        self._run(["paplay", f"--device={device}", _AHEAD, str(recording)])
 
     def say_pcm(self, pcm: bytes, *, rate: int = RATE, device: str = MICROPHONE) -> None:
         """The same for mono 16-bit PCM."""
-        form = [f"--rate={rate}", "--channels=1", "--format=s16le", "--latency-msec=50"]
+        form = [f"--rate={rate}", "--channels=1", "--format=s16le", _AHEAD]
         self._run(["pacat", "--playback", "--raw", f"--device={device}", *form], pcm)
 
     def _run(self, command: Sequence[str], stdin: bytes = b"") -> None:

@@ -17,7 +17,7 @@ import pytest
 from paho.mqtt.publish import multiple, single
 from real_mosquitto import Mosquitto
 
-READY_SECONDS = 15.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 COMMAND = (sys.executable, "-m", "assistant")
 
