@@ -119,7 +119,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         console = Console(
             assistant.turns,
             assistant.approvals,
-            assistant.state.socket,
+            assistant.state.place_socket(),
             asker=assistant.typist,
             ready=listening.set,
             rings=assistant.ringing,

@@ -86,6 +86,19 @@ class StateDir:
     def socket(self) -> Path:
         return self.path / SOCKET_NAME
 
+    def place_socket(self) -> Path:
+        """Where a daemon is to listen: under systemd in a folder that is empty after each start of the machine.
+
+        The usual place then points there, so that commands need not know.
+        """
+        runtime = os.environ.get("RUNTIME_DIRECTORY")
+        if not runtime:
+            return self.socket
+        there = Path(runtime.split(":")[0]) / SOCKET_NAME
+        self.socket.unlink(missing_ok=True)
+        self.socket.symlink_to(there)
+        return there
+
     def __enter__(self) -> Self:
         self._refuse_root()
         try:

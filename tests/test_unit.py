@@ -114,11 +114,15 @@ def test_the_daemon_does_its_work_under_the_filter_of_system_calls(
     program = tmp_path / "filtered.py"
     program.write_text(FILTERED.format(refuse=_REFUSE, allow=_ALLOW, names=tuple(allowed(analyze))))
     announce(mosquitto.port)
-    daemon = Daemon(tmp_path, mosquitto.port, command=(sys.executable, str(program)))
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    daemon = Daemon(tmp_path, mosquitto.port, command=(sys.executable, str(program)), RUNTIME_DIRECTORY=str(runtime))
     try:
         assert daemon.told().startswith("READY=1")
         eventually(daemon, "what is the temperature in the bedroom", "21.5")
+        assert (runtime / "control.sock").is_socket()
         assert daemon.stop() == 0
+        assert not (runtime / "control.sock").exists()
         assert "Traceback" not in daemon.log.read_text()
     finally:
         daemon.close()
