@@ -5,7 +5,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ from sensors.database import StoreDamaged, StoreUnavailable
 
 DAMAGED_AGAIN_SECONDS = 600.0
 """A database that is damaged again so soon, mending included, tells of a disk that is failing."""
+
+LISTENING_SECONDS = 5.0
+"""For so long a start waits for the microphone to be open."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -141,6 +144,11 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         await listening.wait()
         if assistant.ingest is not None:
             await assistant.ingest.ready.wait()
+        if voice is not None:
+            # The first thing that is said after a start is heard, too; a sound server that hangs delays nothing else.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTENING_SECONDS):
+                    await voice.ready.wait()
         notify("READY=1", f"STATUS={_status(voice)}")
         _LOG.info("ready, on %s", state_dir)
         await asyncio.to_thread(_read_ahead, settings)

@@ -44,7 +44,9 @@ def room() -> Iterator[SoundServer]:
 
 @contextmanager
 def with_voice(room: SoundServer, folder: Path, port: int) -> Iterator[Daemon]:
-    with running(folder, port, **room.environment, ASSISTANT_VOICE__ENABLED="true", ASSISTANT_VOICE__SPEECH_RATE_WPM="220") as daemon:
+    with running(
+        folder, port, **room.environment, ASSISTANT_VOICE__ENABLED="true", ASSISTANT_VOICE__SPEECH_RATE_WPM="220"
+    ) as daemon:
         assert "without voice" not in daemon.log.read_text()
         yield daemon
         assert "Traceback" not in daemon.log.read_text()
