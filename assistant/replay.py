@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from assistant.record import house_from_json, subject_from_json
 from assistant.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
-from config.language import load_language
+from config.language import Language, load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS
 from tools.consent import Consent, consent
@@ -119,13 +120,19 @@ def covered(case: Case) -> str:
     return ANSWER_ONLY if case.question is not None else ARGUMENTS_ONLY
 
 
+@lru_cache(maxsize=2)
+def _planner(language: Language) -> SentencePlanner:
+    """One for all turns, since reading a language takes longer than a turn."""
+    return SentencePlanner(language)
+
+
 def _consent(case: Case) -> Iterator[Difference]:
     """What the words mean as an answer to the question that was open."""
     heard = str(case.turn["heard"])
     if case.question is None or BLANK in heard:
         return
     language = load_language(str(case.facts["language"]))
-    said = SentencePlanner(language).with_digits(heard)
+    said = _planner(language).with_digits(heard)
     meant = consent(said, language.confirm, case.question["echo"])
     then = str(case.turn["intent"]) if case.turn["planner"] == "interceptor" else Consent.OTHER.value
     now = then if then in _COMES_OF[meant] else meant.value
@@ -137,7 +144,7 @@ def _plan(case: Case) -> Iterator[Difference]:
     if case.turn["planner"] not in ("sentences", "model"):
         return
     language = load_language(str(case.facts["language"]))
-    requests = Requests(SentencePlanner(language), language)
+    requests = Requests(_planner(language), language)
     then = case.turn["planner"] == "sentences"
     about = subject_from_json(case.turn.get("about"))
     house = house_from_json(dict(case.house))

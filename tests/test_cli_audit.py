@@ -1,6 +1,8 @@
 """`assistant audit`: a stranger reads what happened, proves that the record holds, and takes a turn again."""
 
+import asyncio
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -36,13 +38,25 @@ SAID = (
 )
 
 
+@pytest.fixture(scope="module")
+def talked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house in which some things were said, once."""
+
+    async def talk_there(folder: Path) -> None:
+        async with talking(folder, HERE) as (talk, _):
+            for words in SAID:
+                await talk.say(words)
+            await Talk(talk.turns, ELSEWHERE).say("\x1b[31mwhich lights are on")
+
+    folder = tmp_path_factory.mktemp("talked")
+    asyncio.run(talk_there(folder))
+    return folder
+
+
 @pytest.fixture
-async def visited(tmp_path: Path) -> Path:
-    """A house in which some things were said."""
-    async with talking(tmp_path, HERE) as (talk, _):
-        for words in SAID:
-            await talk.say(words)
-        await Talk(talk.turns, ELSEWHERE).say("\x1b[31mwhich lights are on")
+def visited(talked: Path, tmp_path: Path) -> Path:
+    """The same, as one's own."""
+    shutil.copytree(talked, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

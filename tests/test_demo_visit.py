@@ -7,6 +7,8 @@ import sys
 import wave
 from pathlib import Path
 
+import pytest
+
 
 def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -19,22 +21,31 @@ def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_visit_goes_right_from_spoken_question_to_spoken_answer(tmp_path: Path) -> None:
-    done = demo("--keep", str(tmp_path / "kept"))
+@pytest.fixture(scope="module")
+def visit(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """One visit for all, and the folder that was kept of it."""
+    home, kept = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("visit") / "kept"
+    own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state")}
+    return demo("--keep", str(kept), **own), kept
+
+
+def test_a_visit_goes_right_from_spoken_question_to_spoken_answer(
+    visit: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    done, kept = visit
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 of 16 exchanges went right" in done.stdout
     assert "unchanged, bit for bit" in done.stdout
     assert done.stderr == ""
-    answers = sorted((tmp_path / "kept" / "answers").glob("*.wav"))
+    answers = sorted((kept / "answers").glob("*.wav"))
     assert len(answers) >= 14
     for answer in answers:
         with wave.open(str(answer)) as sound:
             assert sound.getnframes() / sound.getframerate() > 0.3
 
 
-def test_what_happened_in_it_can_be_asked_afterwards(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    assert demo("--keep", str(kept)).returncode == 0
+def test_what_happened_in_it_can_be_asked_afterwards(visit: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    _, kept = visit
     asked = subprocess.run(
         [
             sys.executable,
