@@ -110,8 +110,11 @@ class Visitor:
         """The wake word, then this; what was answered. Said again where that was not it, as a person would."""
         wake = speech("okay nabu.", voice=PERSON, before_seconds=0.2, after_seconds=0.1)
         said = wake + speech(request, voice=PERSON, before_seconds=0.0, after_seconds=0.1)
-        answers = (self._say(said) for _ in range(ATTEMPTS))
-        return next((answer for answer in answers if answer == until), "")
+        for _ in range(ATTEMPTS):
+            answer = self._say(said)
+            if answer == until:
+                break
+        return answer
 
     def answer(self, word: str) -> str:
         return self._say(speech(word, voice=PERSON, before_seconds=0.0, after_seconds=0.1))
