@@ -49,6 +49,7 @@ async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoic
     outlets = await stack.enter_async_context(open_outlets(assistant.settings, assistant.questions))
     satellite = Satellite(assistant.turns, assistant.speaker)
     bell = assistant.ringing.bell(assistant.speaker.satellite)
+    metrics = assistant.watch.metrics
     built = await build_voice(
         assistant.settings.voice,
         satellite,
@@ -61,6 +62,7 @@ async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoic
         now=figures_of(assistant.settings).now,
         begun=lambda: assistant.ringing.use(bell),
         sinks=outlets.sinks,
+        count=lambda word, outcome, by: metrics.count("wake_words_total", by, word=word, outcome=outcome.value),
     )
     if built.notice:
         _LOG.warning("%s Everything else works.", built.notice)

@@ -87,8 +87,16 @@ class Microphone(Protocol):
 class WakeWord(Protocol):
     """Listens for the words that open a turn."""
 
-    def heard(self, frame: bytes) -> bool:
-        """Whether the wake word has just ended within or shortly before this frame."""
+    def heard(self, frame: bytes, *, amid: bool = False) -> bool:
+        """Whether the wake word has just ended within or shortly before this frame.
+
+        `amid`: the assistant itself sounds meanwhile, so that speech before the word tells nothing.
+        """
+        ...
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last one came right after other speech, so that what follows may be no request."""
         ...
 
     def reset(self) -> None: ...

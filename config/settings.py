@@ -13,6 +13,7 @@ from config.model import ModelSettings
 from config.people import GuestSettings, SatelliteSettings, twice_named
 from config.plain import PlainTopic, first_twice
 from config.speaking import SpeakingSettings
+from config.wake import WakeWordName, WakeWordSettings, named_twice
 
 
 class _Section(BaseModel):
@@ -96,7 +97,11 @@ class VoiceSettings(SpeakingSettings):
     satellite: str = Field(default="here", min_length=1, max_length=40)
     room: str | None = None
     """The room in which the microphone stands; questions that name no room mean this one."""
-    wake_word: Literal["okay_nabu", "hey_jarvis", "alexa", "hey_mycroft"] = "okay_nabu"
+    wake_word: WakeWordName = "okay_nabu"
+    wake: tuple[WakeWordSettings, ...] = ()
+    """Instead of `wake_word`: several words, or one with settings of its own; a list of tables in the file."""
+    wake_check: bool = True
+    """A wake word in the midst of speech that is as loud, a television's, is no call; after it, a doubtful one."""
     input_device: str | int | None = None
     """A name, or words of it, is found wherever it is plugged in; a number may be another one the next time."""
     input_channel: int = Field(default=1, ge=1, le=32)
@@ -127,6 +132,18 @@ class VoiceSettings(SpeakingSettings):
     quiet: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     """Hours in which it speaks softly, by the house's clock, such as `22:00-07:00`. What rings is not softened."""
     quiet_volume: float = Field(default=0.3, ge=0, le=1)
+
+    @field_validator("wake")
+    @classmethod
+    def _each_word_once(cls, entries: tuple[WakeWordSettings, ...]) -> tuple[WakeWordSettings, ...]:
+        twice = named_twice(entries)
+        if twice is not None:
+            raise ValueError(f"two entries are for {twice!r}; keep one")
+        return entries
+
+    @property
+    def wake_words(self) -> tuple[WakeWordSettings, ...]:
+        return self.wake or (WakeWordSettings(word=self.wake_word),)
 
     @property
     def quiet_hours(self) -> tuple[time, time] | None:

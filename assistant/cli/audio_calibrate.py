@@ -69,7 +69,7 @@ class Shows(Protocol):
 def calibrate(wanted: Calibrating, *, microphone: str | None, speaker: str | None, config: Path | None) -> int:
     """0 where the person is heard well, else 1. Raises ConfigError, EngineMissing, AudioUnavailable."""
     settings = chosen(load_settings(config).settings.voice, microphone, speaker)
-    detector = MicroWakeWordDetector(settings.wake_word)
+    detector = MicroWakeWordDetector(settings.wake_words[0].word)
     with chatter_hidden(), _shown(as_json=wanted.as_json) as shows:
         outcome = asyncio.run(_calibrate(settings, wanted, detector, shows))
     if wanted.as_json:
@@ -80,7 +80,7 @@ def calibrate(wanted: Calibrating, *, microphone: str | None, speaker: str | Non
 
 
 async def _calibrate(settings: VoiceSettings, wanted: Calibrating, detector: WakeWord, shows: Shows) -> Outcome:
-    word = settings.wake_word.replace("_", " ")
+    word = settings.wake_words[0].word.replace("_", " ")
     heard = Hearing(detector, shows)
     problems: list[str] = []
     try:

@@ -104,7 +104,7 @@ def listen_to(
     for turn in turns:
         sys.stdout.write(f"{json.dumps(turn, ensure_ascii=False) if as_json else _in_words(turn)}\n")
     if not turns:
-        sys.stderr.write(f"{_why_nothing(microphone, load_settings(config).settings.voice.wake_word)}\n")
+        sys.stderr.write(f"{_why_nothing(microphone, load_settings(config).settings.voice.wake_words[0].word)}\n")
     return 0 if turns and all(turn["text"] != "" for turn in turns) else 1
 
 

@@ -16,7 +16,7 @@ PART, MODELS = "engines", "models"
 
 def engines(settings: VoiceSettings, language: str, store: ModelStore) -> Iterator[Finding]:
     """Loads each as the daemon would, which takes some seconds."""
-    yield _loaded("wake word", lambda: (MicroWakeWordDetector(settings.wake_word), None)[1])
+    yield _loaded("wake word", lambda: (MicroWakeWordDetector(*(one.word for one in settings.wake_words)), None)[1])
     yield _loaded("end of speech", lambda: (SileroDetector(), None)[1])
     yield _loaded("transcriber", lambda: choose_transcriber(settings, language, store).notice)
     yield _loaded("voice", lambda: choose_voice(settings, language, store).notice)

@@ -92,7 +92,9 @@ class Answering:
     async def _reply(self, hearing: Hearing, expects: Expects, opening: Sequence[bytes], *, rang: bool) -> Reply | None:
         for _ in range(1 if expects is Expects.NOTHING else _ATTEMPTS):
             heard = await self._hear(hearing, expects, opening)
-            if heard.verdict is Verdict.NOTHING or (rang and not heard.text):
+            # A call that came amid speech and fits nothing was probably a television's: nobody is spoken to about it.
+            doubtful = rang or (expects is Expects.NOTHING and self.interruptions.doubtful)
+            if heard.verdict is Verdict.NOTHING or (doubtful and not heard.text):
                 break
             # A request that fits nothing is a turn too, with an empty text: it is answered, and it is recorded.
             if heard.text or expects is Expects.NOTHING:

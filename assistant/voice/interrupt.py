@@ -95,8 +95,14 @@ class Interruptions:
         self._opening.remember(frame)
         return await self._engines.run(self._calls, frame, hearing)
 
-    def _calls(self, frame: bytes, hearing: Hearing) -> bool:
-        return self._wake_word.heard(frame) and not self._is_own(hearing.latest(_WAKE_FRAMES), "the wake word")
+    def _calls(self, frame: bytes, hearing: Hearing, *, amid: bool = False) -> bool:
+        called = self._wake_word.heard(frame, amid=amid)
+        return called and not self._is_own(hearing.latest(_WAKE_FRAMES), "the wake word")
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last call may have been none."""
+        return self._wake_word.doubtful
 
     @property
     def somebody_speaks(self) -> bool:
@@ -105,7 +111,7 @@ class Interruptions:
 
     def _judge(self, frame: bytes, hearing: Hearing) -> Interruption | None:
         self._speech = self._detector.probability(frame)
-        if self._calls(frame, hearing):
+        if self._calls(frame, hearing, amid=True):
             return Interruption.CALLED
         if self._stops(frame):
             return Interruption.STOPPED

@@ -62,6 +62,7 @@ class VoiceLoop:
         conversation: Conversation,
         asker: Asker,
         sorry: Callable[[], str],
+        opening: Opening | None = None,
         announcements: Announcements | None = None,
         manner: Manner | None = None,
         retry_seconds: float = 0.5,
@@ -77,7 +78,7 @@ class VoiceLoop:
         self._longest_retry_seconds = longest_retry_seconds
         self._clock = clock
         self._engines, self._ears = EngineThread(), EngineThread()
-        self._opening = Opening()
+        self._opening = opening or Opening()
         self._ducking = Ducking(manner.duck)
         self._own = OwnVoice()
         self._mouth = self._speaks(voice, speaker)

@@ -20,6 +20,7 @@ from assistant.ports import (
     WakeWord,
 )
 from assistant.voice.built import BuiltVoice
+from assistant.voice.called import Caller, Count, Word, cutoff_for, uncounted
 from assistant.voice.choose import choose_transcriber, choose_voice
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem, SoundThread
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
@@ -33,6 +34,7 @@ from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.relay import RelayedVoice, Sink, Unheard
 from assistant.voice.store import ModelStore
 from assistant.voice.volume import Volume
+from assistant.voice.wake import Opening
 from assistant.voice.wav import WavMicrophone
 from assistant.voice.worded import worded
 from config.language import spoken_language
@@ -62,12 +64,13 @@ async def build_voice(
     speaker: Speaker | None = None,
     load_system: Callable[[], SoundSystem] = SoundSystem,
     begun: Callable[[], None] = lambda: None,
+    count: Count = uncounted,
 ) -> BuiltVoice:
     """Microphone and speaker are the sound card's unless others are given. Never raises for what is missing.
 
     `models` is the folder of those that were pulled; `now` is the time in the house's zone; `sinks` get what is spoken,
     too; `volume` is what people change by saying so. `begun` is called once the voice can be heard: at once, or when
-    there is a microphone.
+    there is a microphone. `count` gets what becomes of wake words.
     """
     if not settings.enabled:
         return BuiltVoice(loop=None)
@@ -77,7 +80,7 @@ async def build_voice(
     async def built(microphone: Microphone, speaker: Speaker) -> BuiltVoice:
         try:
             # Loading takes seconds, and needs a thread of its own: the house goes on being heard meanwhile.
-            parts = await asyncio.to_thread(_parts, settings, language, models, sinks, microphone, speaker)
+            parts = await asyncio.to_thread(_parts, settings, language, models, sinks, microphone, speaker, count)
         except EngineMissing as error:
             return BuiltVoice(loop=None, notice=f"No voice: {error}.")
         manner = manner_of(settings, language, volume, now, live=_is_live(parts.microphone))
@@ -148,6 +151,7 @@ class _Parts:
     microphone: Microphone
     speaker: Speaker
     wake_word: WakeWord
+    opening: Opening
     detector: SpeechDetector
     transcriber: Transcriber
     voice: Voice
@@ -161,24 +165,40 @@ def _parts(
     sinks: Sequence[Sink],
     microphone: Microphone,
     speaker: Speaker,
+    count: Count,
 ) -> _Parts:
     store = ModelStore(settings.models_dir or models or Path("models"))
     spoken = spoken_language(language)
     voice = choose_voice(settings, spoken, store)
     transcriber = choose_transcriber(settings, language, store)
     # Each by name: a library has lost an exception that passed through a call's arguments.
-    wake_word = MicroWakeWordDetector(settings.wake_word)
+    found = MicroWakeWordDetector(*(one.word for one in settings.wake_words))
     detector = SileroDetector()
+    second = SileroDetector(like=detector) if settings.wake_check else None
+    opening = Opening(latest_seconds=max(one.pre_roll_seconds for one in settings.wake_words))
     said = worded(voice.engine, settings, spoken)
     said = RelayedVoice(said, sinks) if sinks else said
     return _Parts(
         microphone=microphone,
         speaker=speaker,
-        wake_word=wake_word,
+        wake_word=Caller(found, _words(settings, found.cutoffs), speech=second, opening=opening, count=count),
+        opening=opening,
         detector=detector,
         transcriber=transcriber.engine,
         voice=said,
         notice=" ".join(filter(None, [transcriber.notice, voice.notice])) or None,
+    )
+
+
+def _words(settings: VoiceSettings, shipped: Sequence[float]) -> tuple[Word, ...]:
+    return tuple(
+        Word(
+            name=one.word,
+            cutoff=cutoff_for(recommended, one.sensitivity),
+            pre_roll_seconds=one.pre_roll_seconds,
+            cooldown_seconds=one.cooldown_seconds,
+        )
+        for one, recommended in zip(settings.wake_words, shipped, strict=True)
     )
 
 
@@ -194,6 +214,7 @@ def _loop(
         microphone=parts.microphone,
         speaker=parts.speaker,
         wake_word=parts.wake_word,
+        opening=parts.opening,
         detector=parts.detector,
         transcriber=parts.transcriber,
         voice=parts.voice,

@@ -16,6 +16,8 @@ class Opening:
     def __init__(self, *, latest_seconds: float = 0.45, earliest_seconds: float = 0.06) -> None:
         self.recent: deque[bytes] = deque(maxlen=round(latest_seconds / FRAME_SECONDS))
         self._margin = round(earliest_seconds / FRAME_SECONDS)
+        self.look_back_seconds = latest_seconds
+        """How far back the request may have begun; at most `latest_seconds`."""
 
     def remember(self, frame: bytes) -> None:
         self.recent.append(frame)
@@ -25,7 +27,7 @@ class Opening:
 
     def request_so_far(self) -> list[bytes]:
         """The frames since the quietest moment, for a detector that fires now."""
-        frames = list(self.recent)
+        frames = list(self.recent)[-max(1, round(self.look_back_seconds / FRAME_SECONDS)) :]
         candidates = frames[: len(frames) - self._margin]
         if not candidates:
             return frames
