@@ -1,8 +1,12 @@
 """End of speech: pure arithmetic on time and probability."""
 
+from math import nan
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.ports import FRAME_SECONDS, Said
+from assistant.voice.listen import CHOICE_LIMITS, CONFIRMATION_LIMITS, PIN_LIMITS, REQUEST_LIMITS
 from assistant.voice.segment import FINAL, Limits, Segmenter, Verdict
 
 LIMITS = Limits(wait_seconds=3.0, start_seconds=0.2, end_seconds=0.5, longest_seconds=4.0)
@@ -84,3 +88,59 @@ def test_the_wait_for_a_decision_is_the_configured_one_whatever_was_said(chunks:
         while segmenter.feed(CHUNK, 0.0) not in FINAL:
             silent += 1
         assert silent == 4 or segmenter.verdict is Verdict.TOO_LONG
+
+
+EXPECTED = [REQUEST_LIMITS, CONFIRMATION_LIMITS, CHOICE_LIMITS, PIN_LIMITS]
+FRAMES = st.lists(
+    st.tuples(
+        st.integers(1, 150), st.sampled_from([0.0, 0.34, 0.36, 0.49, 0.5, 1.0, nan]), st.none() | st.sampled_from(Said)
+    ),
+    max_size=12,
+)
+"""Runs of frames: how many, the probability in each, and what the transcriber says at the end of the run."""
+
+
+def judged(limits: Limits, story: list[tuple[int, float, Said | None]], after: float) -> list[tuple[Verdict, bool]]:
+    """The verdict after each frame, up to the first that is final, and whether that frame was speech for sure."""
+    segmenter, seen = Segmenter(limits), []
+    for frames, probability, said in [*story, (10_000, after, None)]:
+        for _ in range(frames):
+            verdict = segmenter.feed(FRAME_SECONDS, probability)
+            seen.append((verdict, probability >= limits.on))
+            if verdict in FINAL:
+                return seen
+        if said is not None:
+            segmenter.settle(said)
+    raise AssertionError("it has gone on for more than five minutes")
+
+
+@given(st.sampled_from(EXPECTED), FRAMES, st.sampled_from([0.0, 0.4, 1.0]))
+def test_whatever_is_expected_and_heard_it_ends_within_its_limits(
+    limits: Limits, story: list[tuple[int, float, Said | None]], after: float
+) -> None:
+    seen = judged(limits, story, after)
+    seconds, (verdict, _) = len(seen) * FRAME_SECONDS, seen[-1]
+    waited = sum(one is Verdict.WAITING for one, _ in seen) * FRAME_SECONDS
+    assert waited <= limits.wait_seconds + limits.start_seconds + 2 * FRAME_SECONDS
+    assert seconds - waited <= limits.longest_seconds + 2 * FRAME_SECONDS
+    if verdict is Verdict.NOTHING:
+        assert seconds >= limits.wait_seconds - FRAME_SECONDS
+    if verdict is Verdict.ENDED:
+        least = min(limits.end_seconds, limits.settled_seconds)
+        assert not any(speech for _, speech in seen[-max(1, int(least / FRAME_SECONDS)) :]), "never within a word"
+
+
+@given(st.sampled_from(EXPECTED), st.integers(0, 150), st.integers(10, 100), st.sampled_from(Said))
+def test_the_decision_after_the_last_word_takes_what_its_kind_of_answer_allows(
+    limits: Limits, before: int, spoken: int, said: Said
+) -> None:
+    segmenter = Segmenter(limits)
+    for _ in range(before):
+        segmenter.feed(FRAME_SECONDS, 0.0)
+    for _ in range(spoken):
+        segmenter.feed(FRAME_SECONDS, 0.9)
+    segmenter.settle(said)
+    while segmenter.feed(FRAME_SECONDS, 0.0) not in FINAL:
+        pass
+    assert segmenter.silence_seconds <= limits.end_seconds + FRAME_SECONDS
+    assert said is not Said.PART or segmenter.silence_seconds >= limits.end_seconds - 1e-9
