@@ -19,8 +19,8 @@ from sensors.measures import Sample
 from sensors.questions import Questions
 from sensors.reading import SeriesKey
 from tools.timers import NOTICE, WATCH, Clocks, Ring
-from tools.watches import Watch, Watched, Watches
-from tools.watching import Condition, News, NewsKind, Progress, heard, interrupted, passed
+from tools.watches import TOGETHER, Watch, Watched, Watches
+from tools.watching import Condition, News, NewsKind, Progress, heard, interrupted, passed, together
 from tools.watching import lost as not_known
 
 _LOG = logging.getLogger(__name__)
@@ -168,8 +168,11 @@ class Lookout:
         followed = _Followed(watch, dict(watch.progress))
         if gap:
             followed.progress = {place: interrupted(one, view.now_ms) for place, one in watch.progress.items()}
-        for one in watch.wanted.series:
-            await self._follow(followed, one, view)
+        if watch.wanted.together:
+            await self._follow_all(followed, view)
+        else:
+            for one in watch.wanted.series:
+                await self._follow(followed, one, view)
         if view.now_ms >= watch.lapses_ms and not followed.over:
             seconds = (watch.lapses_ms - watch.set_ms) // 1000
             followed.rings.append(
@@ -190,11 +193,36 @@ class Lookout:
         if sample is not None:
             for value, at_ms in await self._said(one, progress.heard_ms, sample):
                 progress, news = heard(progress, condition, value, at_ms)
-                self._tell(followed, one, news, value, view)
+                self._tell(followed, (one.name,), news, value, view)
             value = sample.value
         progress, news = _by_the_clock(progress, condition, one, sample, view)
-        self._tell(followed, one, news, value, view)
+        self._tell(followed, (one.name,), news, value, view)
         followed.progress[one.place] = progress
+
+    async def _follow_all(self, followed: _Followed, view: _View) -> None:
+        """The same of several that have to be so at once: what each said, in the order in which it was said."""
+        said = []
+        for one in followed.watch.wanted.series:
+            sample = view.latest.get(one.key)
+            if sample is not None:
+                heard_ms = followed.progress[one.place].heard_ms
+                said += [(at_ms, one, value) for value, at_ms in await self._said(one, heard_ms, sample)]
+        for at_ms, one, value in sorted(said, key=lambda each: each[0]):
+            progress, _ = heard(followed.progress[one.place], one.condition, value, at_ms)
+            followed.progress[one.place] = replace(progress, armed=False)
+            self._together(followed, at_ms, view)
+        for one in followed.watch.wanted.series:
+            progress, _ = _by_the_clock(
+                followed.progress[one.place], one.condition, one, view.latest.get(one.key), view
+            )
+            followed.progress[one.place] = replace(progress, armed=False)
+        self._together(followed, view.until_ms, view)
+
+    def _together(self, followed: _Followed, at_ms: int, view: _View) -> None:
+        wanted = followed.watch.wanted
+        each = [followed.progress[one.place] for one in wanted.series]
+        followed.progress[TOGETHER], news = together(followed.progress[TOGETHER], wanted.condition, each, at_ms)
+        self._tell(followed, tuple(one.name for one in wanted.series), news, None, view)
 
     async def _said(self, one: Watched, after_ms: int, sample: Sample) -> list[tuple[float | str, int]]:
         """What it said since then, in order; that it only said the same again comes last."""
@@ -205,16 +233,21 @@ class Lookout:
         return [*said, (sample.value, sample.seen_ms)] if again else said
 
     def _tell(
-        self, followed: _Followed, one: Watched, news: tuple[News, ...], value: float | str | None, view: _View
+        self,
+        followed: _Followed,
+        names: tuple[str, ...],
+        news: tuple[News, ...],
+        value: float | str | None,
+        view: _View,
     ) -> None:
         for piece in () if followed.over else news:
             watch, row = followed.watch, followed.watch.row
             if piece.kind is NewsKind.CAME:
-                followed.rings.append(_ring(watch, came(row, one.name, value, self._say), piece.at_ms, view.now_ms))
+                followed.rings.append(_ring(watch, came(row, names, value, self._say), piece.at_ms, view.now_ms))
                 followed.over = not row.each_time
             else:
                 seconds = (view.now_ms - piece.at_ms) // 1000
-                followed.rings.append(_ring(watch, lost(row, one.name, seconds, self._say), view.now_ms, view.now_ms))
+                followed.rings.append(_ring(watch, lost(row, names, seconds, self._say), view.now_ms, view.now_ms))
             if followed.over:
                 return
 

@@ -43,12 +43,12 @@ def clause(row: WatchRow, say: Figures) -> str:
     return template.format(names=names, noun=_noun(row, say), state=say.words.state(row.state or ""), lasting=lasting)
 
 
-def came(row: WatchRow, name: str, value: float | str | None, say: Figures) -> str:
-    """That it has come about, of one of the things that are watched; without a full stop, as it follows a time."""
-    texts, one = say.spoken.watches, replace(row, names=(name,))
+def came(row: WatchRow, names: tuple[str, ...], value: float | str | None, say: Figures) -> str:
+    """That it has come about, of these of the things that are watched; without a full stop, as it follows a time."""
+    texts, one = say.spoken.watches, replace(row, names=names)
     lasted = row.hold_seconds > 0
     gaps = {
-        "names": say.words.named(name),
+        "names": say.words.named(*names),
         "length": exactly(row.hold_seconds, say),
         "since": exactly(row.hold_seconds, say, after=True),
     }
@@ -67,11 +67,11 @@ def came(row: WatchRow, name: str, value: float | str | None, say: Figures) -> s
     return template.format(noun=_noun(row, say), state=say.words.state(row.state or ""), **gaps)
 
 
-def lost(row: WatchRow, name: str, seconds: int, say: Figures) -> str:
+def lost(row: WatchRow, names: tuple[str, ...], seconds: int, say: Figures) -> str:
     """That it cannot be told any more; for so long the sensor has been silent."""
     minutes = max(60, round(seconds / 60) * 60)
     return say.spoken.watches.lost.format(
-        clause=clause(replace(row, names=(name,)), say),
+        clause=clause(replace(row, names=names), say),
         length=left(minutes, say),
         since=exactly(minutes, say, after=True),
     )
@@ -103,6 +103,8 @@ def _how(row: WatchRow, say: Figures) -> str:
 
 
 def _names(row: WatchRow, say: Figures) -> Named:
+    if row.together:
+        return say.words.named(*row.names)
     if row.quantity is Quantity.PRESENCE and len(row.names) > 1:
         return say.words.named(say.spoken.watches.somebody)
     return say.words.any_of(row.names) if len(row.names) > 1 else say.words.named(row.names[0])

@@ -32,7 +32,8 @@ class Named:
 
     def __format__(self, spec: str) -> str:
         if "|" in spec:
-            return _chosen(spec, many=len(self._names) > 1 or self._words.is_many(self._names[0]))
+            several = len(self._names) > 1 and not self._any_of
+            return _chosen(spec, many=several or self._words.is_many(self._names[-1]))
         said = [self._words.inflected(name, spec) for name in self._names]
         return self._words.one_of(said) if self._any_of else self._words.joined(said, self._most)
 

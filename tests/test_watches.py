@@ -124,6 +124,47 @@ async def test_who_comes_home_is_told_by_name(tmp_path: Path) -> None:
         assert await house.told() == "Anna has come home."
 
 
+async def test_all_of_several_have_to_be_so_at_once(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        assert await house.say("tell me when the windows are closed") == (
+            "I will tell you once when the bedroom window and the kitchen window are closed. " + WEEK
+        )
+        assert await house.say("tell me when any window is open") == (
+            "I will tell you once when the bedroom window or the kitchen window is open. " + WEEK
+        )
+        told = []
+        for window, state in (("kitchen", "open"), ("bedroom", "closed"), ("bedroom", "open"), ("kitchen", "closed")):
+            await house.report(f"binary_sensor.{window}_window", state)
+            told.append(await house.told())
+        assert told == ["The kitchen window is open.", "", "", ""]
+        await house.report("binary_sensor.bedroom_window", "closed")
+        assert await house.told() == "The bedroom window and the kitchen window are closed."
+
+
+async def test_the_last_one_to_leave_is_the_moment_at_which_nobody_is_home(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        await house.say("tell me when nobody is home")
+        await house.report("device_tracker.anna", "present")
+        await house.report("device_tracker.ben", "away")
+        assert await house.told() == ""
+        await house.report("device_tracker.anna", "away")
+        assert await house.told() == "Anna and Ben have left."
+
+
+async def test_what_lasts_together_goes_on_after_a_restart(tmp_path: Path) -> None:
+    async with watching(tmp_path) as house:
+        await house.say("tell me when all lights are off for five minutes")
+        for light in ("counter_light", "floor_lamp"):
+            await house.report(f"light.{light}", "off")
+        assert await house.after(200) == ""
+        now_ms = house.house.clock.ms
+    async with watching(tmp_path) as house:
+        house.house.clock.ms = now_ms
+        await house.report(FREEZER, -18.0)
+        assert await house.told() == ""
+        assert (await house.after(102)).endswith("have been off for 5 minutes.")
+
+
 async def test_what_was_so_only_for_a_moment_is_not_missed(tmp_path: Path) -> None:
     async with watching(tmp_path) as house:
         await house.say("tell me when the front door opens")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.watching import Condition, News, NewsKind, Progress, heard, holds, lost, passed
+from tools.watching import SO, Condition, News, NewsKind, Progress, heard, holds, lost, passed, together
 
 OPEN = Condition(states=("open",))
 
@@ -112,6 +112,28 @@ def test_the_same_is_never_told_twice_without_having_been_otherwise(
         if first.kind is second.kind is NewsKind.CAME:
             between = [one for one in story if first.at_ms < one.at <= second.at_ms]
             assert any(one.value is not None and not holds(condition, one.value, True) for one in between)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 2), st.sampled_from(["open", "closed", None])), max_size=15)
+)
+def test_several_together_are_as_one_that_is_so_when_all_are(said: list[tuple[int, int, str | None]]) -> None:
+    """Against a story in which code has looked at all of them after each word."""
+    whole = Condition(states=(SO,), hold_ms=4)
+    each, progress, story, told, now = [Progress(armed=False)] * 3, Progress(armed=True), [], [], 0
+    values: list[str | None] = [None] * 3
+    for wait, which, value in said:
+        now, values[which] = now + wait, value
+        before = each[which]
+        each[which], _ = lost(before, now) if value is None else heard(before, OPEN, value, now)
+        progress, first = passed(progress, whole, now)
+        progress, news = together(progress, whole, each, now)
+        told += [*first, *news]
+        story.append(Said(now, None if None in values else SO if set(values) == {"open"} else "not so"))
+    expected = folded(whole, story, now, armed=True, looks=[])
+    assert [(one.kind, one.at_ms) for one in told if one.kind is NewsKind.CAME] == [
+        (one.kind, one.at_ms) for one in expected if one.kind is NewsKind.CAME
+    ]
 
 
 def test_what_is_so_already_is_no_news_before_it_was_otherwise() -> None:

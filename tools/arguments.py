@@ -232,6 +232,8 @@ class SetWatch(_Arguments):
     """For how long it has to be so."""
     each_time: bool
     """false: once."""
+    together: bool
+    """true: all of them have to be in the state, `all windows closed`; false: any one."""
 
 
 class ListWatches(_Arguments):

@@ -64,7 +64,7 @@ _SET_WATCH = """\
 Tell the person later, when something in the house comes about. Switches nothing; not for a time of day. Give done, \
 or state, or comparison with threshold; minutes is for how long it must last.
 Example, "let me know when the freezer is above minus 15 for ten minutes": {"what":"freezer","quantity":"temperature",\
-"state":null,"done":false,"comparison":"above","threshold":-15,"unit":null,"minutes":10,"each_time":false}"""
+"state":null,"done":false,"comparison":"above","threshold":-15,"unit":null,"minutes":10,"each_time":false,"together":false}"""
 
 _LIST_WATCHES = """\
 What the person wanted to be told of and has not come about yet. Only reads. Example: {}"""

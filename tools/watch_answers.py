@@ -10,7 +10,7 @@ class WatchRow:
     """What is watched for. `state` or a limit, or with `done` that a machine has finished."""
 
     names: tuple[str, ...]
-    """What is watched; of several any one."""
+    """What is watched; of several any one, or with `together` all at once."""
     room: str | None
     """Of one thing, where it is."""
     quantity: Quantity
@@ -23,6 +23,7 @@ class WatchRow:
     hold_seconds: int
     each_time: bool
     lapses_ms: int
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from tools.arguments import AnswerKind, CancelWatch, Comparison, ListWatches, Qu
 from tools.contract import Asker, ErrorCode, Outcome, Role, ToolError, Visible, everything
 from tools.machines import end_of
 from tools.meant import every_series, place, series_meant
-from tools.names import Found, find_series, fold, main_of_each_room, most_fitting, of_the_asker, spoken_name
+from tools.names import Found, find_series, fold, main_of_each_room, most_fitting, of_the_asker, says_all, spoken_name
 from tools.reasons import Reason
 from tools.thresholds import in_own_unit, unit_meant
 from tools.watch_answers import WatchesAnswer, WatchesCancelledAnswer, WatchSetAnswer
-from tools.watches import Wanted, Watch, Watched, Watches
-from tools.watching import Condition, Progress, heard
+from tools.watches import TOGETHER, Wanted, Watch, Watched, Watches
+from tools.watching import Condition, Progress, begun_together, heard
 
 MOST_HERE = 10
 """From one place where people speak."""
@@ -68,6 +68,10 @@ class WatchCalls:
         self._refuse_too_many(asker, len(alike))
         now_ms, latest = self._clock_ms(), await self._known(wanted, house)
         progress = {one.place: _begun(wanted, one, latest.get(one.key), now_ms) for one in wanted.series}
+        if wanted.together:
+            # Each for itself is no news.
+            progress = {place: replace(one, armed=False) for place, one in progress.items()}
+            progress = {**progress, TOGETHER: begun_together(wanted.condition, progress.values(), now_ms)}
         lasts = EACH_TIME_SECONDS if asked.each_time else ONCE_SECONDS
         await self._watches.remove(alike)
         watch = await self._watches.add(
@@ -81,13 +85,14 @@ class WatchCalls:
                 progress=progress,
             )
         )
-        so_now = all(one.is_so and not one.armed for one in progress.values())
+        told_of = [progress[TOGETHER]] if wanted.together else list(progress.values())
+        so_now = all(one.is_so and not one.armed for one in told_of)
         answer = WatchSetAnswer(
             row=watch.row,
             lasts_seconds=lasts,
             so_now=so_now and not wanted.done,
             not_running=so_now and wanted.done,
-            silent=all(one.is_so is None for one in progress.values()),
+            silent=all(one.is_so is None for one in told_of),
         )
         return Outcome(resolved=_resolved([watch]), answer=answer)
 
@@ -146,7 +151,8 @@ class WatchCalls:
         )
 
     def _state(self, asked: SetWatch, query: QuerySensors, asker: Asker, house: House) -> Wanted:
-        found = every_series(query, house) if asked.what is None else series_meant(query, asker, house)
+        every = asked.what is None or says_all(asked.what)
+        found = every_series(query, house) if every else series_meant(query, asker, house)
         people = [item for item in found if item.entity.component is Component.DEVICE_TRACKER]
         if asked.what is None and asked.quantity is Quantity.PRESENCE and people:
             found = people
@@ -165,6 +171,7 @@ class WatchCalls:
             quantity=found[0].aspect.quantity,
             state=str(asked.state),
             each_time=asked.each_time,
+            together=asked.together and len(series) > 1,
         )
 
     def _beyond(self, asked: SetWatch, query: QuerySensors, asker: Asker, house: House) -> Wanted:

@@ -16,9 +16,13 @@ from sensors.database import Database, StoreUnavailable
 from sensors.reading import Quantity, SeriesKey
 from tools.timers import Ring, Timers
 from tools.watch_answers import WatchRow
-from tools.watching import Condition, Progress
+from tools.watching import SO, Condition, Progress
 
 _LOG = logging.getLogger(__name__)
+
+
+TOGETHER = "*"
+"""By which the progress of all that have to be so at once is kept, beside that of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,13 @@ class Wanted:
     unit: str | None = None
     done: bool = False
     each_time: bool = False
+    together: bool = False
+    """All of them have to be so at once."""
+
+    @property
+    def condition(self) -> Condition:
+        """That of all of them together, with how long it has to last."""
+        return Condition(states=(SO,), hold_ms=self.series[0].condition.hold_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,7 @@ class Watch:
             hold_seconds=first.hold_ms // 1000,
             each_time=wanted.each_time,
             lapses_ms=self.lapses_ms,
+            together=wanted.together,
         )
 
 

@@ -4,6 +4,7 @@ A value holds until the next one, or until it is not known any more: its device 
 for too long. What is not known interrupts what has to last.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -36,6 +37,10 @@ class Progress:
     """When it last said anything; None: not since it became unknown."""
     heard_ms: int = 0
     """Up to when what it said has been taken into account."""
+
+
+SO, NOT_SO = "so", "not so"
+"""What several that are watched together say as one."""
 
 
 class NewsKind(StrEnum):
@@ -105,6 +110,20 @@ def interrupted(progress: Progress, now_ms: int) -> Progress:
     if progress.is_so is None:
         return replace(progress, heard_ms=heard_ms)
     return replace(progress, since_ms=now_ms if progress.is_so else None, seen_ms=now_ms, heard_ms=heard_ms)
+
+
+def begun_together(condition: Condition, each: Iterable[Progress], now_ms: int) -> Progress:
+    """The progress of several that have to be so at once; what is so already is news only after it was otherwise."""
+    begun, _ = together(Progress(armed=condition.hold_ms > 0, heard_ms=now_ms), condition, each, now_ms)
+    return begun if begun.is_so is not None else replace(begun, armed=True)
+
+
+def together(progress: Progress, condition: Condition, each: Iterable[Progress], at_ms: int) -> Step:
+    """What it comes to that each of several is as it is now; not known as soon as one is not."""
+    so = [one.is_so for one in each]
+    if None in so:
+        return lost(progress, progress.seen_ms or at_ms)
+    return heard(progress, condition, SO if all(so) else NOT_SO, max(at_ms, progress.seen_ms or 0))
 
 
 def _due(progress: Progress, condition: Condition, now_ms: int) -> Step:

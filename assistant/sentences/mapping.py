@@ -96,7 +96,7 @@ def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None
     if read.intent in _CONTROLS:
         return _call("control_device", ControlDevice, _control(read, setting), call_id)
     if read.intent in WATCHES:
-        return _call(*watch_call(read.intent, read.slots, _with_room(read.slots, "where")), call_id)
+        return _call(*watch_call(read.intent, read.slots, _with_room(read.slots, "where"), setting.groups), call_id)
     if read.intent in TIMERS and (wanted := timer_call(read.intent, read.slots)):
         return _call(*wanted, call_id)
     return None

@@ -1,6 +1,6 @@
 """What the words around watching for something mean as arguments, and around how a day was."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
@@ -18,12 +18,17 @@ _MEASURED_IN = {
     Unit.PPM: Quantity.CO2,
 }
 
+_AT_REST = frozenset({"closed", "off", "locked", "away"})
+"""Who waits for the windows to be closed waits for all; who waits for them to be open, for any one."""
+
 Slots = Mapping[str, str | float]
 Values = dict[str, str | float | None]
 
 
-def watch_call(intent: str, slots: Slots, where: str | None) -> tuple[str, type[BaseModel], Values]:
-    """Tool, argument model and arguments; `where` is what is named, with its room."""
+def watch_call(
+    intent: str, slots: Slots, where: str | None, groups: Collection[str]
+) -> tuple[str, type[BaseModel], Values]:
+    """Tool, argument model and arguments; `where` is what is named, with its room; `groups` are words for several."""
     match intent:
         case "summary":
             return "summarise_day", SummariseDay, {"day": str(slots.get("day", "today"))}
@@ -32,6 +37,10 @@ def watch_call(intent: str, slots: Slots, where: str | None) -> tuple[str, type[
         case "cancel_watch":
             return "cancel_watch", CancelWatch, {"what": where, "every": "every" in slots}
     values: Values = {name: slots.get(name) for name in ("quantity", "state", "comparison")}
+    several = where in groups
+    if where is not None and ("which" in slots or several):
+        where = f"all {where}"
+    values["together"] = slots["which"] == "all" if "which" in slots else several and slots.get("state") in _AT_REST
     values |= {"what": where, "done": "done" in slots, "each_time": "each" in slots, "minutes": _minutes(slots)}
     if values["comparison"] is not None:
         values |= _limit(slots)
