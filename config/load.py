@@ -31,8 +31,8 @@ CREDENTIALS = {
     "pin_hash": ("confirm", "pin_hash"),
     **{f"model_{key}": (nested.SECTION, key) for key in nested.KEYS},
 }
-"""Name of a credential to the setting that it fills: a file in $CREDENTIALS_DIRECTORY, which systemd makes for a
-service; without a systemd that does so, a file in the folder `credentials` beside the settings file."""
+"""Name of a credential to the setting that it fills: a file in the folder `credentials` beside the settings file, or
+in $CREDENTIALS_DIRECTORY, which systemd makes for a service."""
 CREDENTIALS_FOLDER = "credentials"
 
 DEFAULT = "default"
@@ -66,8 +66,8 @@ class _Given:
 def load_settings(path: Path | None = None) -> Loaded:
     """Reads everything that is set. Raises ConfigError."""
     file = _file(path)
-    folder = credentials_folder(file)
-    secrets = _from_credentials(folder) if folder and _is_open(folder) else ()
+    folders = credentials_folders(file)
+    secrets = [one for folder in folders if _is_open(folder) for one in _from_credentials(folder)]
     given = [*(_from_file(file) if file else ()), *_from_environment(), *secrets]
     merged: dict[str, Any] = {}
     lists = {one.section: one.origin for one in given if one.key is None}
@@ -86,7 +86,12 @@ def load_settings(path: Path | None = None) -> Loaded:
     except ValidationError as error:
         raise ConfigError("\n".join(_explained(error, origins, lists))) from error
     _refuse_easing(settings, given)
-    return Loaded(settings=settings, origins=origins, file=file, warnings=tuple(_warnings(file, folder, given)))
+    return Loaded(
+        settings=settings,
+        origins=origins,
+        file=file,
+        warnings=tuple(_warnings(file, folders[:1] if file else (), given)),
+    )
 
 
 def _refuse_easing(settings: Settings, given: Iterable[_Given]) -> None:
@@ -178,11 +183,10 @@ def _from_environment() -> Iterator[_Given]:
         yield _Given(section=section, key=key, value=value, origin=f"environment {name}")
 
 
-def credentials_folder(file: Path | None) -> Path | None:
-    """Where secrets are looked for that stand in files of their own; `file` is the settings file."""
-    if given := os.environ.get("CREDENTIALS_DIRECTORY"):
-        return Path(given)
-    return file.parent / CREDENTIALS_FOLDER if file else None
+def credentials_folders(file: Path | None) -> tuple[Path, ...]:
+    """Where secrets are looked for that stand in files of their own, the later wins; `file` is the settings file."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return (*((file.parent / CREDENTIALS_FOLDER,) if file else ()), *((Path(given),) if given else ()))
 
 
 def _is_open(folder: Path) -> bool:
@@ -262,19 +266,17 @@ def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:
     return f"{origins[f'{section}.{key}']}: {_unknown(f'setting in [{section}]', key, list(model.model_fields))}"
 
 
-def _warnings(file: Path | None, folder: Path | None, given: list[_Given]) -> Iterator[str]:
+def _warnings(file: Path | None, own: tuple[Path, ...], given: list[_Given]) -> Iterator[str]:
+    """`own`: the folder of secrets that a person keeps, not systemd's."""
     written = [one for one in given if one.origin.startswith("file")]
     if file and any((one.section, one.key) in _SECRETS or nested.holds_key(one.value) for one in written):
         yield from _readable_by_others(file)
-    if folder is None or not folder.is_dir():
-        return
-    if not _is_open(folder):
-        yield f"{folder} is not for this user: what needs the passwords and keys in it is to be run with sudo"
-        return
-    if "CREDENTIALS_DIRECTORY" not in os.environ:
-        for name in CREDENTIALS:
-            if (folder / name).is_file():
-                yield from _readable_by_others(folder / name)
+    for folder in own:
+        if folder.is_dir() and not _is_open(folder):
+            yield f"{folder} is not for this user: what needs the passwords and keys in it is to be run with sudo"
+        elif folder.is_dir():
+            kept = (folder / name for name in CREDENTIALS if (folder / name).is_file())
+            yield from (warning for path in kept for warning in _readable_by_others(path))
 
 
 def _readable_by_others(path: Path) -> Iterator[str]:

@@ -73,13 +73,19 @@ def test_while_somebody_speaks_to_it(tmp_path: Path, mosquitto: Mosquitto, room:
         saying.result()
 
 
-def test_while_it_speaks(tmp_path: Path, mosquitto: Mosquitto, room: SoundServer) -> None:
-    with with_voice(room, tmp_path, mosquitto.port) as daemon, room.recording() as heard:
+def is_answered_aloud(daemon: Daemon, room: SoundServer) -> None:
+    """Asks something; returns as soon as it speaks."""
+    with room.recording() as heard:
         room.say_pcm(called("what time is it"))
         end = time.monotonic() + 20
         while level(heard.pcm[-3200:]) < 0.02:
             assert time.monotonic() < end, daemon.log.read_text()
             time.sleep(0.01)
+
+
+def test_while_it_speaks(tmp_path: Path, mosquitto: Mosquitto, room: SoundServer) -> None:
+    with with_voice(room, tmp_path, mosquitto.port) as daemon:
+        is_answered_aloud(daemon, room)
         ends_in_time(daemon)
 
 

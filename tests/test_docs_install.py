@@ -10,7 +10,7 @@ import typer
 from assistant.cli.main import app
 from assistant.cli.setup import read_answers
 from assistant.setup.questions import Trials, questions
-from assistant.setup.service import PROGRAM, STATE, USER
+from assistant.setup.steps import PROGRAM, STATE, USER
 from config.load import CREDENTIALS_FOLDER, SYSTEM_FILE
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ import pytest
 from assistant.cli.install import make_service
 from assistant.doctor.finding import State
 from assistant.doctor.unit import service
-from assistant.setup.service import PROGRAM, NotInstalled, unit_text
+from assistant.setup.steps import PROGRAM, NotInstalled, unit_text
 from assistant.state_dir import StateDir, StateDirUnusable
 from config.load import load_settings
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes_sound_server import SoundServer, require_sound_server
 from real_mosquitto import Mosquitto
 from test_daemon import Daemon, announce, eventually
+from test_daemon_ends import is_answered_aloud
 
 UNIT = Path(__file__).parent.parent / "systemd" / "assistant.service"
 MOST_EXPOSED = 1.5
@@ -104,9 +106,10 @@ main()
 """
 
 
-def test_the_daemon_does_its_work_under_the_filter_of_system_calls(
+def test_the_daemon_stores_hears_and_speaks_under_the_filter_of_system_calls(
     analyze: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
+    require_sound_server()
     try:
         ctypes.CDLL("libseccomp.so.2")
     except OSError:
@@ -116,13 +119,17 @@ def test_the_daemon_does_its_work_under_the_filter_of_system_calls(
     announce(mosquitto.port)
     runtime = tmp_path / "run"
     runtime.mkdir(mode=0o700)
-    daemon = Daemon(tmp_path, mosquitto.port, command=(sys.executable, str(program)), RUNTIME_DIRECTORY=str(runtime))
-    try:
-        assert daemon.told().startswith("READY=1")
-        eventually(daemon, "what is the temperature in the bedroom", "21.5")
-        assert (runtime / "control.sock").is_socket()
-        assert daemon.stop() == 0
-        assert not (runtime / "control.sock").exists()
-        assert "Traceback" not in daemon.log.read_text()
-    finally:
-        daemon.close()
+    with SoundServer() as room:
+        settings = {"ASSISTANT_VOICE__ENABLED": "true", "RUNTIME_DIRECTORY": str(runtime)}
+        command = (sys.executable, str(program))
+        daemon = Daemon(tmp_path, mosquitto.port, command=command, **room.environment, **settings)
+        try:
+            assert daemon.ready() == "READY=1\nSTATUS=listening"
+            assert (runtime / "control.sock").is_socket()
+            eventually(daemon, "what is the temperature in the bedroom", "21.5")
+            is_answered_aloud(daemon, room)
+            assert daemon.stop() == 0
+            assert not (runtime / "control.sock").exists()
+            assert "Traceback" not in daemon.log.read_text()
+        finally:
+            daemon.close()

@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.setup.service import PROGRAM, STATE, NotInstalled, Place, Step, install, is_hidden, uninstall
+from assistant.setup.steps import PROGRAM, STATE, NotInstalled, Place, Step, install, is_hidden, uninstall
 from config.load import SYSTEM_FILE
 
 _HOW = {
