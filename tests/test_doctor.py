@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,10 @@ from assistant.doctor.clock import clock, time_zone
 from assistant.doctor.disk import space
 from assistant.doctor.finding import Finding, State, told
 from assistant.doctor.rounds import rounds
+from assistant.doctor.running import assistant
+from assistant.doctor.sound import as_told as heard_of
 from assistant.doctor.sound import level
+from assistant.doctor.speech import as_told as engines_of
 from assistant.doctor.trial import devices, tried
 from assistant.doctor.unit import open_files
 from assistant.model.card import Cards
@@ -462,6 +466,51 @@ async def test_an_assistant_that_runs_is_asked_and_tells_what_only_it_knows(hous
             pass
         assert lost[0].state is State.BROKEN
         assert daemon.stop() == 0
+
+
+HEALTH = {
+    "process": 7,
+    "started_ms": 1000,
+    "broker": {"problem": None},
+    "ingest": {"problem": None, "counts": {"messages": 5, "readings": 4}},
+    "upkeep": {},
+    "notices": [],
+    "stuck_seconds": {"storing of readings": None},
+    "voice": {"notice": None, "problem": None, "sound": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("told_by_it", "state", "words"),
+    [
+        ({"stuck_seconds": {"storing of readings": 75.0}}, State.BROKEN, "has been stuck for 75 seconds"),
+        ({"ingest": {"problem": "the disk is full", "counts": {}}}, State.BROKEN, "cannot be stored: the disk is full"),
+        ({"ingest": {"problem": None, "counts": {"dropped": 9}}}, State.DEGRADED, "9 messages came faster"),
+        ({"upkeep": {"space": "Only 90 MB are free on the disk of /x."}}, State.DEGRADED, "Only 90 MB"),
+        ({"notices": ["the model costs too much; set cost_per_day"]}, State.DEGRADED, "the model costs too much"),
+    ],
+)
+def test_what_a_running_assistant_tells_of_itself(told_by_it: dict[str, Any], state: State, words: str) -> None:
+    faults = [one for one in assistant({**HEALTH, **told_by_it}, settings_changed_ms=None) if one.state is not State.OK]
+    assert [(one.state, words in one.found, bool(one.fix)) for one in faults] == [(state, True, True)]
+    assert all(one.state is State.OK for one in assistant(HEALTH, settings_changed_ms=500))
+
+
+@pytest.mark.parametrize(
+    ("voice", "states", "words"),
+    [
+        ({"notice": "No voice: There is no microphone: plug one in"}, (State.BROKEN, State.BROKEN), "plug one in"),
+        ({"notice": "model missing: pull it again", "sound": "QA=="}, (State.BROKEN, State.DEGRADED), "pull it"),
+        ({"problem": "The microphone has stopped: plug it in", "sound": ""}, (State.BROKEN, State.OK), "plug it in"),
+    ],
+)
+def test_what_a_running_assistant_tells_of_its_voice(
+    voice: dict[str, Any], states: tuple[State, State], words: str
+) -> None:
+    whole = {"notice": None, "problem": None, "sound": None, **voice}
+    found = (next(heard_of(whole)), engines_of(whole))
+    assert tuple(one.state for one in found) == states
+    assert any(words in one.fix for one in found)
 
 
 async def test_an_assistant_that_hangs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

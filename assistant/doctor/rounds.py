@@ -230,6 +230,9 @@ def _engines(one: Patient) -> Iterable[Finding]:
     found = list(speech.models(one.models))
     if not one.loaded.settings.voice.enabled:
         return found
+    if one.health is not None:
+        # It has them loaded; a second time would be too much for a small machine's memory.
+        return [*found, speech.as_told(one.health["voice"])]
     house = one.loaded.settings.house
     return [*found, *speech.engines(one.loaded.settings.voice, house.language, one.models)]
 

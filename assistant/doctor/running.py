@@ -1,6 +1,7 @@
 """What only the running assistant knows, as it tells over its socket (`assistant.health`)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def _ingest(ingest: Mapping[str, Any] | None) -> Iterator[Finding]:
         return
     counts = ingest["counts"]
     if ingest["problem"]:
-        yield told(INGEST, State.BROKEN, f"cannot be stored: {ingest['problem']}")
+        why = told(INGEST, State.BROKEN, ingest["problem"], marks=("; ",))
+        yield replace(why, found=f"cannot be stored: {why.found}")
         return
     if counts.get("dropped"):
         found = f"{counts['dropped']} messages came faster than they could be stored, and were dropped"

@@ -1,6 +1,7 @@
 """Whether what hears and speaks can be loaded, and whether the models that were pulled are what they were."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from assistant.doctor.finding import Finding, State, broken, ok, told
 from assistant.ports import AudioUnavailable
@@ -12,6 +13,13 @@ from assistant.voice.store import ModelStore
 from config.settings import VoiceSettings
 
 PART, MODELS = "engines", "models"
+
+
+def as_told(voice: Mapping[str, Any]) -> Finding:
+    """By what the running assistant says of its voice (`assistant.health`)."""
+    if voice["notice"] is None:
+        return ok(PART, "loaded by the running assistant")
+    return _less(PART, voice["notice"]) if voice["sound"] is not None else told(PART, State.BROKEN, voice["notice"])
 
 
 def engines(settings: VoiceSettings, language: str, store: ModelStore) -> Iterator[Finding]:
@@ -31,11 +39,15 @@ def _loaded(name: str, load: Callable[[], str | None]) -> Finding:
         return told(part, State.BROKEN, str(error))
     if notice is None:
         return ok(part, "loads")
-    return told(part, State.DEGRADED, notice.removesuffix(" Until then what comes with the assistant is used."))
+    return _less(part, notice)
+
+
+def _less(part: str, notice: str) -> Finding:
+    return told(part, State.DEGRADED, notice.removesuffix(". Until then what comes with the assistant is used."))
 
 
 def models(store: ModelStore) -> Iterator[Finding]:
-    """Reads every byte of those that are here."""
+    """Reads every byte of those that are here, but for very big files."""
     here: list[str] = []
     for model in store.known:
         if not (store.folder / model.name).is_dir():
@@ -46,7 +58,7 @@ def models(store: ModelStore) -> Iterator[Finding]:
         else:
             here.append(model.name)
     if here:
-        yield ok(MODELS, f"whole, byte for byte: {', '.join(here)}")
+        yield ok(MODELS, f"whole: {', '.join(here)}")
 
 
 def _named(files: Sequence[str]) -> str:
