@@ -42,6 +42,8 @@ class Shapes:
         self._rules = rules
         self._lists = lists
         self._known: dict[tuple[str, str, bool], Shape] = {}
+        self.lists: set[str] = set()
+        """Names of all lists that stood in one of them."""
 
     def of(self, node: Node, *, glued: bool = False) -> Shape:
         """`glued`: it may begin in the middle of a word."""
@@ -51,6 +53,7 @@ class Shapes:
             case "rule":
                 return self._named("rule", node.text, self._rules.get(node.text), glued)
             case "list":
+                self.lists.add(node.text)
                 return self._named("list", node.text, self._lists.get(node.text), glued)
             case "choice":
                 return _any_of([self.of(part, glued=glued) for part in node.parts])

@@ -135,6 +135,7 @@ class _Sifted:
             for text in block.sentence_texts
         ]
         self._sieve = Sieve([shapes.of(parse(block.sentence_texts[0])) for _, block in self._blocks])
+        self.lists = frozenset(shapes.lists)
         # Whoever needed the trees has had them by now, and they take megabytes.
         parse.cache_clear()
 
@@ -172,11 +173,13 @@ class Templates:
         They are text and never template.
         """
         self._known = frozenset(name for one in names.values() for name in one.all)
-        self._lists = {name: _plain(name, one.all) for name, one in names.items()}
+        used = _own(self._language).lists
+        self._lists = {name: _plain(name, one.all) for name, one in names.items() if name in used}
         for list_name, made in (products or {}).items():
             values = [TextSlotValue(text_in=TextChunk(what), value_out=name) for what, name in made.items()]
             self._lists[list_name] = TextSlotList(name=list_name, values=values)
-        self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
+        if "other" in used:
+            self._lists["other"] = _marked("other", names["thing"].all, _OTHER)
         self._named = _named(self._lists)
 
     def readings(self, sentence: str, *, question: bool) -> list[Recognised]:
