@@ -62,6 +62,8 @@ class Confirm(_Part):
     """Whole utterances that ask for the question again."""
     echo: tuple[str, ...] = Field(min_length=1)
     """Whole utterances that mean yes and name the thing, with `{noun}` in its place."""
+    others: tuple[str, ...] = ()
+    """Nouns that are not those of the proposal: who says `yes, the back door` to the front door has not agreed."""
     both: str
     """The noun for two things at once."""
     all: str

@@ -187,3 +187,15 @@ def test_how_a_device_is_set_up_is_not_listened_for() -> None:
     grammar = PLANNER.jsgf(House(version=7, entities=(lamp, child_lock)), None)
     assert "desk lamp" in grammar
     assert "child lock" not in grammar
+
+
+def test_another_noun_with_the_yes_is_heard_as_what_it_is() -> None:
+    """A recogniser that knew only the right one would take every other for it."""
+    planner = SentencePlanner(LANGUAGE)
+    planner.jsgf(build_house(lock("Cellar", "Wine vault")), None)
+    grammar, dice = Grammar(planner.confirmation_jsgf("front door")), random.Random(7)
+    said = {grammar.say("<decoy>", dice) for _ in range(4000)}
+
+    assert {"yes the back door", "yes the garage door", "yes the wine vault"} <= said
+    assert {consent(one, LANGUAGE.confirm, "front door") for one in said} == {Consent.OTHER}
+    assert "back door" not in planner.confirmation_jsgf(None)

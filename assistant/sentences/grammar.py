@@ -51,12 +51,21 @@ def house_grammar(
     return _document("house", {name: body for name, body in rules.items() if body} | writer.used(), list(rules))
 
 
-def confirmation_grammar(confirm: Confirm, echo: str | None, numbers: Numbers, alike: Alike) -> str:
-    """A grammar of the answers to a proposal, and of nothing else."""
-    noun = _Speller(numbers, alike).spoken(alike(echo)) if echo else None
+def confirmation_grammar(
+    confirm: Confirm, echo: str | None, numbers: Numbers, alike: Alike, others: Iterable[str] = ()
+) -> str:
+    """A grammar of the answers to a proposal, and of nothing else.
+
+    `others` are names of this house. Where a noun has to be said with the yes, theirs can be heard as well: a
+    recogniser that knows but one takes any other for it.
+    """
+    speller = _Speller(numbers, alike)
+    noun = speller.spoken(alike(echo)) if echo else None
     forms = [form.replace("{noun}", noun) for form in confirm.echo] if noun else []
+    wrong = speller.names(alike(name) for name in (*confirm.others, *others)) if noun else []
+    decoys = [form.replace("{noun}", one) for one in wrong if one != noun for form in confirm.echo]
     answers = {"accept": (*confirm.accept, *forms), "reject": confirm.reject, "repeat": confirm.repeat}
-    answers |= {"decoy": confirm.decoys} if confirm.decoys else {}
+    answers |= {"decoy": (*confirm.decoys, *decoys)} if confirm.decoys or decoys else {}
     rules = {name: " | ".join(_as_said(several)) for name, several in answers.items()}
     return _document("confirmation", rules, list(rules))
 

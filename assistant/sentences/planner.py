@@ -50,6 +50,8 @@ _MAKING = {"product": "switchable", "watered": "valved"}
 """Lists of what is made, and of the things that make it."""
 _ABLE = ("switchable", "dimmable", "openable", "heatable", "speedable", "colored")
 """Lists of what can be told something in a few words without a verb."""
+_ECHOED = ("lockable", "openable")
+"""Lists of what may have to be named with the yes."""
 _CALL_ID = "sentence-1"
 
 
@@ -264,7 +266,8 @@ class SentencePlanner:
         ]
         confirm = self._language.confirm
         confirm = confirm.model_copy(update={"decoys": (*confirm.decoys, *louder)})
-        return confirmation_grammar(confirm, echo, self._numbers, self._wording.plain)
+        others = [name for able in _ECHOED if able in self._names for name in self._names[able].spoken]
+        return confirmation_grammar(confirm, echo, self._numbers, self._wording.plain, others)
 
     def choice_jsgf(self, candidates: Sequence[str]) -> str:
         """What can be answered to the question which of these is meant."""
