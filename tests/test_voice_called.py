@@ -88,6 +88,13 @@ def test_a_word_amid_speech_that_is_as_loud_is_no_call(frames: list[bytes], outc
     assert bool(calls) is (outcome in (Outcome.CALL, Outcome.DOUBTFUL))
 
 
+def test_amid_its_own_voice_speech_before_the_word_tells_nothing() -> None:
+    frames = [*TALK, *[LOUD] * 30]
+    detector = Scripted([*[0.0] * (len(frames) - 1), 0.9])
+    one = Caller(detector, [Word(name="okay_nabu", cutoff=0.8)], speech=detector)
+    assert [one.heard(frame, amid=True) for frame in frames][-1] and not one.doubtful
+
+
 @settings(max_examples=40)
 @given(
     st.lists(st.sampled_from([0.0, 0.6, 0.9]), max_size=160),

@@ -162,6 +162,17 @@ async def test_speech_that_fits_nothing_is_a_turn_without_a_text_and_never_a_gue
     assert conversation.events == [("heard", ""), ("spoken", "Very well.")]
 
 
+async def test_a_television_that_says_the_word_and_talks_on_is_not_spoken_to() -> None:
+    conversation, microphone, speaker = ScriptedConversation(SCRIPT), ScriptedMicrophone(), RecordingSpeaker()
+    news = "the minister said on tuesday that the budget would be discussed again in the autumn"
+    talk = said(news, after_seconds=0) + pcm.silence(0.2)
+    microphone.say(talk + said("okay nabu. who won the football game last night?"))
+    microphone.say(pcm.silence(5) + talk + said("okay nabu. what is the bedroom temperature?"))
+    microphone.end()
+    await heard_to_the_end(await loop_of(conversation, microphone, speaker))
+    assert conversation.events[0] == ("heard", "what is the bedroom temperature"), "who means it is answered"
+
+
 async def test_two_unintelligible_answers_are_a_silence_and_never_a_yes() -> None:
     conversation, microphone = ScriptedConversation(SCRIPT), ScriptedMicrophone()
     microphone.say(said("okay nabu. turn on the kitchen light"))

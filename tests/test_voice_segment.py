@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.ports import FRAME_SECONDS, Said
-from assistant.voice.listen import CHOICE_LIMITS, CONFIRMATION_LIMITS, PIN_LIMITS, REQUEST_LIMITS
+from assistant.voice.manner import CHOICE_LIMITS, CONFIRMATION_LIMITS, PIN_LIMITS, REQUEST_LIMITS
 from assistant.voice.segment import FINAL, Limits, Segmenter, Verdict
 
 LIMITS = Limits(wait_seconds=3.0, start_seconds=0.2, end_seconds=0.5, longest_seconds=4.0)
