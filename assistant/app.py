@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -153,7 +154,8 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
                     await voice.ready.wait()
         notify("READY=1", f"STATUS={_status(voice)}")
         _LOG.info("ready, on %s", state_dir)
-        await asyncio.to_thread(_read_ahead, settings)
+        # Nobody waits for this thread, so that it does not hold up the end.
+        threading.Thread(target=_read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
         await stop.wait()
         notify("STOPPING=1")
         await assistant.turns.wind_down()
