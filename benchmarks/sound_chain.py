@@ -2,8 +2,8 @@
 
 Measured as a person would: the daemon runs on a sound server with a microphone and a loudspeaker, both are recorded,
 and the time between the two is read off the recordings (wall clock, good to some 20 ms). It holds everything: the
-silence that tells that somebody has finished, the transcriber, the turn, the voice, PortAudio and the sound server; with
-"yes" also the device, which is told and reports, before it is said that it is on. Each round is a question, an order,
+silence that tells that somebody has finished, transcriber, turn, voice, PortAudio and the sound server. With "yes" it
+also holds the device, which is told and reports, before it is said that it is on. Each round is a question, an order,
 and the yes to it. Needs Mosquitto and PulseAudio.
 """
 

@@ -37,7 +37,7 @@ def in_room(sound: _Samples, *, delay: float = 0.1, gain: float = 0.1, room: flo
     return pcm_of(whole)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     delay=st.floats(0, 0.7),
     gain=st.floats(0.02, 2.0),

@@ -104,7 +104,7 @@ def listen_to(
     for turn in turns:
         sys.stdout.write(f"{json.dumps(turn, ensure_ascii=False) if as_json else _in_words(turn)}\n")
     if not turns:
-        sys.stderr.write(f"{_why_nothing(microphone, load_settings(config).settings.voice.wake_words[0].word)}\n")
+        sys.stderr.write(f"{why_nothing(microphone, load_settings(config).settings.voice.wake_words[0].word)}\n")
     return 0 if turns and all(turn["text"] != "" for turn in turns) else 1
 
 
@@ -113,7 +113,8 @@ def _in_words(turn: dict[str, Any]) -> str:
     return f"heard: {heard}\nanswer: {turn['reply']}"
 
 
-def _why_nothing(microphone: WavMicrophone, wake_word: str) -> str:
+def why_nothing(microphone: WavMicrophone, wake_word: str) -> str:
+    """For a person who had expected an answer."""
     found = diagnosis(levels_of(microphone.recorded))
     level = "" if found.fault is Fault.NONE else f" {found.sentence}"
     return NOTHING_ASKED.format(word=wake_word.replace("_", " ")) + level
