@@ -159,8 +159,6 @@ class Announcement:
     """For how long it is repeated until somebody reacts."""
     wants_reaction: bool
     """False: once it was said aloud it is over."""
-    urgent: bool = False
-    """True where people are in danger: it comes before everything else, and quiet hours do not soften it."""
 
 
 class Announcements(Protocol):

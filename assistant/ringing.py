@@ -67,7 +67,6 @@ class Bell:
             text=ring_sentences(self._ringing, self._say, running_since_ms=self._running_since_ms),
             insist_seconds=max(_insist_seconds(ring) for ring in self._ringing),
             wants_reaction=any(ring.kind not in _SAID_ONCE for ring in self._ringing),
-            urgent=any(ring.kind == DANGER for ring in self._ringing),
         )
 
     async def settled(self, announcement: Announcement, *, heard: bool) -> None:

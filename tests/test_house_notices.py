@@ -31,7 +31,7 @@ async def test_water_is_told_at_once_and_until_somebody_reacts_and_that_it_is_ov
         await house.report(LEAK, "detected")
         await house.notices.look()
         due = house.bell.due()
-        assert due is not None and due.urgent and due.wants_reaction and due.insist_seconds == 600
+        assert due is not None and due.wants_reaction and due.insist_seconds == 600
         assert due.text == "Water alarm! There is water at the bathroom leak."
         assert await house.ringing.silence(HERE) == 1
         assert await house.after(30) == ""
