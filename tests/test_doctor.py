@@ -216,6 +216,16 @@ async def test_a_folder_that_cannot_be_written() -> None:
     assert str(house.state) in one.found and one.fix
 
 
+async def test_a_folder_that_this_user_may_not_look_into() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        house = House(Path(place))
+        house.state.chmod(0o000 if os.geteuid() else 0o700)
+        with as_nobody(Path(place)):
+            one = await house.found("state folder", State.BROKEN)
+        house.state.chmod(0o700)
+    assert "may not look into it" in one.found and "sudo" in one.fix
+
+
 async def test_a_folder_that_others_can_look_into(house: House) -> None:
     house.state.chmod(0o755)
     assert (await house.found("state folder", State.DEGRADED)).fix == f"run: chmod 700 {house.state}"

@@ -36,6 +36,14 @@ def folder(path: Path) -> Iterator[Finding]:
         yield degraded(FOLDER, f"others may look into {path}, which holds what was said", f"run: chmod 700 {path}")
 
 
+def shut(path: Path) -> Finding | None:
+    """Where this user may not even look into it, so that nothing can be said of what is in it."""
+    if not path.is_dir() or os.access(path, os.R_OK | os.X_OK, effective_ids=True):
+        return None
+    owner = _name(path.stat().st_uid)
+    return broken(FOLDER, f"{path} is {owner}'s, and this user may not look into it", "run it with sudo")
+
+
 def room(path: Path) -> Finding:
     """Raises OSError."""
     there = path if path.exists() else next(one for one in path.absolute().parents if one.exists())

@@ -78,6 +78,9 @@ async def rounds(config: Path | None, state_dir: Path | None, *, root: Path = Pa
     for finding in settings.usable(loaded):
         yield finding
     state = StateDir(resolve_state_dir(loaded.settings, state_dir))
+    if (shut := disk.shut(state.path)) is not None:
+        yield shut
+        return
     health, unheard = await _ask(state, installed=(root / unit.UNIT).is_file())
     if unheard is not None:
         yield unheard
@@ -133,7 +136,8 @@ async def _ask(state: StateDir, *, installed: bool) -> tuple[Health | None, Find
     except TimeoutError:
         return None, running.silent(state.path)
     except ConsoleFailed as error:
-        return None, told(running.PART, State.DEGRADED, str(error), "run this as the assistant's user, or with sudo")
+        fix = "run this as the assistant's user, or with sudo"
+        return None, told(running.PART, State.DEGRADED, str(error), fix, marks=("; ",))
     health = answer.get("health")
     return (health, None) if isinstance(health, Mapping) else (None, running.silent(state.path))
 
