@@ -348,7 +348,7 @@ async def test_a_model_that_is_named_and_missing_and_a_language_that_nothing_und
     one = await house.found("engines: transcriber", State.DEGRADED)
     assert "base" in one.found and "assistant models pull" in one.fix
     house.settings('[mqtt]\nenabled = false\n[house]\nlanguage = "de"\n')
-    one = await house.found("engines: transcriber", State.BROKEN)
+    one = await house.found("engines: transcriber", State.DEGRADED)
     assert "English only" in one.found and "assistant models pull base" in one.fix
 
 

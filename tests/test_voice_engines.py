@@ -143,7 +143,7 @@ def test_work_done_in_a_pause_is_not_done_again_and_not_kept_when_speech_goes_on
 def test_a_recogniser_that_dies_is_started_again_and_takes_nothing_else_with_it(
     transcriber: SphinxTranscriber, caplog: pytest.LogCaptureFixture
 ) -> None:
-    yes = room(speech("yes", voice="en-us+m3", before_seconds=0.3, after_seconds=0.3))
+    yes = room(speech("yes", voice="en-us", before_seconds=0.3, after_seconds=0.3))
     transcriber.begin(Vocabulary(jsgf=ANSWERS))
     transcriber.feed(frames(yes)[0])
     os.kill(transcriber.pid, signal.SIGKILL)

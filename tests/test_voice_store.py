@@ -12,10 +12,9 @@ from fakes_speech_models import SAYINGS, tiny_piper, tiny_whisper, tone
 from typer.testing import CliRunner
 
 from assistant.cli.main import app
-from assistant.ports import FRAME_BYTES, Vocabulary
+from assistant.ports import FRAME_BYTES, Said, Transcript, Vocabulary
 from assistant.voice.choose import choose_transcriber, choose_voice
 from assistant.voice.engines.espeak import EspeakVoice
-from assistant.voice.engines.missing import EngineMissing
 from assistant.voice.engines.piper import PiperVoice
 from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.engines.whisper import WhisperTranscriber
@@ -227,8 +226,12 @@ def test_a_model_that_is_named_and_not_here_is_one_notice_and_the_voice_goes_on(
 
 
 def test_a_language_that_the_embedded_engine_does_not_know_says_what_to_fetch(tmp_path: Path) -> None:
-    with pytest.raises(EngineMissing, match="understands English only, not 'de': assistant models pull base"):
-        choose_transcriber(AUTO, "de", ModelStore(tmp_path))
+    """It still announces and rings, and its wake word ends that; whoever asks is told that it was not understood."""
+    chosen = choose_transcriber(AUTO, "de", ModelStore(tmp_path))
+    assert chosen.notice is not None and "understands English only, not 'de'" in chosen.notice
+    assert chosen.notice.endswith("assistant models pull base")
+    chosen.engine.begin(Vocabulary(jsgf=""))
+    assert (chosen.engine.pause(), chosen.engine.finish()) == (Said.PART, Transcript(text="", rejected=True))
     assert isinstance(choose_voice(AUTO, "de", ModelStore(tmp_path)).engine, EspeakVoice)
 
 

@@ -4,13 +4,14 @@ A model that is named and missing or broken is one notice; the assistant goes on
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from assistant.ports import Transcriber, Voice
 from assistant.voice.engines.espeak import EspeakVoice, Manner
 from assistant.voice.engines.missing import EngineMissing
+from assistant.voice.engines.nothing import NothingUnderstood
 from assistant.voice.engines.piper import PiperVoice
 from assistant.voice.engines.sphinx import SphinxTranscriber
 from assistant.voice.engines.whisper import WhisperTranscriber
@@ -20,6 +21,10 @@ from config.language import has_words_aloud, load_aloud
 from config.models import SpeechModel
 from config.settings import VoiceSettings
 
+_ONLY_ENGLISH = (
+    "What comes with the assistant understands English only, not {language!r}. It speaks, it rings and is silenced by"
+    " its wake word; to understand a request it needs a model: assistant models pull base"
+)
 AUTO, EMBEDDED = "auto", "embedded"
 
 Engine = TypeVar("Engine")
@@ -34,20 +39,22 @@ class Chosen(Generic[Engine]):
 
 
 def choose_transcriber(settings: VoiceSettings, language: str, store: ModelStore) -> Chosen[Transcriber]:
-    """Raises EngineMissing where nothing here understands the language."""
+    """Raises EngineMissing where not even what comes with the assistant is there."""
 
     def embedded() -> Transcriber:
         if language != "en":
-            raise EngineMissing(
-                f"What comes with the assistant understands English only, not {language!r}: assistant models pull base"
-            )
+            return NothingUnderstood()
         words = EspeakVoice("en-us")
         return SphinxTranscriber(lambda word: arpabet(words.phonemes(word)))
 
     def whisper(folder: Path) -> Transcriber:
         return WhisperTranscriber(folder, language=language, beam=settings.beam)
 
-    return _chosen(settings.transcriber, "transcriber", language, store, whisper, embedded)
+    chosen = _chosen(settings.transcriber, "transcriber", language, store, whisper, embedded)
+    if isinstance(chosen.engine, NothingUnderstood):
+        told = f"{chosen.notice} " if chosen.notice else ""
+        return replace(chosen, notice=told + _ONLY_ENGLISH.format(language=language))
+    return chosen
 
 
 def choose_voice(settings: VoiceSettings, language: str, store: ModelStore) -> Chosen[Voice]:

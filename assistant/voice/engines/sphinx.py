@@ -72,6 +72,10 @@ class SphinxTranscriber:
         self._last = self._last[:0]
         self._decoded = None
 
+    def listens_for(self, text: str) -> bool:
+        """Whether the grammar of the utterance that was begun last has this sentence."""
+        return self._grammar.graph.is_whole(text.split())
+
     def feed(self, frame: bytes) -> None:
         sound = np.frombuffer(frame, dtype="<i2") + np.resize(_ROUGHNESS, len(frame) // 2)
         self._last = np.concatenate([self._last, sound])[-_TAIL_SAMPLES:]
