@@ -206,6 +206,8 @@ class Language(_Part):
     """By quantity."""
     products: Mapping[str, tuple[str, ...]] = {}
     """What a machine makes, by a word in its name."""
+    chores: Mapping[str, tuple[str, ...]] = {}
+    """What a machine is at, by a word in its name."""
     generic: tuple[str, ...] = ()
     """Words at the end of a device's name that a person leaves out."""
     joined_generic: tuple[str, ...] = ()

@@ -294,6 +294,7 @@ class SentencePlanner:
         self._starts = frozenset(name for able in _ABLE for name in self._names[able].all)
         self._choices = words_to_choose(house, self._wording.plain)
         products = {name: makers(self._names[able].all, self._language.products) for name, able in _MAKING.items()}
+        products["chore"] = makers(self._names["thing"].all, self._language.chores)
         self._templates.learn(self._names, products)
         self._nearest.learn(self._names, [quantity.value for quantity in numeric_quantities(house)])
         things = names_by_component(house, self._language, self._wording.plain)
