@@ -56,7 +56,8 @@ async def served(folder: Path) -> None:
     settings = Settings.model_validate({"mqtt": {"enabled": False}, "voice": {"enabled": False}})
     async with open_assistant(settings, folder) as assistant:
         asker = assistant.typist(None)
-        await assistant.turns.hear(Utterance(text="how is my zanzibar today", asker=asker))
+        for said in ("how is my zanzibar today", "tell me when Anna comes home"):
+            await assistant.turns.hear(Utterance(text=said, asker=asker))
 
 
 def run(state: Path, *words: str, given: str = "") -> tuple[int, str]:
@@ -118,6 +119,12 @@ def test_what_was_said_is_forgotten_and_the_chain_still_holds(state: Path) -> No
     for file in state.rglob("*"):
         if file.is_file():
             assert b"zanzibar" not in file.read_bytes(), file
+
+
+def test_a_watch_that_was_set_comes_out_the_same_when_its_turn_is_taken_again(state: Path) -> None:
+    assert "call set_watch" in run(state, "audit", "show")[1]
+    code, said = run(state, "audit", "replay")
+    assert code == 0 and "come out the same" in said
 
 
 def test_everything_is_forgotten(state: Path) -> None:

@@ -1,14 +1,19 @@
 """How the day was: a few sentences, each number from what was recorded; what others did is not for guests."""
 
+import re
 from pathlib import Path
 
 import pytest
-from fakes_tools import HOUR_MS, NOON_MS
+from fakes_tools import HOUR_MS, NOON_MS, ZONE
 from fakes_watches import DOOR, HERE, watching
+from hypothesis import given
+from hypothesis import strategies as st
 
+from assistant.replies import Replies
+from sensors.reading import Quantity, Verb
 from tools.audit import Event
 from tools.contract import Asker, Role
-from tools.watch_answers import DaySummaryAnswer
+from tools.watch_answers import DaySummaryAnswer, Deed, Extreme
 
 GUEST = Asker(satellite="door", room="Kitchen", role=Role.GUEST)
 
@@ -79,3 +84,43 @@ async def test_it_is_of_the_day_by_the_clock_of_the_house(tmp_path: Path, hours:
         assert isinstance(answer, DaySummaryAnswer)
         for one in (answer.warmest, answer.coldest):
             assert one is not None and NOON_MS - 12 * HOUR_MS <= one.at_ms < NOON_MS + 12 * HOUR_MS
+
+
+NAMES = st.lists(st.sampled_from(["kitchen", "bedroom", "front door", "cellar", "attic", "shed"]), unique=True)
+EXTREMES = st.none() | st.builds(
+    Extreme,
+    name=st.sampled_from(["kitchen", "bedroom"]),
+    room=st.just("Kitchen"),
+    quantity=st.just(Quantity.TEMPERATURE),
+    value=st.floats(-40, 50),
+    unit=st.just("celsius"),
+    at_ms=st.just(NOON_MS),
+)
+ANSWERS = st.builds(
+    DaySummaryAnswer,
+    day=st.sampled_from(["today", "yesterday"]),
+    warmest=EXTREMES,
+    coldest=EXTREMES,
+    has_openings=st.booleans(),
+    open_now=NAMES.map(tuple),
+    low_batteries=NAMES.map(tuple),
+    silent=NAMES.map(tuple),
+    knows_deeds=st.booleans(),
+    deeds=st.lists(
+        st.builds(Deed, name=st.just("lamp"), verb=st.just(Verb.TURN_ON), value=st.none(), unit=st.none()),
+        max_size=3,
+    ).map(tuple),
+    done=st.integers(0, 40),
+    told=NAMES.map(tuple),
+    told_count=st.integers(0, 40),
+    rang=st.integers(0, 40),
+)
+
+
+@given(ANSWERS, st.sampled_from(["en", "de"]))
+def test_whatever_the_day_was_it_is_short_and_whole_sentences(answer: DaySummaryAnswer, language: str) -> None:
+    spoken = Replies(zone=ZONE, units="metric", clock_ms=lambda: NOON_MS, language=language).answer(answer)
+    sentences = re.split(r"(?<=[.!?]) ", spoken)
+    assert 1 <= len(sentences) <= 5
+    assert all(one[0].isupper() or one[0].isdigit() for one in sentences) and spoken.endswith(".")
+    assert "{" not in spoken and "  " not in spoken
