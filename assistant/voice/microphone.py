@@ -34,7 +34,8 @@ class _Holder:
 
     def __init__(self, command: Sequence[str], most: int) -> None:
         self._records = Records()
-        self._waiting: deque[Record] = deque(maxlen=most)
+        self._waiting: deque[Record] = deque()
+        self._most = most
         self._arrived = asyncio.Event()
         self._gone = False
         self._forgotten_until = 0.0
@@ -75,16 +76,20 @@ class _Holder:
             if record.kind is Kind.LOST:
                 self.lost += int(record.payload)
             elif record.kind is not Kind.SOUND or record.at > self._forgotten_until:
-                self.lost += len(self._waiting) == self._waiting.maxlen
-                self._waiting.append(record)
+                self._keep(record)
         self._arrived.set()
+
+    def _keep(self, record: Record) -> None:
+        if len(self._waiting) >= self._most:
+            # The first may tell how to read the rest.
+            del self._waiting[self._waiting[0].kind is not Kind.SOUND]
+            self.lost += 1
+        self._waiting.append(record)
 
     def forget(self) -> None:
         """What was heard up to now, including what is still on its way."""
         self._forgotten_until = time.monotonic()
-        told = [record for record in self._waiting if record.kind is not Kind.SOUND]
-        self._waiting.clear()
-        self._waiting.extend(told)
+        self._waiting = deque(record for record in self._waiting if record.kind is not Kind.SOUND)
         self.lost = 0
 
     async def take(self, within_seconds: float) -> Record:
