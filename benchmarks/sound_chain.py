@@ -89,9 +89,11 @@ def answered(server: SoundServer, sound: bytes) -> float | None:
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             time.sleep(0.1)
-            answer = assistant.loud(began)
+            said = person.loud(began)
+            # What sounds while the person still speaks is the sign that it listens.
+            answer = assistant.loud(said[-1] if said.size else end)
             if answer.size and time.monotonic() - answer[-1] > QUIET_SECONDS:
-                return float(answer[0] - person.loud(began)[-1])
+                return float(answer[0] - said[-1])
     return None
 
 
