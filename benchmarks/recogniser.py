@@ -133,7 +133,7 @@ class Speakers:
         voice = VOICES[self.count % len(VOICES)]
         self.count += 1
         rate = self.dice.choice((150, 165, 180))
-        sound = speech(text, voice=voice, rate_wpm=rate, before_seconds=0.3, after_seconds=0.12)
+        sound = speech(text, voice=voice, rate_wpm=rate, before_seconds=0.3, after_seconds=0.2)
         return text, self._noisy(sound, self.dice.choice(SIGNAL_TO_NOISE_DB))
 
     def _noisy(self, sound: bytes, decibels: int) -> bytes:
