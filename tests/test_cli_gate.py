@@ -66,7 +66,8 @@ def test_what_waits_is_approved_or_refused_from_another_terminal(tmp_path: Path,
     with obedient_lamp(mosquitto.port) as told, running(tmp_path, mosquitto.port) as daemon:
         nothing = command(daemon, "approve")
         assert (nothing.returncode, nothing.stdout) == (1, "Nothing waits for a yes.\n")
-        eventually(daemon, "turn on the hall lamp", "Shall I turn on the hall lamp?")
+        eventually(daemon, "is the hall lamp on", "off")
+        assert "Shall I turn on the hall lamp?" in daemon.ask("turn on the hall lamp")
         refused = command(daemon, "approve", "--no")
         assert refused.returncode == 0 and "Okay, not done." in refused.stdout
         assert "Shall I" in daemon.ask("turn on the hall lamp")
@@ -83,7 +84,8 @@ def test_acting_is_switched_off_and_on_again_and_outlives_a_kill(tmp_path: Path,
     announce_lamp(mosquitto.port)
     with obedient_lamp(mosquitto.port) as told:
         with running(tmp_path, mosquitto.port) as daemon:
-            eventually(daemon, "turn on the hall lamp", "Shall I")
+            eventually(daemon, "is the hall lamp on", "off")
+            assert "Shall I" in daemon.ask("turn on the hall lamp")
             assert "Acting is off" in command(daemon, "acting", "off").stdout
             assert "acting is switched off" in daemon.ask("yes")
             assert "acting is switched off" in daemon.ask("turn on the hall lamp")

@@ -1,5 +1,6 @@
 """The daemon as a process: ready when it is, one to a folder, gone in seconds, and nothing acknowledged is lost."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 import pytest
 from paho.mqtt.publish import multiple, single
 from real_mosquitto import Mosquitto
+
+from assistant.control_socket import connect
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -61,7 +64,16 @@ class Daemon:
                 assert time.monotonic() < end
         self._notify.settimeout(READY_SECONDS)
 
-    def ask(self, text: str, *options: str) -> str:
+    def ask(self, text: str) -> str:
+        """Over its socket, as `assistant ask` does, without the start of a command for every question."""
+
+        async def asked() -> str:
+            async with connect(self.state / "control.sock") as take:
+                return str((await take(text, None))["reply"])
+
+        return asyncio.run(asked())
+
+    def command(self, text: str, *options: str) -> str:
         command = [*COMMAND, "ask", *options, "--state-dir", str(self.state), text]
         return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout.strip()
 
@@ -117,7 +129,8 @@ def test_it_says_when_it_is_ready_answers_over_its_socket_and_goes_when_told(
     with running(tmp_path, mosquitto.port) as daemon:
         answer = eventually(daemon, "what is the temperature in the bedroom", "21.5")
         assert answer == "The temperature in the bedroom is 21.5 degrees."
-        turn = json.loads(daemon.ask("what is the temperature in the bedroom", "--json"))
+        assert daemon.command("what is the temperature in the bedroom") == answer
+        turn = json.loads(daemon.command("what is the temperature in the bedroom", "--json"))
         assert set(turn) == {"text", "reply", "planner", "calls", "proposal", "timings_ms"}
         assert [call["verdict"] for call in turn["calls"]] == ["ok"]
         assert daemon.stop() == 0

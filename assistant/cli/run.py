@@ -5,7 +5,6 @@ import faulthandler
 import logging
 from pathlib import Path
 
-from assistant.app import run
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 
 
@@ -13,10 +12,13 @@ def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = F
     """Returns when the daemon was told to stop."""
     faulthandler.enable()  # where a watchdog ends it, the log has to tell what hung
     loaded = load_settings(config)
+    state = resolve_state_dir(loaded.settings, state_dir)
+    from assistant.app import run  # heavy: the whole assistant, which waits for settings that are right
+
     # Speech is logged at DEBUG only, so a log that somebody sends with a question holds none.
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for package in ("assistant", "tools", "sensors", "config"):
         logging.getLogger(package).setLevel(level)
-    asyncio.run(run(loaded.settings, resolve_state_dir(loaded.settings, state_dir), resolve_house_file(loaded)))
+    asyncio.run(run(loaded.settings, state, resolve_house_file(loaded)))
     return 0
