@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistant.build import Assistant
-from assistant.voice.late import Listening
+from assistant.voice.late import LateVoice, Listening
 from assistant.watchdog import Watchdog
 
 Health = Callable[[], Mapping[str, Any]]
@@ -30,7 +30,8 @@ def health_of(
         "notices": [one.text for one in assistant.watch.notices.standing],
         "stuck_seconds": watchdog.stuck_seconds(),
         "voice": {
-            "notice": notice,
+            # One that is still looked for, or was found since, tells itself how it stands.
+            "notice": None if isinstance(voice, LateVoice) else notice,
             "problem": voice.problem if voice else None,
             "sound": base64.b64encode(voice.last_heard).decode() if voice else None,
         },
