@@ -96,8 +96,7 @@ class VoiceLoop:
         )
         ear = Ear(detector=detector, transcriber=transcriber, engines=self._engines, clock=clock)
         self._answering = self._answers(ear, conversation, asker, sorry)
-        self._lost = False
-        self._moved = clock()
+        self._lost, self._moved = False, clock()
         self.problem: str | None = None
         """Why nothing is heard at the moment, as a sentence."""
         self.ready = asyncio.Event()
