@@ -78,9 +78,8 @@ class VoiceLoop:
         self._longest_retry_seconds = longest_retry_seconds
         self._clock = clock
         self._engines, self._ears = EngineThread(), EngineThread()
-        self._opening = opening or Opening()
         self._ducking = Ducking(manner.duck)
-        self._own = OwnVoice()
+        self._own, self._opening = OwnVoice(), opening or Opening()
         self._mouth = self._speaks(voice, speaker)
         stop_word = StopWord(transcriber, manner.stop_words, manner.no_stop_words) if manner.stop_words else None
         self._interruptions = Interruptions(
