@@ -12,6 +12,8 @@ DIED = (
     " /etc/asound.conf: `arecord -l` and `aplay -l` say what ALSA can use"
 )
 
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+
 
 class SoundLibraryDied(UserFacingError):
     """It took its process with it."""
@@ -24,8 +26,11 @@ def apart(work: Callable[[], int]) -> int:
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    # Held back until both know what to do about them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         code = _worked(work)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -33,10 +38,11 @@ def apart(work: Callable[[], int]) -> int:
     # A terminal sends Ctrl-C to both; what a supervisor sends comes here alone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(child, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code >= 0:
         return code
-    if -code in (signal.SIGINT, signal.SIGTERM):
+    if -code in _ENDING:
         return 128 - code
     raise SoundLibraryDied(DIED.format(how=signal.strsignal(-code)))
 
