@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -16,6 +17,13 @@ IN_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 4 << 30
 
 
 def pytest_configure() -> None:
+    # Whoever starts a hundred processes has them compiled once, as an installed assistant is.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    _work_in_memory()
+
+
+def _work_in_memory() -> None:
     """Temporary folders lie in memory, unless TMPDIR says where: every durable commit waits for the disk otherwise.
 
     What a kill leaves behind is the same there; what a disk does that is full has a disk of its own.
