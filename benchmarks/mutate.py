@@ -43,13 +43,16 @@ TESTS: dict[str, tuple[str, ...]] = {
     "tools/chain.py": ("test_tools_chain.py", "test_tools_audit.py"),
     "tools/call.py": (*_CALLS, "test_tools_cache.py"),
     "tools/parsing.py": ("test_tools_parsing.py", *_CALLS),
-    "sensors/guard.py": ("test_sensors_guard.py",),
+    "sensors/guard.py": ("test_sensors_guard.py", "test_guard_to_the_letter.py"),
 }
 """By module: the tests that must notice, the likeliest first."""
 
 EQUIVALENT: dict[str, str] = {
     "tools/tiers.py: True is False": "zip(strict=True) over two lists of which one was made from the other",
     "tools/gate.py: 0 is 1": "locked for more than a second, just after the try that locked it for 900",
+    "sensors/guard.py: 1000 is 1001": "instructions between two looks at the clock",
+    "sensors/guard.py: 11 is 12": "how long the self-test's statement would run if it were not stopped",
+    "sensors/guard.py: time.monotonic() > self.at_seconds turned": "at the very moment of the deadline",
     "tools/pin.py: if len(digits) != self.length is False": "it only saves the work of a hash that could not be right",
     "tools/limits.py: 1000 is 1001": "a bound of the memory; a thousand and one are as good",
     "tools/proposals.py: False is True": "json.dumps(ensure_ascii=False): the same names, written otherwise",

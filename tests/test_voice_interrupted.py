@@ -21,7 +21,10 @@ from config.settings import VoiceSettings
 from tools.contract import Asker
 
 ASKED = "what is the bedroom temperature"
-LONG = "It is 20 degrees in the bedroom, and a little warmer than that in the kitchen. The hall is colder. So is the attic."
+LONG = (
+    "It is 20 degrees in the bedroom, and a little warmer than that in the kitchen."
+    " The hall is colder. So is the attic."
+)
 QUESTION = reply(
     "Shall I unlock the front door? Say: yes, front door, if that is what you want.", expects=Expects.CONFIRMATION
 )
