@@ -222,8 +222,7 @@ def main() -> None:
         Capture(Wanted(**json.loads(sys.argv[1])), write, lambda: os.getppid() == parent).run()
     except BrokenPipeError:
         pass  # nobody listens any more
-    finally:
-        os._exit(0)  # without waiting for threads of a sound system that may hang
+    os._exit(0)  # without waiting for threads of a sound system that may hang
 
 
 if __name__ == "__main__":
