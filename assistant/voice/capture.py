@@ -14,6 +14,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -218,10 +219,8 @@ def main() -> None:
         while rest:
             rest = rest[os.write(sys.stdout.fileno(), rest) :]
 
-    try:
+    with suppress(BrokenPipeError):  # nobody listens any more
         Capture(Wanted(**json.loads(sys.argv[1])), write, lambda: os.getppid() == parent).run()
-    except BrokenPipeError:
-        pass  # nobody listens any more
     os._exit(0)  # without waiting for threads of a sound system that may hang
 
 
