@@ -41,7 +41,7 @@ DECLINED = (
     "tell my mother and my father and the neighbours that dinner is ready and the table is laid and i am hungry",
 )
 """What nothing understands is searched for in every template, in parts, and answered with what is near to it."""
-TURNS = 60
+TURNS = 200
 
 Taken = tuple[float, float]
 """Milliseconds by the clock on the wall, and of the processor's time: on a busy machine only the latter tells."""
