@@ -22,7 +22,7 @@ from sensors.progress import Kind
 from sensors.reading import SeriesKey
 from sensors.reckoning import HOUR_MS
 from sensors.restated import Answer, restated
-from sensors.states import StateHistory
+from sensors.states import StateHistory, read_records
 from sensors.store import ENTITY
 
 _PAGE = 50_000
@@ -107,6 +107,14 @@ class Questions:
             {"series": series, "after": after_ms, "most": most},
         )
         return [self._restated(key, Sample(value=value, at_ms=at_ms, seen_ms=at_ms)) for at_ms, value in rows]
+
+    async def states(self, key: SeriesKey, span: Span) -> list[Sample]:
+        """What a series of states said within a span, in order, after the last that it had said before."""
+        series = await self._series_id(key)
+        if series is None:
+            return []
+        said = await read_records(self._guard.fetch_all, series, span.start_ms, span.end_ms)
+        return [Sample(value=state, at_ms=at_ms, seen_ms=at_ms) for at_ms, state in said]
 
     async def last_seen_ms(self) -> int:
         """When anything in the house was last heard; 0 where nothing ever was."""

@@ -16,6 +16,7 @@ import typer
 from assistant.cli.audio_commands import audio
 from assistant.cli.audit_commands import audit
 from assistant.cli.forget_commands import export, forget
+from assistant.cli.history_command import history
 from assistant.cli.model_commands import model
 from assistant.cli.models_commands import models
 from assistant.cli.options import Config, StateDir
@@ -37,6 +38,7 @@ app.add_typer(models, name="models")
 app.add_typer(model, name="model")
 app.add_typer(forget, name="forget")
 app.command("export")(export)
+app.command("history")(history)
 
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
 
