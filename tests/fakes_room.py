@@ -15,6 +15,8 @@ from assistant.ports import FRAME_BYTES, FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RA
 from assistant.voice import pcm
 
 _Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
+_NOBODY_LISTENS_SECONDS = 1.0
+"""Without a frame being taken while something is played; then the sound comes to its end all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,13 @@ class Room:
     async def _until(self, seconds: float) -> None:
         while self.seconds < seconds and not self._stopped and not self._ended:
             self._moved.clear()
-            await self._moved.wait()
+            try:
+                async with asyncio.timeout(_NOBODY_LISTENS_SECONDS):
+                    await self._moved.wait()
+            except TimeoutError:
+                self._next()
+                while self.seconds < seconds:
+                    self._next()
 
     def _echo(self, sound: Sound) -> None:
         if self._acoustics.echo_db is None:

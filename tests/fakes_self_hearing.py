@@ -183,7 +183,7 @@ async def an_evening(
 
     loop = await loop_in(room, talk)
     if not knows_itself:
-        loop._own._alike = 2.0
+        loop._own.say = lambda _sound: None  # type: ignore[method-assign]
     await asyncio.gather(loop.run(), visit())
     tally.seconds, tally.cpu_seconds = room.seconds, time.process_time() - began
     tally.spoken_seconds = sum(sound.seconds for _, sound in room.played)

@@ -21,13 +21,8 @@ from config.settings import VoiceSettings
 from tools.contract import Asker
 
 ASKED = "what is the bedroom temperature"
-LONG = (
-    "It is 20 degrees in the bedroom, and a little warmer than that in the kitchen."
-    " The hall is colder. So is the attic."
-)
-QUESTION = reply(
-    "Shall I unlock the front door? Say: yes, front door, if that is what you want.", expects=Expects.CONFIRMATION
-)
+LONG = "It is 20 degrees in the bedroom, and a little warmer in the kitchen. The hall is colder. So is the attic."
+QUESTION = reply("Shall I unlock the front door? Say: yes, front door, if you want it.", expects=Expects.CONFIRMATION)
 NEAR = Acoustics(echo_db=-26.0)
 """A microphone that takes out most of what its own loudspeaker plays."""
 
@@ -44,7 +39,7 @@ async def in_the_room(
     """Somebody asks; `when_it_speaks` happens a second after it has begun to speak for the first time."""
     room = Room(acoustics)
     built = await build_voice(
-        VoiceSettings(room="hall", volume=100, transcriber="embedded", voice="embedded"),
+        VoiceSettings(room="hall", volume=100, signs=False, transcriber="embedded", voice="embedded"),
         conversation,
         asker=Asker(satellite="here"),
         sorry=lambda: "Sorry?",
@@ -124,7 +119,7 @@ async def test_what_rings_is_silenced_by_a_stop_without_the_wake_word(word: str)
     conversation, bell = ScriptedConversation(), OneBell(pasta())
     room = Room(NEAR)
     built = await build_voice(
-        VoiceSettings(room="hall", volume=100, transcriber="embedded", voice="embedded"),
+        VoiceSettings(room="hall", volume=100, signs=False, transcriber="embedded", voice="embedded"),
         conversation,
         asker=Asker(satellite="here"),
         sorry=str,
@@ -134,7 +129,7 @@ async def test_what_rings_is_silenced_by_a_stop_without_the_wake_word(word: str)
     )
     assert built.loop is not None
     # In the pause after the first words.
-    room.at(4.5, lambda: room.say(said(word, after_seconds=0.5)))
+    room.at(2.6, lambda: room.say(said(word, after_seconds=0.5)))
     room.at(8.0, room.end)
     await built.loop.run()
     assert bell.over == [True]

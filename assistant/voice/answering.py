@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.ports import FRAME_SECONDS, Conversation, UnusableVocabulary
 from assistant.values import Expects, Reply, Utterance
@@ -131,8 +132,10 @@ class Answering:
             heard = await self._listen(hearing, expects, opening)
             if expects is Expects.NOTHING or heard.verdict is Verdict.NOTHING:
                 return heard
-            frames = hearing.latest(min(hearing.count - before, _ANSWER_FRAMES))
-            if not await self.engines.run(self.own.is_own, frames):
+            count = hearing.count - before
+            frames = hearing.latest(min(count, _ANSWER_FRAMES))
+            own = partial(self.own.is_own, frames, since_ended=count <= _ANSWER_FRAMES)
+            if not await self.engines.run(own):
                 return heard
             log.warning("its own voice came back late and was passed over: the speaker lags behind the microphone")
         return Heard(verdict=Verdict.NOTHING)

@@ -6,6 +6,7 @@ a yes. Arithmetic on PCM; nothing is kept for longer than it takes to answer.
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,11 +29,26 @@ _FLOOR = 0.05
 """Of the loudest there is: what is fainter tells nothing of whose voice it is."""
 _SHAPE = np.hanning(_WINDOW).astype(np.float32)
 
-ALIKE = 0.7
-"""Likeness from which on it is taken for its own voice: its echo measures 0.75 in a room and 0.95 in a dry one; another
-voice 0.3, 0.5 with the same words, and up to 0.7 while the echo is as loud as it is."""
-SHARP = 18.0
-"""And so far the best alignment has to stand out: an echo measures 20 to 100, another voice with the same words 10."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What it takes to be its own voice.
+
+    Likeness: its echo measures 0.75 in a room and 0.95 in a dry one; another voice 0.3, 0.5 with the same words, and up
+    to 0.7 while the echo is as loud as it is. Sharpness: an echo of a second measures 20 to 100 and of half a second 10
+    to 50, another voice with the same words 10.
+    """
+
+    alike: float
+    """Correlation of the sound with the likest piece of what was said, 0..1."""
+    sharp: float
+    """How far the best alignment of their waves stands out."""
+
+
+AT_ANY_TIME = Proof(alike=0.7, sharp=18.0)
+AT_ONCE = Proof(alike=0.65, sharp=9.0)
+"""For what is heard as soon as it has ended: nobody answers so quickly, and a loudspeaker that lags is heard then."""
+_AT_ONCE_SECONDS = 0.35
 
 
 def _samples(pcm: bytes) -> _Samples:
@@ -52,11 +68,11 @@ def _levelled(spectra: _Spectra) -> _Spectra:
     return np.asarray(np.log(spectra + spectra.max() * _FLOOR + 1e-6), dtype=np.float32)
 
 
-def _loud_part(samples: _Samples) -> _Samples:
-    """Without the silence before and after it, which is alike whoever speaks."""
+def _loud_part(samples: _Samples) -> tuple[int, int]:
+    """Where the silence before it ends and that after it begins, in samples: silence is alike whoever speaks."""
     strongest = _spectra(samples).max(axis=1, initial=0.0)
     loud = np.flatnonzero(strongest > 2 * _FLOOR * strongest.max(initial=0.0))
-    return samples[loud[0] * _HOP : loud[-1] * _HOP + _WINDOW] if loud.size else samples
+    return (int(loud[0]) * _HOP, int(loud[-1]) * _HOP + _WINDOW) if loud.size else (0, len(samples))
 
 
 def _likeness(heard: _Spectra, said: _Spectra) -> tuple[float, int]:
@@ -90,9 +106,7 @@ def _sharpness(heard: _Samples, said: _Samples) -> float:
 class OwnVoice:
     """Remembers what was said aloud, and recognises it."""
 
-    def __init__(self, *, alike: float = ALIKE, sharp: float = SHARP) -> None:
-        self._alike = alike
-        self._sharp = sharp
+    def __init__(self) -> None:
         self._said: deque[Sound] = deque()
 
     def say(self, sound: Sound) -> None:
@@ -101,21 +115,29 @@ class OwnVoice:
         while len(self._said) > 1 and sum(one.seconds for one in self._said) - self._said[0].seconds > _KEPT_SECONDS:
             self._said.popleft()
 
-    def is_own(self, frames: Sequence[bytes]) -> bool:
-        """Whether these frames hold its own voice and next to nothing else. Takes some 20 ms."""
-        alike, sharp = self.compared(frames)
-        return alike >= self._alike and sharp >= self._sharp
+    def is_own(self, frames: Sequence[bytes], *, since_ended: bool = False) -> bool:
+        """Whether these frames hold its own voice and next to nothing else. Takes some 20 ms.
 
-    def compared(self, frames: Sequence[bytes]) -> tuple[float, float]:
-        """Likeness 0..1 of the sound, and how sharply its wave fits; 0 where there is too little of it to tell."""
-        heard = _loud_part(_samples(b"".join(frames)))
-        if not self._said or len(heard) < _LEAST_SECONDS * SAMPLE_RATE:
+        `since_ended`: they begin where it fell silent, as far as its speaker knows.
+        """
+        samples = _samples(b"".join(frames))
+        begin, end = _loud_part(samples)
+        at_once = since_ended and begin < _AT_ONCE_SECONDS * SAMPLE_RATE
+        if end - begin < _LEAST_SECONDS * SAMPLE_RATE:
+            return at_once and bool(self._said)  # too short to tell, and too early for anybody else
+        proof = AT_ONCE if at_once else AT_ANY_TIME
+        alike, sharp = self._compared(samples[begin:end])
+        return alike >= proof.alike and sharp >= proof.sharp
+
+    def _compared(self, heard: _Samples) -> tuple[float, float]:
+        """Likeness and sharpness."""
+        if not self._said:
             return 0.0, 0.0
         # Silence around it, so that a piece that reaches over an end can be found, too.
         margin = bytes(2 * max(len(heard), SAMPLE_RATE // 2))
         said = _samples(margin + b"".join(at_rate(sound, SAMPLE_RATE).pcm for sound in self._said) + margin)
         alike, place = _likeness(_spectra(heard), _spectra(said))
-        if alike < self._alike:
+        if alike < AT_ONCE.alike:
             return alike, 0.0
         begin = max(0, place * _HOP - _WINDOW)
         return alike, _sharpness(heard, said[begin : begin + len(heard) + 2 * _WINDOW])
