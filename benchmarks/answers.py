@@ -80,7 +80,7 @@ def furnished() -> Decoded:
 
 def asker(number: int) -> Asker:
     """One satellite may not ask so often in a minute."""
-    return Asker(satellite=f"benchmark {number % 40}")
+    return Asker(satellite=f"benchmark {number % TURNS}")
 
 
 async def timed(assistant: Assistant, question: str, *, answered: bool = True) -> list[Taken]:
