@@ -131,6 +131,7 @@ async def test_what_rings_is_silenced_by_a_stop_without_the_wake_word(word: str)
     # In the pause after the first words.
     room.at(2.6, lambda: room.say(said(word, after_seconds=0.5)))
     room.at(8.0, room.end)
+    room.at(7.9, lambda: setattr(bell, "ringing", None))
     await built.loop.run()
     assert bell.over == [True]
     assert conversation.events == []

@@ -18,10 +18,10 @@ _SPEECH = 0.4
 _REMEMBERED = round(2.0 / FRAME_SECONDS)
 _LAG = round(0.5 / FRAME_SECONDS)
 """The word itself must not raise what it is measured by."""
-_BEFORE = 4
+_BEFORE = 6
 """Frames before it got loud: an s is faint."""
 _QUIET = 8
-_AFTER = 4
+_AFTER = 6
 _SHORTEST, _LONGEST = _BEFORE + 3, round(1.45 / FRAME_SECONDS)
 _NO_LETTER = re.compile(r"[^\w' ]+")
 
