@@ -148,6 +148,11 @@ class SoundThread:
             self._queue.get()()
 
 
+_BEHIND_SECONDS = 0.08
+"""A sound system tells that all was played while the last of it is still on its way, and drops that when it is closed:
+so the last of it is silence, and what has ended has been heard."""
+
+
 class SoundCardSpeaker:
     """The system's default output, or the one with this name or number, at whatever rate it can do.
 
@@ -209,7 +214,7 @@ class SoundCardSpeaker:
         self._failed = True
         device, known = self._system.find(self._device, "output")
         sample_rate = self._rate(device, sound.sample_rate, known)
-        rest = memoryview(pcm.at_rate(sound, sample_rate).pcm)
+        rest = memoryview(pcm.at_rate(sound, sample_rate).pcm + pcm.silence(_BEHIND_SECONDS, sample_rate))
 
         def speak(data: Any, _count: int, _time: Any, _status: Any) -> None:
             nonlocal rest
