@@ -162,7 +162,8 @@ def meaning(planner: SentencePlanner, house: House, text: str, room: str | None 
     plan = planner.plan(text, house, room) if text else None
     if plan is None:
         return text
-    return plan.small_talk, [(call.name, json.loads(call.arguments)) for call in plan.calls]
+    # A blind and its blinds are one device here.
+    return plan.small_talk, [(call.name, re.sub(r"s\b", "", call.arguments)) for call in plan.calls]
 
 
 def in_grammar(listener: Listener, planner: SentencePlanner, house: House, speakers: Speakers, count: int) -> Tally:
