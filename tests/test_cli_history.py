@@ -12,7 +12,7 @@ from fakes_house import binary, light, sensor
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, store_with
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli_devices import house, said
+from test_cli_devices import house, now_ms, said
 
 from assistant.cli.days import NotUnderstood
 from assistant.cli.history import show_history
@@ -21,6 +21,8 @@ from assistant.cli.recorded import pieces_of, shares_of
 from sensors.measures import Sample
 from sensors.periods import Span
 from sensors.reading import Quantity
+from sensors.retention import Retention
+from sensors.rollups import Rollups
 
 KITCHEN = sensor("Kitchen", "Kitchen temperature", Quantity.TEMPERATURE)
 HUMID = sensor("Kitchen", "Kitchen humidity", Quantity.HUMIDITY)
@@ -161,6 +163,23 @@ async def test_it_reads_beside_a_daemon_that_writes(tmp_path: Path, capsys: pyte
         assert await asyncio.to_thread(ask, tmp_path, "kitchen temperature", period="last hour") == 0
     first, second = capsys.readouterr().out.split("kitchen temperature (Kitchen)")[1:]
     assert "highest 21 °C" in first and "highest 25 °C" in second
+
+
+async def test_what_is_kept_by_the_hour_is_drawn_by_the_hour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "readings.sqlite3"
+    days = [said(KITCHEN, 20.0 + hours % 24, hours * HOUR_MS) for hours in range(10 * 24, 0, -1)]
+    async with store_with(path, days, definition(KITCHEN)) as (writer, _):
+        assert await Rollups(writer.database).run_once()
+        retention = Retention(writer.database, keep_raw_days=1, keep_rollups_days=100)
+        assert await retention.run_once(now_ms())
+    assert await asyncio.to_thread(ask, tmp_path, "kitchen temperature", period="7 days ago") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "Of the older part only hourly figures are kept." in lines
+    assert any(line.startswith("Lowest 20 °C") and "highest 43 °C" in line for line in lines)
+    rows = [line.split("┤")[-1].split("│")[-1] for line in lines[2:12]]
+    assert all(dots(rows)) and len(rows[0]) > 60, "as wide as any other"
 
 
 def dots(lines: Sequence[str]) -> list[set[int]]:

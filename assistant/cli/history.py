@@ -151,7 +151,10 @@ def _heading(recorded: Recorded, figures: Figures) -> str:
 def _number_lines(numbers: Numbers, recorded: Recorded, figures: Figures) -> Iterator[str]:
     unit = sign_of(numbers.unit) if numbers.unit else ""
     yield ""
-    yield from plotted(numbers.columns, _axis(recorded.asked.span, figures), unit=unit)
+    wide = max(1, 2 * recorded.asked.width // len(numbers.columns))
+    yield from plotted(
+        [one for one in numbers.columns for _ in range(wide)], _axis(recorded.asked.span, figures), unit=unit
+    )
     whole = numbers.whole
     yield ""
     low, mean, high = (f"{rounded(value)} {unit}".rstrip() for value in (whole.minimum, whole.mean, whole.maximum))
@@ -161,7 +164,7 @@ def _number_lines(numbers: Numbers, recorded: Recorded, figures: Figures) -> Ite
     )
     if numbers.total is not None:
         yield f"It went up by {rounded(numbers.total.value)} {unit}.".replace(" .", ".")
-    if whole.resolution_ms > 1:
+    if numbers.hourly:
         yield "Of the older part only hourly figures are kept."
     yield from _gaps(numbers, figures)
 

@@ -26,6 +26,8 @@ class Numbers:
     """Its numbers in the same unit."""
     total: Total | None
     """Of a meter; None for everything else."""
+    hourly: bool
+    """Whether of some of it only hourly figures are kept."""
     spans: tuple[Span, ...]
     columns: tuple[Column | None, ...]
     """One for each of the spans, in order; None where nothing held."""
@@ -63,9 +65,14 @@ async def numbers_of(
     whole = await questions.aggregate(key, span)
     if whole is None:
         return None
-    shortest_ms = HOUR_MS if whole.resolution_ms >= HOUR_MS else 1
-    pieces = pieces_of(span, max(1, min(columns, (span.end_ms - span.start_ms) // shortest_ms)))
+    length_ms = span.end_ms - span.start_ms
+    pieces = pieces_of(span, min(columns, length_ms))
     found = [await questions.aggregate(key, piece) for piece in pieces]
+    hourly = any(one.resolution_ms > 1 for one in found if one is not None)
+    if hourly and length_ms < columns * HOUR_MS:
+        # A piece of an hour would show that whole hour, or nothing.
+        pieces = pieces_of(span, max(1, length_ms // HOUR_MS))
+        found = [await questions.aggregate(key, piece) for piece in pieces]
     total = await questions.total(key, span) if aspect.state_class in _METERS else None
     heard = spoken_unit(aspect.unit, units) if aspect.unit else None
 
@@ -76,6 +83,7 @@ async def numbers_of(
         unit=heard,
         whole=said(whole),
         total=None if total is None else said(total),
+        hourly=hourly,
         spans=pieces,
         columns=tuple(None if one is None else _column(said(one)) for one in found),
     )
