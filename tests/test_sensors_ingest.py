@@ -283,7 +283,8 @@ def test_nothing_but_the_store_writes_readings() -> None:
     folder = Path(__file__).resolve().parent.parent
     for package in ("assistant", "tools", "sensors", "config"):
         for module in (folder / package).rglob("*.py"):
-            if module.name in ("store.py", "guard.py", "salvage.py"):  # the last fills files that are not in use yet
+            # Salvage fills files that are not in use yet; forgetting puts right what is the latest of what is left.
+            if module.name in ("store.py", "guard.py", "salvage.py", "forgetting.py"):
                 continue
             text = module.read_text()
             assert not any(f"INTO {table}" in text for table in ("numbers", "states", "latest")), module

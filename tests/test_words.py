@@ -80,6 +80,10 @@ def test_nothing_that_code_may_look_up_is_missing(spoken: Spoken) -> None:
     assert set(spoken.errors.by_code) == set(ErrorCode) - with_reason
 
 
+BEEN = ("has_been_state", "has_been_sensed", "has_been_beyond", "lost")
+"""What English tells by how long, and German since when."""
+
+
 @LANGUAGES
 def test_a_language_has_the_keys_of_english_and_no_other_gaps(spoken: Spoken) -> None:
     """The grammar is each language's own; a gap may be left out, for not every language needs what English does."""
@@ -98,9 +102,12 @@ def test_a_language_has_the_keys_of_english_and_no_other_gaps(spoken: Spoken) ->
         "now.not_detected_since": {"noun"},
         "now.none_clear": {"noun"},
         "now.none_in_state": {"noun"},
+        "now.there_was_none": {"when"},
+        "notices.silent": {"since"},
         "periods.clock": {"clock"},
         "timers.short": {"length"},
         "timers.sized": {"length"},
+        **dict.fromkeys((f"watches.{one}" for one in BEEN), {"since"}),
     }
     invented = {key: gaps_in(text) - gaps_in(english.get(key, "")) - more.get(key, set()) for key, text in own.items()}
     assert {key: gaps for key, gaps in invented.items() if gaps} == {}
