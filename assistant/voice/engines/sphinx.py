@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 # How much worse the grammar explains the speech than any phones in any order do, per 20 ms of speech, in units of the
 # library's log base; benchmarks/recogniser.py tells what comes of another one.
-_GATE = -30.0
+_GATE = -25.0
 # Entering the grammar costs something once, which weighs on a short "no" and not on a sentence.
 _ENTRY = 500.0
 # The share of the speech that the words of the sentence account for: the decoder may call the rest a noise.
