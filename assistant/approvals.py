@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from tools.contract import Asker
 from tools.gate import Gate
 

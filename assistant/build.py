@@ -21,7 +21,7 @@ from assistant.notices import Notices
 from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
-from assistant.turn import Turns
+from assistant.turns.turn import Turns
 from assistant.voice.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.wiring import (

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.figures import Figures
-from assistant.notice_replies import danger, over, trouble
 from assistant.notices import Notices
+from assistant.replies.figures import Figures
+from assistant.replies.notices import danger, over, trouble
 from assistant.ringing import Ringing
 from sensors.database import StoreUnavailable
 from sensors.home import House

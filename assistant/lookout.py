@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from assistant.figures import Figures
+from assistant.replies.figures import Figures
+from assistant.replies.watches import came, lapsed, lost
 from assistant.ringing import Ringing
-from assistant.watch_replies import came, lapsed, lost
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.measures import Sample

@@ -1,6 +1,6 @@
 """`Louder`, `quieter` and `volume 40`: what people say of how the assistant speaks, and not of the house."""
 
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.mapping import LOUDNESS
 from assistant.voice.volume import Volume
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from assistant.figures import Figures
 from assistant.ports import Announcement
-from assistant.timer_replies import LATE_SECONDS, news, ring_sentences
+from assistant.replies.figures import Figures
+from assistant.replies.timers import LATE_SECONDS, news, ring_sentences
 from sensors.database import StoreUnavailable
 from tools.arguments import TimerKind
 from tools.contract import Asker, Role

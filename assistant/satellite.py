@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assistant.ports import Vocabulary
-from assistant.turn import Turns
+from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from tools.contract import Asker
 

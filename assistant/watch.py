@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from assistant.drafts import Draft
 from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies, Change
 from assistant.model.cost import Day
 from assistant.model.outcome import ModelOutcome
 from assistant.notices import Notices
+from assistant.turns.drafts import Draft
 from assistant.values import Reply
 from tools.contract import ErrorCode
 

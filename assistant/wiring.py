@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from assistant.by_model import Model
-from assistant.clarify import OpenQuestions
-from assistant.figures import Figures
-from assistant.follow_up import Subjects
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.loudness import Loudness
 from assistant.notices import Notices
-from assistant.planning import Planning, Sentences
-from assistant.recall import Recall
-from assistant.record import Recorder
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.replies import Replies
+from assistant.replies.timers import called
 from assistant.ringing import Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
-from assistant.timer_replies import called
-from assistant.turn import Turns
+from assistant.turns.by_model import Model
+from assistant.turns.clarify import OpenQuestions
+from assistant.turns.follow_up import Subjects
+from assistant.turns.planning import Planning, Sentences
+from assistant.turns.recall import Recall
+from assistant.turns.record import Recorder
+from assistant.turns.turn import Turns
 from assistant.voice.hours import is_quiet
 from assistant.voice.volume import Volume
 from assistant.watch import TurnWatch

@@ -2,7 +2,7 @@
 (`config/replies/`), and how what is written is said aloud (`config/aloud/`). The only importer of PyYAML.
 
 A language is data: code elsewhere holds no phrase of it. Matching is the business of `assistant.sentences`, speaking
-that of `assistant.replies`.
+that of `assistant.replies.replies`.
 """
 
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ from fakes_turns import turns_of
 from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
 from assistant.model.prompt import ModelRequest
 from assistant.sentences.planner import Plan, SentencePlanner
-from assistant.turn import Turns
+from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from config.asking import ConfirmSettings
 from config.language import load_language

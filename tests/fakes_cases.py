@@ -25,8 +25,8 @@ from fakes_turns import MuteSentences, turns_of
 from assistant.model.endpoint import Endpoint, Patience
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
-from assistant.replies import Replies
-from assistant.turn import Turns
+from assistant.replies.replies import Replies
+from assistant.turns.turn import Turns
 from assistant.values import Reply, Utterance
 from config.asking import Ask, ConfirmSettings
 from config.language import load_language

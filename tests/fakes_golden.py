@@ -18,7 +18,7 @@ from assistant.eval.trial import LeftToTheModel, speaking
 from assistant.model.endpoint import Endpoint
 from assistant.model.exchange import Exchange
 from assistant.model.loop import ModelLoop
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Reply, Utterance
 from assistant.wiring import replies_of

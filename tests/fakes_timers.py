@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from assistant.figures import Figures
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.replies import Replies
+from assistant.replies.timers import called
 from assistant.ringing import Ringing
-from assistant.timer_replies import called
 from tools.answers import Answer
 from tools.arguments import CancelTimer, ListTimers, SetTimer
 from tools.contract import Asker

@@ -8,21 +8,21 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
-from assistant.by_model import Model
-from assistant.clarify import OpenQuestions
-from assistant.figures import Figures
-from assistant.follow_up import Subjects
 from assistant.loudness import Loudness
 from assistant.model.build import open_model
 from assistant.model.cost import Day
-from assistant.planning import Planning
 from assistant.ports import Vocabulary
-from assistant.recall import Recall
-from assistant.record import Recorder
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
-from assistant.turn import Turns
+from assistant.turns.by_model import Model
+from assistant.turns.clarify import OpenQuestions
+from assistant.turns.follow_up import Subjects
+from assistant.turns.planning import Planning
+from assistant.turns.recall import Recall
+from assistant.turns.record import Recorder
+from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from assistant.voice.volume import Volume
 from config.asking import ConfirmSettings

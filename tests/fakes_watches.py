@@ -9,11 +9,11 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, contact, sensor, small_house
 
-from assistant.figures import Figures
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.notices import Notices
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.replies import Replies
 from assistant.ringing import Bell, Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests

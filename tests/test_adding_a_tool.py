@@ -16,8 +16,8 @@ from fakes_tools import ENTITIES, HERE, SmallHouse, sensor, small_house
 from pydantic import TypeAdapter
 from test_structure import MODULES
 
-from assistant.figures import Figures
 from assistant.model.schemas import tool_schema
+from assistant.replies.figures import Figures
 from config.people import GuestSettings
 from sensors.reading import Quantity
 from tools import answers, arguments

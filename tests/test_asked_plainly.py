@@ -16,7 +16,7 @@ from fakes_turns import Talk, turns_of
 from assistant.eval.cases import Case
 from assistant.eval.house import read_house
 from assistant.eval.trial import Planners, Verdict, run_cases
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.planner import Plan, SentencePlanner
 from config.language import load_language
 from config.settings import Settings

@@ -13,7 +13,7 @@ from fakes_turns import Talk, talking
 from typer.testing import CliRunner
 
 from assistant.cli.main import app, main
-from assistant.replay import ANSWER_ONLY, ARGUMENTS_ONLY, TAKEN_AGAIN
+from assistant.turns.replay import ANSWER_ONLY, ARGUMENTS_ONLY, TAKEN_AGAIN
 from tools.answers import answer_as_json, answer_from_json
 from tools.arguments import ARGUMENTS
 from tools.audit import Event

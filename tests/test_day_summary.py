@@ -9,7 +9,7 @@ from fakes_watches import DOOR, HERE, watching
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from sensors.reading import Quantity, Verb
 from tools.audit import Event
 from tools.contract import Asker, Role

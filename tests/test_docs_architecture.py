@@ -50,7 +50,7 @@ def test_whatever_starts_a_thread_or_a_process_in_the_daemon_is_told() -> None:
                 if called in starters:
                     found.add(module.replace(".", "/") + ".py")
     beside = {one for one in found if one.startswith(("assistant/cli", "assistant/demo", "assistant/eval"))}
-    beside.add("assistant/replay.py")  # of `assistant audit replay`
+    beside.add("assistant/turns/replay.py")  # of `assistant audit replay`
     told = " ".join(" ".join(row) for row in rows("Processes and threads"))
     assert sorted(one for one in found - beside if one not in told) == []
 

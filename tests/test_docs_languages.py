@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from assistant.words import Words
+from assistant.replies.words import Words
 from config.language import load_replies
 from config.spoken import Spoken
 

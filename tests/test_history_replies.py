@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant.figures import Figures
-from assistant.period_words import period_words
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.periods import period_words
+from assistant.replies.replies import Replies
 from sensors.periods import Period, Span, canonical
 from sensors.reading import Quantity
 from tools.answers import (

@@ -11,7 +11,7 @@ from fakes_tools import HERE
 from fakes_turns import talking
 
 from assistant.cli.main import main
-from assistant.replay import MODEL_AGAIN
+from assistant.turns.replay import MODEL_AGAIN
 from config.model import ModelSettings
 
 Run = Callable[..., tuple[int, str]]

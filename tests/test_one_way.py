@@ -15,7 +15,7 @@ from fakes_tools import HERE, Devices, SmallHouse, small_house
 from fakes_turns import talking
 from test_structure import MODULES, imported
 
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from config.settings import ModelSettings
 from tools.arguments import DescribeHouse
 from tools.call import Desk, TurnBudget
@@ -114,7 +114,7 @@ def test_what_sends_is_made_by_the_gate_and_the_gate_by_the_one_place_that_wires
 
 
 def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
-    places = ("tools.", "assistant.turn", "assistant.planning", "assistant.by_model", *PLANNERS)
+    places = ("tools.", "assistant.turns.turn", "assistant.turns.planning", "assistant.turns.by_model", *PLANNERS)
     runs = {
         (module, ast.unparse(node.value))
         for module, tree in MODULES.items()
@@ -123,7 +123,11 @@ def test_in_tools_and_turns_only_the_desk_runs_what_can_be_run() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "run" and isinstance(node.ctx, ast.Load)
     }
     # A turn from the record is taken again by the loop alone: its calls are answered from the record, too.
-    assert runs == {("tools.call", "tool"), ("assistant.by_model", "self._model"), ("assistant.model.record", "loop")}
+    assert runs == {
+        ("tools.call", "tool"),
+        ("assistant.turns.by_model", "self._model"),
+        ("assistant.model.record", "loop"),
+    }
 
 
 def functions_of_tools() -> set[str]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.figures import Figures
-from assistant.replies import Replies
+from assistant.replies.figures import Figures
+from assistant.replies.replies import Replies
 from sensors.periods import Period, Span
 from sensors.reading import Quantity, Verb
 from tools.answers import (

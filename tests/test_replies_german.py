@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant.figures import Figures
-from assistant.period_words import period_words
-from assistant.recall_replies import because_reckoned, because_refused, because_reported, did, why
-from assistant.replies import Replies
-from assistant.timer_replies import news, ring_sentences
+from assistant.replies.figures import Figures
+from assistant.replies.periods import period_words
+from assistant.replies.recall import because_reckoned, because_refused, because_reported, did, why
+from assistant.replies.replies import Replies
+from assistant.replies.timers import news, ring_sentences
 from config.asking import Ask
 from config.language import load_replies
 from config.spoken import texts_of
@@ -675,10 +675,12 @@ def test_no_sentence_of_the_file_holds_an_english_word() -> None:
             assert not english_in(re.sub(r"{\w+:?|}", " ", text)) - allowed, key
 
 
+ROOT = Path(__file__).parent.parent / "assistant"
 SPEAKING = (
-    "replies", "now_replies", "gate_replies", "history_replies", "timer_replies", "recall_replies", "error_replies",
-    "figures", "words", "period_words", "clarify", "recall", "ringing", "turn", "planning", "approvals",
-)  # fmt: skip
+    *sorted(f"replies/{module.stem}" for module in (ROOT / "replies").glob("[a-z]*.py")),
+    *("turns/clarify", "turns/recall", "turns/turn", "turns/planning", "turns/follow_up"),
+    *("ringing", "approvals"),
+)
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[ ,.;]+[A-Za-z]{2,}|^[A-Z][a-z]+[.!?]$")
 
 
@@ -695,7 +697,7 @@ def silent(tree: ast.AST) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("module", SPEAKING)
 def test_no_module_that_speaks_holds_a_sentence(module: str) -> None:
-    tree = ast.parse((Path(__file__).parent.parent / "assistant" / f"{module}.py").read_text())
+    tree = ast.parse((ROOT / f"{module}.py").read_text())
     quiet = set(map(id, silent(tree)))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in quiet]
     assert [text for text in texts if isinstance(text, str) and _SENTENCE.search(text)] == []

@@ -6,7 +6,7 @@ import pytest
 from fakes_discovery import NOW_MS, Announced
 from fakes_tools import ENTITIES, HERE, ZONE, SmallHouse, small_house
 
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from sensors.periods import Span
 from sensors.questions import Questions
 from sensors.reading import STATES, Aspect, Command, Component, Entity, Quantity, SeriesKey, Verb

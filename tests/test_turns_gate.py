@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from assistant.approvals import Approvals
 from assistant.model.loop import ModelOutcome, RunCall, StoppedBecause
 from assistant.model.prompt import ModelRequest
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.values import Expects, Planner, Utterance
 from config.asking import Ask, ConfirmSettings
 from config.language import load_language

@@ -10,14 +10,14 @@ import pytest
 from fakes_model import Reply as ScriptedReply
 from fakes_model import ScriptedEndpoint, calls, control, query, says
 
-from assistant.by_model import Model
 from assistant.eval.house import read_house
 from assistant.eval.stage import open_stage
 from assistant.eval.trial import Planners, planner_of, speaking
 from assistant.model.build import open_model
 from assistant.model.cost import Day
-from assistant.replies import Replies
-from assistant.turn import Turns
+from assistant.replies.replies import Replies
+from assistant.turns.by_model import Model
+from assistant.turns.turn import Turns
 from assistant.values import Utterance
 from assistant.wiring import now_ms
 from config.model import ModelSettings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.words import Words, plain
+from assistant.replies.words import Words, plain
 from config.language import LanguageError, load_replies, parse_replies
 from config.spoken import Spoken, texts_of
 from config.spoken_words import gaps_in
@@ -107,7 +107,7 @@ def test_a_language_has_the_keys_of_english_and_no_other_gaps(spoken: Spoken) ->
         "periods.clock": {"clock"},
         "timers.short": {"length"},
         "timers.sized": {"length"},
-        **dict.fromkeys((f"watches.{one}" for one in BEEN), {"since"}),
+        **{f"watches.{one}": {"since"} for one in BEEN},
     }
     invented = {key: gaps_in(text) - gaps_in(english.get(key, "")) - more.get(key, set()) for key, text in own.items()}
     assert {key: gaps for key, gaps in invented.items() if gaps} == {}

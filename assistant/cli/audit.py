@@ -13,8 +13,8 @@ from rich.text import Text
 
 from assistant.cli.screen import harmless, screen
 from assistant.eval.exported import case_of, house_of
-from assistant.replay import Case, as_json, covered, from_json, replay
 from assistant.state_dir import StateDir
+from assistant.turns.replay import Case, as_json, covered, from_json, replay
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.load import load_settings, resolve_state_dir

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from assistant.cli.known import Known, read_known
 from assistant.cli.screen import harmless, rounded, screen
-from assistant.figures import Figures
+from assistant.replies.figures import Figures
 from assistant.zone import house_zone
 from config.errors import UserFacingError, unknown
 from sensors.freshness import is_low_battery, is_stale

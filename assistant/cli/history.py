@@ -16,7 +16,7 @@ from assistant.cli.known import NO_DEVICES, NOTHING_YET
 from assistant.cli.plot import plotted, strips
 from assistant.cli.recorded import Numbers, States, numbers_of, states_of
 from assistant.cli.screen import PLAIN_WIDTH, harmless, rounded, screen
-from assistant.figures import Figures
+from assistant.replies.figures import Figures
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
 from config.load import load_settings, resolve_house_file, resolve_state_dir

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from assistant.eval.judge import touched
-from assistant.record import house_from_json
-from assistant.replay import Case
+from assistant.turns.record import house_from_json
+from assistant.turns.replay import Case
 from config.errors import UserFacingError
 from sensors.dialects.kinds.measured import BINARY_CLASSES, SENSOR_CLASSES
 from sensors.dialects.kinds.openings import COVER_CLASSES

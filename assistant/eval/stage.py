@@ -6,15 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.by_model import Model
 from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.simulated import PREFIX, Order
 from assistant.eval.timeline import announcements, reports, rooms_as_toml
-from assistant.planning import Sentences
 from assistant.ringing import Ringing
 from assistant.state_dir import StateDir
-from assistant.turn import Turns
+from assistant.turns.by_model import Model
+from assistant.turns.planning import Sentences
+from assistant.turns.turn import Turns
 from assistant.wiring import Stores, figures_of, gate_of, now_ms, roles_of, turns_of
 from assistant.zone import house_zone
 from config.house_file import HouseFileError

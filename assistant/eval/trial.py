@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from assistant.by_model import Model
 from assistant.eval.cases import Case, kind_of
 from assistant.eval.house import EvalHouse
 from assistant.eval.judge import Got, Names, fold, problems
@@ -17,6 +16,7 @@ from assistant.model.build import open_model
 from assistant.model.cost import Day
 from assistant.sentences.fragments import KEEPS
 from assistant.sentences.planner import SentencePlanner
+from assistant.turns.by_model import Model
 from assistant.values import Planner, Reply, Utterance
 from assistant.wiring import figures_of, replies_of
 from config.language import load_language

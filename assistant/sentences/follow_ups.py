@@ -1,6 +1,6 @@
 """Understands what is said without being named again: `it`, `there`, `and in the bedroom?`; by what came before it.
 
-Matches words against a language's forms; from whom and how long ago that came is for `assistant.follow_up`.
+Matches words against a language's forms; from whom and how long ago that came is for `assistant.turns.follow_up`.
 """
 
 import json

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.error_replies import reason_in_words
-from assistant.figures import Figures
-from assistant.period_words import period_words
-from assistant.words import Count, capital, plain
+from assistant.replies.errors import reason_in_words
+from assistant.replies.figures import Figures
+from assistant.replies.periods import period_words
+from assistant.replies.words import Count, capital, plain
 from sensors.reading import Verb
 from tools.contract import ToolError
 

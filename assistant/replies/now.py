@@ -1,7 +1,7 @@
 """What is said of what holds at the moment, since when, and what there is in the house."""
 
-from assistant.figures import Figures
-from assistant.words import SENSED, Count, capital
+from assistant.replies.figures import Figures
+from assistant.replies.words import SENSED, Count, capital
 from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row
 
 MOST_NAMES = 15

@@ -13,14 +13,14 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assistant.errands import errands_of
 from assistant.model.assemble import parse_arguments
 from assistant.model.outcome import StoppedBecause
 from assistant.model.record import retake
-from assistant.record import house_from_json, subject_from_json
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
+from assistant.turns.errands import errands_of
+from assistant.turns.record import house_from_json, subject_from_json
 from config.language import Language, load_language
 from tools.answers import answer_from_json
 from tools.arguments import ARGUMENTS

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from assistant.words import Count, Words
+from assistant.replies.words import Count, Words
 from config.language import replies_for
 from sensors.spoken_units import Units, spoken_unit
 from sensors.units import convert

@@ -11,17 +11,17 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.by_model import STOPPED
-from assistant.clarify import Meaning, OpenQuestions, Question, call_with
-from assistant.drafts import Draft
-from assistant.follow_up import Subjects
 from assistant.model.history import Past
-from assistant.planning import Planning, Rings, Sentences
 from assistant.ports import Vocabulary
-from assistant.record import Recorder
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.mapping import LOUDNESS, REPEAT, STOP_ACTING
-from assistant.under_way import UnderWay
+from assistant.turns.by_model import STOPPED
+from assistant.turns.clarify import Meaning, OpenQuestions, Question, call_with
+from assistant.turns.drafts import Draft
+from assistant.turns.follow_up import Subjects
+from assistant.turns.planning import Planning, Rings, Sentences
+from assistant.turns.record import Recorder
+from assistant.turns.under_way import UnderWay
 from assistant.values import Expects, Planner, Reply, Utterance
 from config.asking import Ask
 from sensors.database import StoreUnavailable

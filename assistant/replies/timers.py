@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from assistant.figures import Figures
-from assistant.words import Count, capital
+from assistant.replies.figures import Figures
+from assistant.replies.words import Count, capital
 from sensors.periods import WEEKDAYS
 from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSetAnswer
 from tools.arguments import Day, TimerKind

@@ -1,7 +1,7 @@
 """How a day was, in at most five sentences, each number from what the tool has found."""
 
-from assistant.figures import Figures
-from assistant.words import Count, capital
+from assistant.replies.figures import Figures
+from assistant.replies.words import Count, capital
 from sensors.reading import Quantity
 from tools.watch_answers import DaySummaryAnswer, Deed, Extreme
 

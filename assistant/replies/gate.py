@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from assistant.figures import Figures
-from assistant.words import capital
+from assistant.replies.figures import Figures
+from assistant.replies.words import capital
 from config.asking import Ask
 from tools.answers import Action, AlreadyAnswer
 from tools.executor import Done, Receipt

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from assistant.drafts import Draft
 from assistant.model.record import model_as_json
 from assistant.sentences.fragments import Subject
+from assistant.turns.drafts import Draft
 from assistant.values import Reply, Utterance
 from config.settings import HouseSettings
 from sensors.database import StoreUnavailable

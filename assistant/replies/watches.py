@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from assistant.figures import Figures
-from assistant.timer_replies import exactly, left
-from assistant.words import SENSED, Count, Named
+from assistant.replies.figures import Figures
+from assistant.replies.timers import exactly, left
+from assistant.replies.words import SENSED, Count, Named
 from sensors.reading import Quantity
 from tools.arguments import Comparison
 from tools.watch_answers import WatchesAnswer, WatchesCancelledAnswer, WatchRow, WatchSetAnswer

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from assistant.figures import Figures
-from assistant.period_words import period_words
-from assistant.words import SENSED, Count, Named, capital
+from assistant.replies.figures import Figures
+from assistant.replies.periods import period_words
+from assistant.replies.words import SENSED, Count, Named, capital
 from sensors.periods import Span
 from sensors.reading import Quantity
 from tools.answers import (

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from assistant.figures import Figures
-from assistant.timer_replies import exactly, left
-from assistant.words import Count
+from assistant.replies.figures import Figures
+from assistant.replies.timers import exactly, left
+from assistant.replies.words import Count
 from tools.noticing import Finding, Kind
 
 _MOST_NAMED = 3

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from assistant.clarify import OpenQuestions, asks_which
-from assistant.drafts import Draft, rendered
 from assistant.model.history import PastTurn
 from assistant.model.inventory import Inventory
 from assistant.model.loop import RunCall
 from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
+from assistant.turns.clarify import OpenQuestions, asks_which
+from assistant.turns.drafts import Draft, rendered
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from tools.call import Desk, TurnBudget

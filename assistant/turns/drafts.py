@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.model.outcome import ModelOutcome
-from assistant.replies import Replies
+from assistant.replies.replies import Replies
 from assistant.sentences.fragments import Subject
 from assistant.values import Planner
 from tools.contract import NEEDS_CONFIRMATION, OK, ToolResult

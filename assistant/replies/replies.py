@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from assistant.error_replies import speak_error
-from assistant.figures import Figures
-from assistant.gate_replies import GateReplies
-from assistant.history_replies import speak_history
-from assistant.now_replies import speak_now
-from assistant.summary_replies import speak_summary
-from assistant.timer_replies import speak_timers
+from assistant.replies.errors import speak_error
+from assistant.replies.figures import Figures
+from assistant.replies.gate import GateReplies
+from assistant.replies.history import speak_history
+from assistant.replies.now import speak_now
+from assistant.replies.summary import speak_summary
+from assistant.replies.timers import speak_timers
+from assistant.replies.watches import speak_watches
+from assistant.replies.words import capital, plain
 from assistant.voice.volume import LOUDEST
-from assistant.watch_replies import speak_watches
-from assistant.words import capital, plain
 from sensors.home import House
 from sensors.reading import Quantity
 from sensors.spoken_units import Units

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.figures import Figures
-from assistant.words import Count, Named, capital
+from assistant.replies.figures import Figures
+from assistant.replies.words import Count, Named, capital
 from sensors.reading import Quantity, Verb
 from tools.chosen import SeveralNamed
 from tools.contract import ErrorCode, ToolError

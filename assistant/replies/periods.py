@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from assistant.figures import Figures
-from assistant.words import Count
+from assistant.replies.figures import Figures
+from assistant.replies.words import Count
 from config.spoken_words import Said
 from sensors.periods import MONTHS, PARTS, WEEKDAYS
 

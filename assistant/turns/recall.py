@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.figures import Figures
-from assistant.recall_replies import because_reckoned, because_refused, because_reported, did, why
+from assistant.replies.figures import Figures
+from assistant.replies.recall import because_reckoned, because_refused, because_reported, did, why
 from tools.answers import AlreadyAnswer
 from tools.audit import Audit, Event
 from tools.contract import Asker, Role, error_from_record
