@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from test_cli_devices import house, now_ms, said
 from assistant.cli.days import NotUnderstood
 from assistant.cli.history import show_history
 from assistant.cli.plot import Column, plotted
-from assistant.cli.recorded import pieces_of, shares_of
+from assistant.cli.recorded import pieces_of, shares_of, states_of
 from sensors.measures import Sample
 from sensors.periods import Span
-from sensors.reading import Quantity
+from sensors.reading import Quantity, SeriesKey
 from sensors.retention import Retention
 from sensors.rollups import Rollups
 
@@ -180,6 +181,31 @@ async def test_what_is_kept_by_the_hour_is_drawn_by_the_hour(
     assert any(line.startswith("Lowest 20 °C") and "highest 43 °C" in line for line in lines)
     rows = [line.split("┤")[-1].split("│")[-1] for line in lines[2:12]]
     assert all(dots(rows)) and len(rows[0]) > 60, "as wide as any other"
+
+
+async def test_what_is_told_of_states_is_what_the_questions_answer(tmp_path: Path) -> None:
+    lots = random.Random(5)
+    ago = sorted((lots.randrange(1, 5_000) for _ in range(200)), reverse=True)
+    words = ("open", "closed", "closed", "ajar")
+    readings = [said(DOOR, lots.choice(words), minutes * MINUTE_MS) for minutes in ago]
+    async with store_with(tmp_path / "readings.sqlite3", readings, definition(DOOR)) as (writer, questions):
+        assert await Rollups(writer.database).run_once()
+        span = Span(start_ms=now_ms() - 3_000 * MINUTE_MS, end_ms=now_ms())
+        found = await states_of(questions, DOOR, DOOR.aspects[0], span, pieces=50)
+        assert found is not None and len(found.each) == 3
+        for one in found.each:
+            held = await questions.time_in_state(SeriesKey(entity_id=DOOR.id), one.state, span)
+            came = await questions.occurrences(SeriesKey(entity_id=DOOR.id), one.state, span)
+            assert held is not None and came is not None
+            assert (one.ms, one.times) == (held.ms, came.count)
+
+
+async def test_free_text_is_cut_to_a_few_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [said(DOOR, f"text {number}", number * 1000) for number in range(3_000, 0, -1)]
+    async with store_with(tmp_path / "readings.sqlite3", texts, definition(DOOR)):
+        assert await asyncio.to_thread(ask, tmp_path, "front door", period="last hour") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("┤" in line for line in lines) == 8 and "2992 more states for less time than these." in lines
 
 
 def dots(lines: Sequence[str]) -> list[set[int]]:

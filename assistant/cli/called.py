@@ -1,6 +1,7 @@
 """Which series a person means on the command line: by name as it is said, by id, and by what is measured."""
 
 from assistant.cli.days import NotUnderstood
+from assistant.cli.screen import harmless
 from sensors.home import House
 from sensors.reading import STATE_ASPECT, Aspect, Entity
 from tools.contract import ToolError
@@ -43,7 +44,7 @@ def _find(name: str, house: House, wanted: Wanted) -> list[Found]:
     try:
         return find_series(house, name, wanted)
     except ToolError as error:
-        near = [str(one) for one in error.suggestion] if isinstance(error.suggestion, list) else []
+        near = [harmless(str(one)) for one in error.suggestion] if isinstance(error.suggestion, list) else []
         hint = f"; did you mean {_either(near)}?" if near else "; `assistant devices` lists what there is"
         raise NotUnderstood(f'nothing in the house is called "{name}"{hint}') from error
 
@@ -65,7 +66,7 @@ def _several(name: str, items: list[Found], house: House, wanted: Wanted) -> str
         return f'"{name}" reports several things; say --quantity with one of {", ".join(quantities)}'
     entities = {item.entity.id: item.entity for item in items}.values()
     # A name that leads to several still is no answer; then the id is one.
-    names = [own_name(one, house, wanted) or f"{spoken_name(one, house)} ({one.id})" for one in entities]
+    names = [harmless(own_name(one, house, wanted) or f"{spoken_name(one, house)} ({one.id})") for one in entities]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return f'several things are called "{name}": {", ".join(names[:_MOST_NAMED])}{more}; name one of them'
 

@@ -14,7 +14,7 @@ from assistant.cli.called import series_called
 from assistant.cli.days import NotUnderstood
 from assistant.cli.known import NO_DEVICES, NOTHING_YET
 from assistant.cli.plot import plotted, strips
-from assistant.cli.recorded import Numbers, States, numbers_of, states_of
+from assistant.cli.recorded import MOST_STRIPS, Numbers, States, numbers_of, states_of
 from assistant.cli.screen import PLAIN_WIDTH, harmless, rounded, screen
 from assistant.replies.figures import Figures
 from assistant.state_dir import StateDir
@@ -32,7 +32,6 @@ _MARGIN = 46
 """Columns beside a plot for labels and what is told of a state."""
 _NARROWEST = 20
 _DAY_MS = 24 * 3_600_000
-_MOST_STATES = 8
 _LAST_CHANGES = 10
 _ALL = 0.995
 """Covered by more than this is covered."""
@@ -180,7 +179,7 @@ def _gaps(numbers: Numbers, figures: Figures) -> Iterator[str]:
 
 
 def _state_lines(states: States, recorded: Recorded, figures: Figures) -> Iterator[str]:
-    shown = states.each[:_MOST_STATES]
+    shown = states.each[:MOST_STRIPS]
     names = {one.state: harmless(one.state, 20).replace("_", " ") for one in shown}
     told = {names[one.state]: f"{figures.lasting(one.ms / 1000)}, {_times(one.times)}" for one in shown}
     yield ""

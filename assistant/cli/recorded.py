@@ -1,7 +1,8 @@
 """What was recorded of one series over a period, in the person's units, as much of it as a screen is wide."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ from sensors.reckoning import HOUR_MS
 from sensors.restated import Answer, restated
 from sensors.spoken_units import Units, spoken_unit
 
+MOST_STRIPS = 8
+"""States that are drawn; what writes free text has thousands."""
 _METERS = {StateClass.TOTAL, StateClass.TOTAL_INCREASING}
 
 
@@ -42,7 +45,7 @@ class InState:
     times: int
     """How often it came into the state."""
     shares: tuple[float, ...]
-    """The part (0..1) of each of so many equal pieces of the span for which it held."""
+    """The part (0..1) of each of so many equal pieces of the span for which it held; empty past MOST_STRIPS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,21 +102,35 @@ async def states_of(questions: Questions, entity: Entity, aspect: Aspect, span: 
     records = await questions.states(key, span)
     if not records:
         return None
-    since_ms = max(records[0].at_ms, span.start_ms)
+    known = Span(start_ms=max(records[0].at_ms, span.start_ms), end_ms=span.end_ms)
+    # The first of all is no change: it may have been so for years.
+    changes = [
+        record for before, record in pairwise(records) if before.value != record.value and record.at_ms >= span.start_ms
+    ]
+    began = Counter(record.value for record in changes)
+    held = sorted(_held_ms(records, known).items(), key=lambda one: -one[1])
     parts = pieces_of(span, pieces)
-    each = []
-    for state in dict.fromkeys(str(record.value) for record in records):
-        held = await questions.time_in_state(key, state, span)
-        came = await questions.occurrences(key, state, span)
-        if held is not None and came is not None:
-            shares = shares_of(state, records, parts)
-            each.append(InState(state=state, ms=held.ms, times=came.count, shares=shares))
-    changes = [record for before, record in pairwise(records) if before.value != record.value]
     return States(
-        known=Span(start_ms=since_ms, end_ms=span.end_ms),
-        each=tuple(sorted(each, key=lambda one: -one.ms)),
-        changes=tuple(record for record in changes if record.at_ms >= span.start_ms),
+        known=known,
+        each=tuple(
+            InState(
+                state=state,
+                ms=ms,
+                times=began[state],
+                shares=shares_of(state, records, parts) if place < MOST_STRIPS else (),
+            )
+            for place, (state, ms) in enumerate(held)
+        ),
+        changes=tuple(changes),
     )
+
+
+def _held_ms(records: Sequence[Sample], known: Span) -> Mapping[str, int]:
+    held: Counter[str] = Counter()
+    until = [*(record.at_ms for record in records[1:]), known.end_ms]
+    for record, next_ms in zip(records, until, strict=True):
+        held[str(record.value)] += next_ms - max(record.at_ms, known.start_ms)
+    return held
 
 
 def pieces_of(span: Span, count: int) -> tuple[Span, ...]:
