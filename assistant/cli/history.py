@@ -28,8 +28,8 @@ from sensors.reading import Aspect, Entity, SeriesKey
 from sensors.units import sign_of
 from tools.names import spoken_name
 
-_MARGIN = 46
-"""Columns beside a plot for labels and what is told of a state."""
+_LABELS, _TOLD = 16, 48
+"""Characters beside a line of numbers, and beside a strip with what is told of its state."""
 _NARROWEST = 20
 _DAY_MS = 24 * 3_600_000
 _LAST_CHANGES = 10
@@ -46,6 +46,10 @@ class Asked:
     period: str
     span: Span
     width: int
+
+    def beside(self, characters: int) -> int:
+        """What is left of the width for a plot."""
+        return max(_NARROWEST, self.width - characters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def show_history(
         screen().print(NOTHING_YET.format(path=path), soft_wrap=True)
         return 1
     zone, now_ms = house_zone(settings), time.time_ns() // 1_000_000
-    width = max(_NARROWEST, min(screen().width, PLAIN_WIDTH) - _MARGIN)
+    width = min(screen().width, PLAIN_WIDTH)
     asked = Asked(name=name, quantity=quantity, period=period, span=_span(period, now_ms, zone), width=width)
     recorded = asyncio.run(_read(path, HouseFileWatch(resolve_house_file(loaded)), settings, asked))
     if recorded is None:
@@ -109,9 +113,11 @@ async def _read(path: Path, house_file: HouseFileWatch, settings: Settings, aske
         found: Numbers | States | None
         if aspect.numeric:
             units = settings.house.units
-            found = await numbers_of(questions, entity, aspect, asked.span, columns=2 * asked.width, units=units)
+            found = await numbers_of(
+                questions, entity, aspect, asked.span, columns=2 * asked.beside(_LABELS), units=units
+            )
         else:
-            found = await states_of(questions, entity, aspect, asked.span, pieces=asked.width)
+            found = await states_of(questions, entity, aspect, asked.span, pieces=asked.beside(_TOLD))
         return Recorded(
             entity=entity,
             aspect=aspect,
@@ -150,7 +156,7 @@ def _heading(recorded: Recorded, figures: Figures) -> str:
 def _number_lines(numbers: Numbers, recorded: Recorded, figures: Figures) -> Iterator[str]:
     unit = sign_of(numbers.unit) if numbers.unit else ""
     yield ""
-    wide = max(1, 2 * recorded.asked.width // len(numbers.columns))
+    wide = max(1, 2 * recorded.asked.beside(_LABELS) // len(numbers.columns))
     yield from plotted(
         [one for one in numbers.columns for _ in range(wide)], _axis(recorded.asked.span, figures), unit=unit
     )
@@ -181,7 +187,7 @@ def _gaps(numbers: Numbers, figures: Figures) -> Iterator[str]:
 def _state_lines(states: States, recorded: Recorded, figures: Figures) -> Iterator[str]:
     shown = states.each[:MOST_STRIPS]
     names = {one.state: harmless(one.state, 20).replace("_", " ") for one in shown}
-    told = {names[one.state]: f"{figures.lasting(one.ms / 1000)}, {_times(one.times)}" for one in shown}
+    told = {names[one.state]: f"{figures.lasting(one.ms / 1000)}{_times(one.times)}" for one in shown}
     yield ""
     yield from strips({names[one.state]: one.shares for one in shown}, told, _axis(recorded.asked.span, figures))
     if more := len(states.each) - len(shown):
@@ -198,7 +204,8 @@ def _state_lines(states: States, recorded: Recorded, figures: Figures) -> Iterat
 
 
 def _times(count: int) -> str:
-    return "began once" if count == 1 else f"began {count} times"
+    """Nothing of what was so all the while."""
+    return "" if count == 0 else ", began once" if count == 1 else f", began {count} times"
 
 
 def _stamp(at_ms: int, figures: Figures) -> str:

@@ -76,9 +76,9 @@ def _framed(lines: Sequence[str], marks: Mapping[int, str], labels: Sequence[str
 
 
 def _spread(labels: Sequence[str], width: int) -> str:
-    """The labels at equal distances; those between the first and the last only where there is room for all."""
-    if sum(len(label) + 2 for label in labels) > width:
-        labels = (labels[0], labels[-1])
+    """The labels at equal distances: every second, fourth and so on where there is no room for all."""
+    while len(labels) > 2 and sum(len(label) + 2 for label in labels) > width:
+        labels = labels[::2] if len(labels) % 2 else (labels[0], labels[-1])
     line = ""
     for number, label in enumerate(labels):
         middle = round(width * number / (len(labels) - 1))
