@@ -187,6 +187,8 @@ class Ingest:
             if earlier is not None:
                 return replace(message, received_ms=earlier)
         moment = self._moments.of(message.topic, message.received_ms)
+        while self._moments.is_again(moment) and await self._store.has_records_at(moment):
+            moment = self._moments.after(message.topic)
         return message if moment == message.received_ms else replace(message, received_ms=moment)
 
     def _decode(self, message: Message) -> list[Decoded]:

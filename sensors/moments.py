@@ -9,16 +9,18 @@ class Moments:
     """Pure: fed with the clock's milliseconds, strictly rising for each topic, and across restarts through `floor_ms`.
 
     A backlog that comes in at once is spread over the milliseconds that follow. Where the clock is set back, times
-    follow it instead of piling up at the old ones.
+    follow it instead of piling up at the old ones; some of them were given before, which `is_again` tells.
     """
 
     def __init__(self, *, floor_ms: int = 0) -> None:
         self._floor_ms = floor_ms
         self._clock_ms = 0
+        self._given_until_ms = 0
         self._last_ms: dict[str, int] = {}
 
     def of(self, topic: str, clock_ms: int) -> int:
         if clock_ms < self._clock_ms - _BACKWARDS_MS or self._floor_ms > clock_ms + _FARTHEST_AHEAD_MS:
+            self._given_until_ms = max(self._given_until_ms, self._floor_ms, *self._last_ms.values())
             self._last_ms.clear()
             self._floor_ms = 0
         self._clock_ms = clock_ms
@@ -28,3 +30,12 @@ class Moments:
         moment = max(clock_ms, self._last_ms.get(topic, self._floor_ms) + 1)
         self._last_ms[topic] = moment
         return moment
+
+    def is_again(self, moment: int) -> bool:
+        """Whether the clock was set back, and this may have been given before that."""
+        return moment <= self._given_until_ms
+
+    def after(self, topic: str) -> int:
+        """The next one, where the last that was given is taken."""
+        self._last_ms[topic] += 1
+        return self._last_ms[topic]

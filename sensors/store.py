@@ -34,6 +34,11 @@ FARTHEST_AHEAD_MS = 600_000
 
 _BACKFILL_ROWS = 20_000
 
+_RECORDS_AT = (
+    "SELECT 1 FROM series WHERE EXISTS (SELECT 1 FROM numbers WHERE series = id AND at_ms = ?1)"
+    " OR EXISTS (SELECT 1 FROM states WHERE series = id AND at_ms = ?1) LIMIT 1"
+)
+
 
 @dataclass(slots=True)
 class _Latest:
@@ -173,6 +178,10 @@ class StoreWriter:
             (message.packet_id, message_digest(message)),
         )
         return None if row is None else int(row[0])
+
+    async def has_records_at(self, at_ms: int) -> bool:
+        """Whether any series has one of just this millisecond."""
+        return await self._database.fetch_one(_RECORDS_AT, (at_ms,)) is not None
 
     async def write(self, batch: Sequence[Decoded], messages: Sequence[Message] = ()) -> None:
         """Commits a batch, durably: all of it or nothing.

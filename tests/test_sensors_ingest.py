@@ -273,6 +273,16 @@ async def test_a_backlog_on_one_topic_is_stored_to_the_last_message(path: Path) 
     assert rows_of(path, "SELECT count(DISTINCT value) FROM numbers") == [(3_500,)]
 
 
+async def test_what_is_said_at_times_that_come_twice_because_the_clock_was_set_back_overwrites_nothing(
+    path: Path,
+) -> None:
+    first = [state(number, at_ms=NOW_MS + 2 * number) for number in range(2_000)]
+    again = [state(2_000 + number, at_ms=NOW_MS + number) for number in range(500)]
+    async with StoreWriter(path) as store:
+        await Ingest(FakeBroker([[define()], first, again[:250], again[250:]]), store, [HomeAssistant()]).run()
+    assert rows_of(path, "SELECT count(*), count(DISTINCT value) FROM numbers") == [(2_500, 2_500)]
+
+
 async def test_kill_nine_under_load_loses_nothing_and_counts_nothing_twice(mosquitto: Mosquitto, path: Path) -> None:
     killed = await kill_repeatedly(mosquitto.port, path, kills=5)
     assert (killed.kills, killed.confirmed) == (5, 2000)
