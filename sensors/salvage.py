@@ -4,6 +4,7 @@ A damaged page is noticed where SQLite follows it, so each series is read from b
 first damaged page and its last. No checksum tells whether a row is what was written; types and times must be possible.
 """
 
+import json
 import logging
 import math
 import sqlite3
@@ -37,11 +38,13 @@ def readings_holding(path: Path) -> Holding:
 
 
 def salvage_readings(source: sqlite3.Connection, target: sqlite3.Connection, now_ms: int, end_seconds: float) -> int:
-    """Series, numbers, states and what may be redelivered. Entities are left out: their devices announce them again.
+    """Series, numbers, states, what may be redelivered, and entities without their commands.
 
+    What waits at the broker may come before the devices announce themselves again, and would be nobody's without them.
     The newest of every series first, in case there is no time for all.
     """
     _salvage_series(source, target)
+    _salvage_entities(source, target)
     _salvage_unconfirmed(source, target, now_ms)
     touched, count = set(), 0
     for table, series, span in _pieces(target, now_ms):
@@ -86,6 +89,26 @@ def _salvage_series(source: sqlite3.Connection, target: sqlite3.Connection) -> N
         for rows in _readable(source, f"SELECT id, entity_id, aspect FROM series ORDER BY id {direction}", ()):
             whole = [row for row in rows if tuple(map(type, row)) == (int, str, str) and row[0] > 0]
             target.executemany("INSERT OR IGNORE INTO series VALUES (?, ?, ?)", whole)
+
+
+def _salvage_entities(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Those that the backup does not have. Nothing is sent by what a damaged file says: their commands are left out."""
+    statement = "SELECT id, definition, dialect, topic, payload, available FROM entity ORDER BY id"
+    for direction in ("ASC", "DESC"):
+        for rows in _readable(source, f"{statement} {direction}", ()):
+            whole = [row for row in rows if tuple(map(type, row)) == (str, str, str, str, bytes, int)]
+            kept = [(row[0], told, *row[2:]) for row in whole if (told := _without_commands(row[1])) is not None]
+            target.executemany("INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, ?, ?)", kept)
+
+
+def _without_commands(definition: str) -> str | None:
+    """None for what is no definition."""
+    try:
+        told = json.loads(definition)
+    except (ValueError, RecursionError) as error:
+        _LOG.debug("an entity cannot be read: %s", error)
+        return None
+    return json.dumps({**told, "commands": []}) if isinstance(told, dict) else None
 
 
 def _salvage_rows(

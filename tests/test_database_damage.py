@@ -15,17 +15,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes_databases import NOW_MS, backups_beside, content, leaf_pages, overwrite, version_1
+from fakes_databases import LAMP_CONFIG, NOW_MS, backups_beside, content, leaf_pages, overwrite, version_1
 from fakes_sensors import BEDROOM, definition, reading, store_with
 
 from sensors.backup import Backups
 from sensors.database import StoreDamaged, StoreUnavailable, damage_mark, mark_damaged
 from sensors.decoded import Decoded
+from sensors.dialects.home_assistant import HomeAssistant
 from sensors.holding import Stop, check_whole, examine, unclean
 from sensors.mend import make_ready
+from sensors.message import Message
 from sensors.questions import Questions
+from sensors.reading import Verb
 from sensors.schema import migrate
-from sensors.store import StoreWriter
+from sensors.store import ENTITY, StoreWriter
 from tools.audit import Audit, Event, audit_holding
 from tools.audit_reading import AuditReader
 
@@ -182,6 +185,42 @@ def test_of_a_series_with_damaged_pages_the_rows_on_both_sides_survive(path: Pat
     after = content(path, "numbers")["numbers"]
     assert set(after) <= set(before)
     assert len(before) - 500 < len(after) < len(before)
+
+
+def test_what_waits_at_the_broker_is_known_before_its_device_announces_itself_again(
+    path: Path, backups: Backups
+) -> None:
+    filled(path)
+    overwrite(path, leaf_pages(path, "numbers")[:1])
+    mark_damaged(path, "as a reader has found it")
+    assert make_ready(backups, NOW_MS) is not None
+    ((entity, definition, topic, payload),) = content_of(path, "SELECT id, definition, topic, payload FROM entity")
+    assert (entity, topic, payload) == ("light.lamp1", "homeassistant/light/lamp1/light/config", LAMP_CONFIG)
+    assert ENTITY.validate_json(definition).commands == ()  # nothing is sent by what a damaged file says
+
+
+async def test_a_lamp_that_was_read_out_of_a_damaged_file_obeys_once_it_has_announced_itself(
+    path: Path, backups: Backups
+) -> None:
+    filled(path)
+    overwrite(path, leaf_pages(path, "numbers")[:1])
+    mark_damaged(path, "as a reader has found it")
+    assert make_ready(backups, NOW_MS) is not None
+    async with StoreWriter(path) as store:
+        dialect = HomeAssistant()
+        dialect.restore(store.definitions())
+        report = Message(topic="z/lamp", payload=b'{"state": "ON", "brightness": 255}', received_ms=NOW_MS)
+        assert dialect.decode(report) is not None
+        announced = dialect.decode(Message(topic=store.definitions()[0].topic, payload=LAMP_CONFIG))
+        assert announced is not None
+        await store.write([announced])
+        (lamp,) = store.definitions()
+        assert {command.verb for command in lamp.entity.commands} >= {Verb.TURN_ON, Verb.TURN_OFF}
+
+
+def content_of(path: Path, statement: str) -> list[tuple[str, str, str, bytes]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(statement).fetchall()
 
 
 def test_a_row_that_cannot_be_true_is_not_taken_over(path: Path, backups: Backups) -> None:
