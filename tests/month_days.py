@@ -156,7 +156,7 @@ class Month:
         self.endpoint.mood = "mixed"
         self.people.short_timers = kind != "disk full"
         with_events = kind not in {"disk full", "clock jumps", "database damaged", "kill -9"}
-        going = [self.people.live(ended, self._seconds / 8), self.outside.measure(ended), self._pass(0.9)]
+        going = [self.people.live(ended, self._seconds / 10), self.outside.measure(ended), self._pass(0.9)]
         going += [self._events()] if with_events else []
         tasks = [asyncio.ensure_future(one) for one in going]
         await asyncio.sleep(0.1 * self._seconds)
@@ -202,10 +202,14 @@ class Month:
         self._server.signal(signal.SIGCONT)
 
     async def _killed(self) -> None:
-        for _ in range(2):
-            await self._pass(self._chance.uniform(0.05, 0.25))
+        ended = asyncio.Event()
+        bustling = asyncio.ensure_future(self.people.live(ended, 0.02 * self._seconds))
+        for _ in range(3):
+            await self._pass(self._chance.uniform(0.05, 0.2))
             await self.die()
             await self.start()
+        ended.set()
+        await bustling
 
     async def _disk_full(self) -> None:
         await self._pass(0.2)

@@ -124,7 +124,7 @@ class People:
         acts = (self._wonder, self._order, self._set_timer, self._rave)
         while not ended.is_set():
             async with self.alone:
-                await self._chance.choices(acts, (4, 4, 2, 2))[0]()
+                await self._chance.choices(acts, (4, 6, 2, 2))[0]()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._chance.uniform(0.5, 1.5) * pause_seconds):
                     await ended.wait()
