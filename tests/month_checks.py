@@ -42,8 +42,11 @@ def kept(path: Path, confirmed: Iterable[int], excused: frozenset[tuple[str, int
     )
 
 
-def audited(path: Path, said: Said, sent: Mapping[tuple[str, bytes], int], *, deaths: int) -> list[str]:
-    """The chain; that every turn is there, and every act was allowed by a person; `deaths` may each have cut one."""
+def audited(path: Path, said: Said, sent: Mapping[tuple[str, bytes], int], *, deaths: int, unwritten: int) -> list[str]:
+    """The chain; that every turn is there, and every act was allowed by a person; `deaths` may each have cut one.
+
+    `unwritten` turns were answered while the disk was full, and the log says that they are not recorded.
+    """
     with closing(AuditReader(path)) as reader:
         checked = reader.check()
         records = reader.records(newest=_EVERYTHING)
@@ -51,6 +54,8 @@ def audited(path: Path, said: Said, sent: Mapping[tuple[str, bytes], int], *, de
     turns = [record for record in records if record.event == Event.TURN]
     if len(turns) > said.turns:
         faults.append(f"{len(turns)} turns are recorded, and {said.turns} were said")
+    if len(turns) + unwritten < said.answered:
+        faults.append(f"{said.answered} turns were answered, {len(turns)} recorded, {unwritten} owned up to")
     return faults + _acts(records, turns, sent, deaths)
 
 

@@ -108,8 +108,11 @@ class Month:
         self._chance = chance
         self._seconds = day_seconds
         self._daemon: Daemon | None = None
+        self._low = False
+        self._cuts = 0
+        """Moves before a kill and after it, so that whoever asks in between knows why there was no reply."""
         self.people = People(
-            folder / "state" / "control.sock", outside, random.Random(chance.random()), deaths=lambda: self.tally.deaths
+            folder / "state" / "control.sock", outside, random.Random(chance.random()), deaths=lambda: self._cuts
         )
         self.kinds: Mapping[str, Callable[[], Awaitable[None]]] = {
             "nothing special": self._calm,
@@ -144,7 +147,9 @@ class Month:
 
     async def die(self) -> None:
         self.tally.deaths += 1
+        self._cuts += 1
         await asyncio.to_thread(self.daemon.close)
+        self._cuts += 1
 
     def close(self) -> None:
         if self._daemon is not None:
@@ -165,6 +170,9 @@ class Month:
         ended.set()
         await asyncio.gather(*tasks)
         await self._settle(kind)
+        if self._low and kind != "device renamed":  # it was told in the morning
+            await self.outside.say(BATTERY, b"80")
+            self._low = False
         self.clock.sleep(NIGHT_SECONDS - self._seconds)
         self.tally.days += 1
 
@@ -187,7 +195,7 @@ class Month:
     # What happens.
 
     async def _calm(self) -> None:
-        await self.outside.say(BATTERY, b"80")
+        """Nothing."""
 
     async def _broker_restarts(self) -> None:
         for _ in range(3):
@@ -233,7 +241,9 @@ class Month:
         for name in ("Bedroom thermometer", "Old sensor by the bed", "Bedroom sensor"):
             await self.outside.say(*room_sensor(name))
             await self._pass(0.15)
-        self.tally.low_batteries += 1
+        if not self._low:
+            self.tally.low_batteries += 1
+        self._low = True
         await self.outside.say(BATTERY, b"5")
 
     async def _damaged(self) -> None:
@@ -247,7 +257,7 @@ class Month:
             self._destroy()
             await self.start()
             await self.outside.say(ROOM, b"22.5")
-            await self.outside.say(BATTERY, b"75")
+            await self.outside.say(BATTERY, b"5" if self._low else b"75")
             end = time.monotonic() + SETTLE_SECONDS
             while self._damages() == self.tally.damages and time.monotonic() < end:  # noqa: ASYNC110 - a log
                 await asyncio.sleep(0.1)
@@ -310,10 +320,13 @@ class Month:
             tally.faults.append(f"the daemon ended with {code}")
         if "Traceback" in self.log:
             tally.faults.append("there is a traceback in the log")
-        if twice := self.stands().twice:
-            tally.faults.append(f"{twice} readings are in the store twice")
+        if (stands := self.stands()).lost or stands.twice:
+            tally.faults.append(f"{len(stands.lost)} readings are lost, and {stands.twice} are in the store twice")
         found, more = told(state / "audit.sqlite3"), tally.deaths
-        tally.faults += audited(state / "audit.sqlite3", said, self.outside.sent, deaths=more)
+        unwritten = sum(
+            self.log.count(words) for words in ("The audit could not be written", "turn could not be taken")
+        )
+        tally.faults += audited(state / "audit.sqlite3", said, self.outside.sent, deaths=more, unwritten=unwritten)
         tally.faults += rang(found, said, deaths=more)
         tally.faults += noticed(found, "skylight", ["watch"], said.watches, more=more + said.perhaps_watches)
         tally.faults += noticed(found, "leak", ["danger"], tally.leaks, more=more)
@@ -375,6 +388,7 @@ async def a_month(
                 month.close()
                 obeying.cancel()
                 await asyncio.gather(obeying, return_exceptions=True)
+        await asyncio.sleep(0.1)  # whoever hung at the endpoint hangs up
     finally:
         server.stop()
         disk.close()
