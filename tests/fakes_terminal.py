@@ -52,20 +52,39 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._master, f"{text}\n".encode())
 
-    def interrupt(self) -> None:
-        """Ctrl-C, as the keyboard sends it."""
-        os.write(self._master, b"\x03")
+    def interrupt(self) -> int:
+        """Ctrl-C, as the keyboard sends it, and once more after a second in which nothing came of it; the exit code.
+
+        Python can miss a signal that comes between the prompt and the wait for a line.
+        """
+        for _ in range(round(_PATIENCE_SECONDS)):
+            os.write(self._master, b"\x03")
+            while self._read(seconds=1.0):
+                pass
+            if self._ended():
+                break
+        return self.code()
 
     def code(self) -> int:
         """Reads to the end, and gives the exit code."""
-        while self._read():
+        while self._code is None and self._read():
             pass
-        _, status = os.waitpid(self._process, 0)
-        self._code = os.waitstatus_to_exitcode(status)
+        assert self._ended(), f"it goes on: {self.shown[self._seen :]!r}"
+        assert self._code is not None
         return self._code
 
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._master], [], [], _PATIENCE_SECONDS)
+    def _ended(self) -> bool:
+        end = time.monotonic() + 1.0
+        while self._code is None and time.monotonic() < end:
+            process, status = os.waitpid(self._process, os.WNOHANG)
+            if process:
+                self._code = os.waitstatus_to_exitcode(status)
+            else:
+                time.sleep(0.01)
+        return self._code is not None
+
+    def _read(self, *, seconds: float = _PATIENCE_SECONDS) -> bool:
+        ready, _, _ = select.select([self._master], [], [], seconds)
         try:
             data = os.read(self._master, 65_536) if ready else b""
         except OSError:  # the other side has gone

@@ -46,7 +46,7 @@ class Proof:
 
 
 AT_ANY_TIME = Proof(alike=0.7, sharp=18.0)
-AT_ONCE = Proof(alike=0.65, sharp=9.0)
+AT_ONCE = Proof(alike=0.55, sharp=6.0)
 """For what is heard as soon as it has ended: nobody answers so quickly, and a loudspeaker that lags is heard then."""
 _AT_ONCE_SECONDS = 0.35
 
