@@ -102,6 +102,7 @@ def eventually(daemon: Daemon, text: str, words: str, *, seconds: float = 10.0) 
     end = time.monotonic() + seconds
     while words not in (answer := daemon.ask(text)):
         assert time.monotonic() < end, answer
+        time.sleep(0.25)  # no more often than anybody may ask
     return answer
 
 
