@@ -12,10 +12,8 @@ from typing import Any
 
 from assistant.build import Assistant, open_assistant
 from assistant.console import Console
-from assistant.exposition import exposed
 from assistant.health import health_of
 from assistant.model import tongue
-from assistant.observed import samples_of
 from assistant.satellite import Satellite
 from assistant.sentences import planner as sentences
 from assistant.supervise import notify
@@ -69,6 +67,16 @@ async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoic
         _LOG.warning("%s Everything else works.", built.notice)
     loops = {"aloud": outlets.aloud.run()} if outlets.aloud is not None else {}
     return built, loops if built.loop is None else {**loops, "voice": built.loop.run()}
+
+
+async def _expose(assistant: Assistant, stack: AsyncExitStack) -> None:
+    """The metrics, where they are asked for; without them nothing of a web server is loaded."""
+    if not (metrics := assistant.settings.metrics).enabled:
+        return
+    from assistant.exposition import exposed
+    from assistant.observed import samples_of
+
+    await stack.enter_async_context(exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port))
 
 
 def _read_ahead(settings: Settings) -> None:
@@ -131,9 +139,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             rings=assistant.ringing,
             health=lambda: health_of(assistant, voice, built.notice, watchdog, started_ms=started_ms),
         )
-        if (metrics := settings.metrics).enabled:
-            exposition = exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port)
-            await stack.enter_async_context(exposition)
+        await _expose(assistant, stack)
         loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
         loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
         if assistant.ingest is not None:

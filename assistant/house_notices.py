@@ -139,13 +139,14 @@ class HouseNotices:
             self._listening_since is not None and self._monotonic() - self._listening_since >= self._settle_seconds
         )
         for kind in (Kind.LOW_BATTERY, Kind.SILENT):
+            told = settled or kind is not Kind.SILENT
             bad = [one for one in found if one.kind is kind and one.bad is True]
-            if bad and (settled or kind is not Kind.SILENT):
+            if bad and told:
                 self._notices.begin(kind, "; ".join(trouble(bad, now_ms, self._say)))
             elif not bad:
                 self._notices.over(kind, f"{kind}: all is well again")
             news = [one for one in self._standing.news(found) if one.kind is kind]
-            if news and (settled or kind is not Kind.SILENT):
+            if news and told:
                 rings = [self._ring(NOTICE, text, now_ms) for text in trouble(news, now_ms, self._say)]
                 await self._ringing.ring(await self._standing.tell(news, rings, now_ms))
 
@@ -157,15 +158,4 @@ class HouseNotices:
             self._notices.over(kind, ends)
 
     def _ring(self, kind: str, message: str, now_ms: int) -> Ring:
-        return Ring(
-            id=0,
-            kind=kind,
-            name=None,
-            message=message,
-            satellite=self._satellite,
-            room=None,
-            seconds=None,
-            due_ms=now_ms,
-            rang_ms=now_ms,
-            unheard=False,
-        )
+        return Ring(kind=kind, message=message, satellite=self._satellite, due_ms=now_ms, rang_ms=now_ms)

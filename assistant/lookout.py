@@ -269,18 +269,7 @@ def _by_the_clock(
 
 
 def _ring(watch: Watch, message: str, due_ms: int, now_ms: int, *, kind: str = WATCH) -> Ring:
-    return Ring(
-        id=0,
-        kind=kind,
-        name=None,
-        message=message,
-        satellite=watch.satellite,
-        room=watch.room,
-        seconds=None,
-        due_ms=due_ms,
-        rang_ms=now_ms,
-        unheard=False,
-    )
+    return Ring(kind=kind, message=message, satellite=watch.satellite, room=watch.room, due_ms=due_ms, rang_ms=now_ms)
 
 
 def _what_counts(watch: Watch) -> list[object]:

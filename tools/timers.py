@@ -81,17 +81,17 @@ class Timer:
 class Ring:
     """What has come due, and stays until somebody has heard it."""
 
-    id: int
-    """Negative where the disk did not take it."""
+    id: int = 0
+    """Zero until it is kept; negative where the disk did not take it."""
     kind: str
-    name: str | None
+    name: str | None = None
     message: str | None
     satellite: str
-    room: str | None
-    seconds: int | None
+    room: str | None = None
+    seconds: int | None = None
     due_ms: int
     rang_ms: int
-    unheard: bool
+    unheard: bool = False
     """It has rung, and nobody can have heard it; they are to be told when they speak next."""
 
 

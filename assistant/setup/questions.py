@@ -94,7 +94,7 @@ def _broker(trials: Trials) -> tuple[Question, ...]:
             name="mqtt.password",
             text="Broker: password (it is not shown)",
             read=str,
-            applies=lambda answers: bool(answers.get("mqtt.enabled")),
+            applies=_on("mqtt.enabled"),
             trial=trials.broker,
             secret=True,
             optional=True,
