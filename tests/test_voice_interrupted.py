@@ -16,6 +16,7 @@ from test_voice_loop import said
 from assistant.ports import Sound
 from assistant.values import Expects, Reply
 from assistant.voice.chime import chime
+from assistant.voice.late import Listening
 from assistant.voice.own_voice import OwnVoice
 from assistant.voice.parts import build_voice
 from config.settings import VoiceSettings
@@ -28,16 +29,13 @@ NEAR = Acoustics(echo_db=-26.0)
 """A microphone that takes out most of what its own loudspeaker plays."""
 
 
-async def in_the_room(
+async def listening(
     conversation: ScriptedConversation,
     *,
     bell: OneBell | None = None,
     acoustics: Acoustics = NEAR,
-    when_it_speaks: Callable[[Room], None] = lambda _room: None,
-    until: tuple[str, int] = ("spoken", 1),
-    seconds: float = 30.0,
-) -> Room:
-    """Somebody asks; `when_it_speaks` happens a second after it has begun to speak for the first time."""
+) -> tuple[Room, Listening]:
+    """A room, and the voice that hears and speaks in it."""
     room = Room(acoustics)
     built = await build_voice(
         VoiceSettings(room="hall", volume=100, signs=False, transcriber="embedded", voice="embedded"),
@@ -49,8 +47,20 @@ async def in_the_room(
         speaker=room,
     )
     assert built.loop is not None
-    if bell is None:
-        room.at(1.5, lambda: room.say(said(f"okay nabu. {ASKED}?", after_seconds=0.2)))
+    return room, built.loop
+
+
+async def in_the_room(
+    conversation: ScriptedConversation,
+    *,
+    acoustics: Acoustics = NEAR,
+    when_it_speaks: Callable[[Room], None] = lambda _room: None,
+    until: tuple[str, int] = ("spoken", 1),
+    seconds: float = 30.0,
+) -> Room:
+    """Somebody asks; `when_it_speaks` happens a second after it has begun to speak for the first time."""
+    room, loop = await listening(conversation, acoustics=acoustics)
+    room.at(1.5, lambda: room.say(said(f"okay nabu. {ASKED}?", after_seconds=0.2)))
     first = True
 
     def look() -> None:
@@ -68,7 +78,7 @@ async def in_the_room(
 
     room.at(0.1, look)
     async with asyncio.timeout(60):
-        await built.loop.run()
+        await loop.run()
     return room
 
 
@@ -122,22 +132,12 @@ async def test_a_yes_before_the_question_has_been_put_counts_for_nothing() -> No
 @pytest.mark.parametrize("word", ["stop", "be quiet"])
 async def test_what_rings_is_silenced_by_a_stop_without_the_wake_word(word: str) -> None:
     conversation, bell = ScriptedConversation(), OneBell(pasta())
-    room = Room(NEAR)
-    built = await build_voice(
-        VoiceSettings(room="hall", volume=100, signs=False, transcriber="embedded", voice="embedded"),
-        conversation,
-        asker=Asker(satellite="here"),
-        sorry=str,
-        announcements=bell,
-        microphone=room,
-        speaker=room,
-    )
-    assert built.loop is not None
+    room, loop = await listening(conversation, bell=bell)
     # In the pause after the first words.
     room.at(2.6, lambda: room.say(said(word, after_seconds=0.5)))
     room.at(8.0, room.end)
     room.at(7.9, lambda: setattr(bell, "ringing", None))
-    await built.loop.run()
+    await loop.run()
     assert bell.over == [True]
     assert conversation.events == []
 
@@ -149,26 +149,12 @@ async def test_an_alarm_gets_in_between_the_sentences_of_an_answer(monkeypatch: 
     told: list[Reply] = []
     conversation.on_spoken = told.append
 
-    def ring(_room: Room) -> None:
-        bell.ringing = pasta()
-
-    conversation.script = {ASKED: reply(LONG)}
-    room = Room(NEAR)
-    built = await build_voice(
-        VoiceSettings(room="hall", volume=100, signs=False, transcriber="embedded", voice="embedded"),
-        conversation,
-        asker=Asker(satellite="here"),
-        sorry=str,
-        announcements=bell,
-        microphone=room,
-        speaker=room,
-    )
-    assert built.loop is not None
+    room, loop = await listening(conversation, bell=bell)
     room.at(1.5, lambda: room.say(said(f"okay nabu. {ASKED}?", after_seconds=0.2)))
 
     def look() -> None:
         if room.played and bell.ringing is None and not told:
-            ring(room)
+            bell.ringing = pasta()
         if told:
             bell.ringing = None
             room.end()
@@ -177,7 +163,7 @@ async def test_an_alarm_gets_in_between_the_sentences_of_an_answer(monkeypatch: 
 
     room.at(0.1, look)
     async with asyncio.timeout(60):
-        await built.loop.run()
+        await loop.run()
     chimed = [sound.pcm == chime().pcm for _, sound in room.played].index(True)
     assert 0 < chimed < len(room.played) - 2, "after a sentence, with the rest of the answer after it"
     assert [one.text for one in told] == [LONG]
