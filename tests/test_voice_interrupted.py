@@ -13,7 +13,7 @@ from fakes_voice import ScriptedConversation, reply
 from test_timers_voice import OneBell, pasta
 from test_voice_loop import said
 
-from assistant.ports import Sound
+from assistant.ports import FRAME_SECONDS, Sound
 from assistant.values import Expects, Reply
 from assistant.voice.chime import chime
 from assistant.voice.late import Listening
@@ -188,3 +188,31 @@ def test_its_own_voice_is_known_by_its_echo_and_nobody_else_is() -> None:
     assert not own.is_own([said("yes, front door", voice="en-us+f2")])
     assert not own.is_own([said("okay nabu, what is the bedroom temperature", voice="en-us+f4")])
     assert not own.is_own([bytes(32_000)]) and not own.is_own([])
+
+
+@pytest.mark.parametrize(("late_seconds", "echo_db"), [(0.4, 0.0), (0.4, 6.0), (0.15, 6.0)])
+async def test_the_end_of_its_own_words_that_a_bare_room_brings_late_is_known(
+    late_seconds: float, echo_db: float
+) -> None:
+    acoustics = Acoustics(echo_db=echo_db, late_seconds=late_seconds, reverb_seconds=0.6, noise=20.0)
+    words = "Shall I turn on the kitchen light? It is off now."
+    sound = Sound(pcm=said(words, voice="en-us", after_seconds=0.0), sample_rate=16_000)
+    own, after = OwnVoice(), await after_it_spoke(Room(acoustics), sound)
+    own.say(sound)
+    assert own.is_own(after, since_ended=True)
+    for voice in ("en-us+f2", "en-us+m3"):
+        assert not own.is_own([said("yes", voice=voice)], since_ended=True)
+        assert not own.is_own([said("yes, kitchen light", voice=voice)], since_ended=True)
+
+
+async def after_it_spoke(room: Room, sound: Sound) -> list[bytes]:
+    """What is heard in the room in the second after the speaker has told that this has ended."""
+    playing = asyncio.create_task(room.play(sound))
+    after: list[bytes] = []
+    async for frame in room.frames():
+        if playing.done():
+            after.append(frame)
+        if len(after) == round(1.0 / FRAME_SECONDS):
+            room.end()
+    await playing
+    return after

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from assistant.model.numbers import OTHER, measure_of, measures_in, numbers_in
+from assistant.model.spoken import SENTENCE_END
 from assistant.model.times import Time, without_times
 from assistant.model.tongue import is_foreign
 from sensors.reading import STATES
@@ -114,7 +115,6 @@ _MODEST = re.compile(
 )
 """Words that own up to knowing nothing."""
 
-_ASSERTED = re.compile(r"(?<=[.!?])\s+")
 _EVERYWHERE = frozenset(
     "the and are was were has have had for with from that this your you not yes all its now".split()
 )
@@ -137,7 +137,7 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
     sources = [answer_as_json(result.answer) for result in results if result.answer is not None]
     if results and not sources and _MODEST.search(text) is None:
         return False
-    if not all(_of_the_sources(sentence, sources) for sentence in _ASSERTED.split(text) if _asserts(sentence)):
+    if not all(_of_the_sources(sentence, sources) for sentence in SENTENCE_END.split(text) if _asserts(sentence)):
         return False
     words = [user_text, *(part for one in shown for part in _told(one))]
     return _states_sourced(text, sources) and _numbers_sourced(text, sources, words)

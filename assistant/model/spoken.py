@@ -31,7 +31,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 """What some word or number of nearly every English sentence is; `tongue` tells the languages that we know."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _OFFER = re.compile(
     r"\b(?:would you (?:like|prefer)|do you (?:want|need)|shall i|should i|(?:want|like) me to|let me know|feel free"
     r"|please (?:confirm|let)|can i (?:help|do|assist)|how (?:else )?(?:can|may) i|anything else)\b",
@@ -53,7 +53,7 @@ def tidy(text: str) -> str:
     if len(lines) == 1:
         joined = lines[0]
     # What comes after an offer speaks of it.
-    kept = takewhile(lambda sentence: _OFFER.search(sentence) is None, _SENTENCE.split(joined))
+    kept = takewhile(lambda sentence: _OFFER.search(sentence) is None, SENTENCE_END.split(joined))
     joined = " ".join(kept)
     return joined if len(joined) <= LONGEST_SPEECH else to_last_sentence(joined[:LONGEST_SPEECH])
 
