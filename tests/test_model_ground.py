@@ -16,6 +16,7 @@ from assistant.model.ground import grounded
 from assistant.model.numbers import numbers_in
 from assistant.model.shown import LONGEST_DATA, result_as_data
 from assistant.model.spoken import LONGEST_SPEECH, speakable, tidy
+from assistant.voice.speakable import speakable_in
 from config.asking import Ask
 from sensors.reading import Quantity
 from tools.answers import Answer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, ProposalAnswer
@@ -224,6 +225,13 @@ def test_plain_markup_is_taken_off() -> None:
     assert tidy(text) == "Rooms. Kitchen: 23 degrees. Attic: 28.5 degrees. Hall: 22.9."
     assert speakable(tidy(text))
     assert tidy("It is 21.4 degrees.") == "It is 21.4 degrees."
+
+
+def test_what_is_printed_and_what_is_spoken_have_the_same_marks_taken_off() -> None:
+    """What a mouth says of a text is what a screen shows of it."""
+    text = "# Rooms\n---\n> ***Kitchen***: _warm_\n+ Attic: ~~cold~~ __warm__\n"
+    assert tidy(text) == "Rooms. Kitchen: warm. Attic: cold warm."
+    assert speakable_in("en")(text) == speakable_in("en")(tidy(text))
 
 
 def test_only_code_asks_what_a_yes_would_answer() -> None:

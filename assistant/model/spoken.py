@@ -6,6 +6,8 @@ Pure. What is refused here is not lost: code speaks the result itself.
 import re
 from itertools import takewhile
 
+from assistant.markdown import in_one_line, unmarked
+
 LONGEST_SPEECH = 600
 
 _UNSPEAKABLE = re.compile(
@@ -38,20 +40,14 @@ _OFFER = re.compile(
     re.IGNORECASE,
 )
 """Sentences that ask for an answer. Only code asks, for only code knows what a yes would do."""
-_EMPHASIS = re.compile(r"(\*\*|__|\*|`+)(?=\S)(.+?)(?<=\S)\1")
-_LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+(?=\D))", re.MULTILINE)
 _PICTURES = re.compile(r"[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
 
 
 def tidy(text: str) -> str:
     """Emphasis, headings, bullets, pictures and offers taken off a plain answer; cut at a sentence's end."""
-    plain = _EMPHASIS.sub(r"\2", text.replace("’", "'"))
-    plain = _LINE_MARK.sub("", plain)
-    plain = _PICTURES.sub("", plain)
-    lines = [" ".join(line.split()) for line in plain.splitlines()]
-    joined = " ".join(line if line[-1] in ".!?:,;" else f"{line}." for line in lines if line)
-    if len(lines) == 1:
-        joined = lines[0]
+    plain = _PICTURES.sub("", unmarked(text.replace("’", "'"))).strip()
+    # Of several lines the last is a sentence too.
+    joined = " ".join(in_one_line(f"{plain}\n" if "\n" in plain else plain).split())
     # What comes after an offer speaks of it.
     kept = takewhile(lambda sentence: _OFFER.search(sentence) is None, SENTENCE_END.split(joined))
     joined = " ".join(kept)

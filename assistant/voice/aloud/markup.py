@@ -3,8 +3,8 @@
 import html
 import re
 import unicodedata
-from re import Match
 
+from assistant.markdown import in_one_line, unmarked
 from config.spoken_forms import Aloud
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
@@ -17,13 +17,6 @@ _ADDRESS = re.compile(
 )
 _MAIL = re.compile(r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<!--.*?-->", re.S)
-_LINE_MARK = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+|[-*+•·▪][ \t]+|>+[ \t]?|\d{1,2}[.)][ \t]+(?=\D)|\[[ xX]\][ \t]+)+", re.M
-)
-_RULE = re.compile(r"^[ \t]*(?:[-*_=]{3,}|\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*:?-*:?[ \t]*)[ \t]*$", re.M)
-_EMPHASIS = re.compile(r"(\*{1,3}|~~|`+|(?<!\w)_{1,3})(?=\S)(.+?)(?<=\S)\1")
-_LINE_END = re.compile(r"[ \t]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
-_PAUSES = frozenset(["", *".!?:;,"])
 _MARKED = re.compile(r"[`*_#\[\]<>|~>\r\n\v\f\x1c-\x1e\x85\u2028\u2029&]|^\s*[-+•·▪\d]")
 _SUPERSCRIPT = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
 _THOUSANDS = re.compile(r"(?<=\d)[\u00a0\u2009\u202f'’](?=\d{3}(?!\d))")
@@ -48,15 +41,7 @@ class Markup:
         text = _FENCE.sub(f"\n{self._said.code}.\n", text)
         text = html.unescape(_TAG.sub(" ", text))
         text = _LINK.sub(r"\1", _PICTURE.sub(r"\1", text))
-        text = _LINE_MARK.sub("", _RULE.sub("", text))
-        text = _EMPHASIS.sub(r"\2", text).replace("|", ", ")
-        return _LINE_END.sub(_ended, text)
-
-
-def _ended(match: Match[str]) -> str:
-    """The end of a line is the end of a sentence."""
-    before = match.string[max(0, match.start() - 1) : match.start()]
-    return " " if before in _PAUSES else ". "
+        return in_one_line(unmarked(text).replace("|", ", "))
 
 
 def _same_letters(text: str) -> str:
