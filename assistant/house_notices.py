@@ -18,6 +18,7 @@ from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
 from sensors.reading import SeriesKey
+from sensors.told_once import ToldOnce
 from tools.noticing import DANGERS, Finding, Kind, findings
 from tools.standing import Standing
 from tools.timers import DANGER, NOTICE, Clocks, Ring
@@ -69,7 +70,7 @@ class HouseNotices:
         self._gone_since_ms: dict[str, int] = {}
         self._heard_ms: dict[SeriesKey, int] = {}
         self._looked_ms = -TROUBLE_MS
-        self._failed = False
+        self._fault = ToldOnce(_LOG, "What the house should tell cannot be looked at", StoreUnavailable)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -83,13 +84,8 @@ class HouseNotices:
             return
         if self._listening_since is None:
             self._listening_since = self._monotonic()
-        try:
+        with self._fault:
             await self._notice()
-        except StoreUnavailable as error:
-            (_LOG.debug if self._failed else _LOG.error)("What the house should tell cannot be looked at: %s", error)
-            self._failed = True
-        else:
-            self._failed = False
 
     async def _notice(self) -> None:
         now_ms = self._clocks.now_ms()

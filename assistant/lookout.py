@@ -18,6 +18,7 @@ from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
 from sensors.reading import SeriesKey
+from sensors.told_once import ToldOnce
 from tools.timers import NOTICE, WATCH, Clocks, Ring
 from tools.watches import TOGETHER, Watch, Watched, Watches
 from tools.watching import Condition, News, NewsKind, Progress, heard, interrupted, passed, together
@@ -119,7 +120,7 @@ class Lookout:
         self._look_seconds = look_seconds
         self._hearing = Hearing(clocks, listening, settle_seconds=settle_seconds)
         self._gone_since: dict[str, int] = {}
-        self._failed = False
+        self._fault = ToldOnce(_LOG, "What is watched for cannot be looked at", StoreUnavailable)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -140,15 +141,10 @@ class Lookout:
         sure, gap = self._hearing.look()
         if not sure or not self._watches.all:
             return
-        try:
+        with self._fault:
             view = await self._view()
             for watch in self._watches.all:
                 await self._look_at(watch, view, gap=gap)
-        except StoreUnavailable as error:
-            (_LOG.debug if self._failed else _LOG.error)("What is watched for cannot be looked at: %s", error)
-            self._failed = True
-        else:
-            self._failed = False
 
     async def _view(self) -> _View:
         now_ms = self._clocks.now_ms()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sensors.kept_file import replace_text
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,9 +55,7 @@ class Notices:
         if self._file is None:
             return
         try:
-            beside = self._file.with_suffix(".new")
-            beside.write_text(json.dumps([asdict(one) for one in self.standing]), encoding="utf-8")
-            beside.replace(self._file)
+            replace_text(self._file, json.dumps([asdict(one) for one in self.standing]))
         except OSError as error:
             _LOG.error("Notices cannot be kept in %s: %s", self._file, error)
 

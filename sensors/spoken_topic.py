@@ -13,6 +13,7 @@ from config.settings import MqttSettings
 from sensors.broker import Broker, BrokerUnavailable
 from sensors.database import StoreUnavailable, TookTooLong
 from sensors.questions import Questions
+from sensors.told_once import ToldOnce
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class SpokenTopic:
         self._broker = Broker(settings, client_id=f"{settings.client_id}-spoken", persistent=False)
         self._topic = spoken_topic(satellite)
         self._connect_seconds = connect_seconds
-        self._lost = False
+        expected = BrokerUnavailable, StoreUnavailable, TookTooLong, _TakesOrders
+        self._fault = ToldOnce(_LOG, "what is spoken is not published for now", *expected)
 
     async def __aenter__(self) -> Self:
         await self._broker.__aenter__()
@@ -61,16 +63,10 @@ class SpokenTopic:
 
     async def _send(self, payload: bytes, *, as_sound: bool) -> None:
         topic = f"{self._topic}/{_SOUND}" if as_sound else self._topic
-        try:
+        with self._fault:
             await self._refuse_orders(topic)
             await self._broker.wait_connected(self._connect_seconds)
             await self._broker.publish(topic, payload, qos=1, retain=False)
-        except (BrokerUnavailable, StoreUnavailable, TookTooLong, _TakesOrders) as error:
-            if not self._lost:
-                _LOG.warning("what is spoken is not published for now: %s", error)
-            self._lost = True
-        else:
-            self._lost = False
 
     async def _refuse_orders(self, topic: str) -> None:
         """Raises _TakesOrders for a topic on which a device takes orders, whether or not the house file hides it."""

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import logging
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from sensors.database import StoreUnavailable, explain
+from sensors.kept_file import replace_text
 from tools.audit import Audit, Event
 from tools.chain import Head
 
@@ -113,13 +113,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def write_seal(path: Path, head: Head) -> None:
     """Raises OSError."""
-    text = json.dumps({"number": head.number, "hash": head.hash})
-    new = path.with_name(f"{path.name}.new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    replace_text(path, json.dumps({"number": head.number, "hash": head.hash}), durably=True)
 
 
 def read_seal(path: Path) -> Head | None:

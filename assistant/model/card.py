@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from assistant.model.endpoint import host_of
 from assistant.model.traits import UNKNOWN, Traits
 from config.model import EndpointSettings
+from sensors.kept_file import replace_text
 
 _LOG = logging.getLogger(__name__)
 
@@ -124,9 +125,7 @@ class Cards:
         """Raises OSError."""
         kept = {**self._read(), card_key(settings): card_as_json(card)}
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self._file.with_suffix(".new")
-        beside.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
-        beside.replace(self._file)
+        replace_text(self._file, json.dumps(kept, indent=1, ensure_ascii=False))
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from config.model import EndpointSettings, ModelSettings
+from sensors.kept_file import replace_text
+from sensors.told_once import ToldOnce
 
 MILLION = 1_000_000
 
@@ -89,7 +91,7 @@ class Day:
         self._date = today()
         self._cost = 0.0
         self._tokens = 0
-        self._unwritable = False
+        self._fault = ToldOnce(_LOG, "What the model costs cannot be kept, a restart will forget it", OSError)
         self._load()
 
     @property
@@ -129,15 +131,8 @@ class Day:
         if self._file is None:
             return
         kept = {"date": self._date.isoformat(), "cost": self._cost, "tokens": self._tokens}
-        beside = self._file.with_suffix(".new")
-        try:
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-            beside.replace(self._file)
-            self._unwritable = False
-        except OSError as error:
-            if not self._unwritable:
-                _LOG.warning("What the model costs cannot be kept, a restart will forget it: %s", error)
-            self._unwritable = True
+        with self._fault:
+            replace_text(self._file, json.dumps(kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from assistant.voice import pcm
 from config.settings import Settings
 from sensors.questions import Questions
 from sensors.spoken_topic import SpokenTopic
+from sensors.told_once import ToldOnce
 
 log = logging.getLogger(__name__)
 
@@ -95,20 +96,14 @@ class WavFolder:
         self._folder = folder
         self._keep = keep
         self._now = now
-        self._failed = False
+        self._fault = ToldOnce(log, f"what is spoken cannot be kept in {folder}", OSError)
 
     def begins(self, text: str) -> None:
         """Nothing: the file is written once there is all of it."""
 
     def ends(self, text: str, sounds: Sequence[Sound]) -> None:
-        try:
+        with self._fault:
             self._write(wav_of(sounds))
-        except OSError as error:
-            if not self._failed:
-                log.warning("what is spoken cannot be kept in %s: %s", self._folder, error.strerror)
-            self._failed = True
-        else:
-            self._failed = False
 
     def _write(self, data: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ import json
 import logging
 from pathlib import Path
 
+from sensors.kept_file import replace_text
+
 _LOG = logging.getLogger(__name__)
 
 LOUDEST = 100
@@ -59,9 +61,7 @@ class Volume:
     def _save(self) -> None:
         if self._file is None:
             return
-        beside = self._file.with_suffix(".new")
         try:
-            beside.write_text(json.dumps({"level": self._level}), encoding="utf-8")
-            beside.replace(self._file)
+            replace_text(self._file, json.dumps({"level": self._level}))
         except OSError as error:
             _LOG.warning("How loud it is cannot be kept, a restart will forget it: %s", error)
