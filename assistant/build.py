@@ -28,10 +28,10 @@ from assistant.wiring import (
     Stores,
     figures_of,
     gate_of,
+    household_of,
     lookout_of,
     notices_of,
     now_ms,
-    put_down,
     replies_of,
     roles_of,
     turns_of,
@@ -56,8 +56,6 @@ from tools.gate import Gate
 from tools.house_state import house_holding, open_house_state
 from tools.roles import Roles
 from tools.standing import Standing
-from tools.timers import Timers, machine_clocks
-from tools.watches import Watches
 
 SEAL_SECONDS = 3600
 LOOK_SECONDS = 300
@@ -106,20 +104,18 @@ async def open_assistant(
     async with AsyncExitStack() as stack:
         state = stack.enter_context(StateDir(state_dir))
         upkeep = await _ready(settings, state)
-        stores = await _stores(stack, settings, state, house_file)
+        stores = await stack.enter_async_context(open_stores(settings, state, HouseFileWatch(house_file)))
         broker = await stack.enter_async_context(Broker(settings.mqtt)) if settings.mqtt.enabled else None
         model = await _model(stack, settings, state)
         roles = roles_of(settings, state.acting_off)
         gate = gate_of(settings, stores, broker.publish if broker else _no_broker, roles)
         watch = _watch(settings, state, model)
         schedule = await stack.enter_async_context(_schedule(settings, state, stores, upkeep, gate, watch))
-        timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
-        watches = await Watches(stores.house_state, timers).load()
-        ringing = Ringing(timers, figures_of(settings), at=schedule.at, record=partial(put_down, stores.audit))
+        house = await household_of(settings, stores, roles, gate, schedule.at)
         volume = Volume(settings.voice.volume, file=state.volume)
-        turns = turns_of(settings, stores, gate, roles, timers, ringing, watches, model, watch=watch, volume=volume)
+        turns = turns_of(house, model, watch=watch, volume=volume)
         ingest = _ingest(settings, state, broker, stores.store) if broker else None
-        standing, hears = await Standing(stores.house_state, timers).load(), partial(_hears, broker, ingest)
+        standing, hears = await Standing(stores.house_state, house.timers).load(), partial(_hears, broker, ingest)
         turns.tell_later(await gate.recover())
         yield Assistant(
             settings=settings,
@@ -129,15 +125,15 @@ async def open_assistant(
             audit=stores.audit,
             questions=stores.questions,
             turns=turns,
-            ringing=ringing,
+            ringing=house.ringing,
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             roles=roles,
             watch=watch,
             volume=volume,
             broker=broker,
             ingest=ingest,
-            lookout=lookout_of(settings, stores, watches, ringing, timers.clocks, hears),
-            house_notices=notices_of(settings, stores, standing, watch.notices, ringing, timers.clocks, hears),
+            lookout=lookout_of(house, hears),
+            house_notices=notices_of(house, standing, watch.notices, hears),
         )
 
 
@@ -170,19 +166,17 @@ async def _ready(settings: Settings, state: StateDir) -> Upkeep:
     return upkeep
 
 
-async def _stores(stack: AsyncExitStack, settings: Settings, state: StateDir, house_file: Path | None) -> Stores:
-    store = await stack.enter_async_context(StoreWriter(state.readings))
-    questions = Questions(
-        state.readings,
-        deadline_seconds=settings.store.query_deadline_seconds,
-        house_file=HouseFileWatch(house_file),
-    )
-    return Stores(
-        store=store,
-        questions=await stack.enter_async_context(questions),
-        audit=await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms)),
-        house_state=await stack.enter_async_context(open_house_state(state.house)),
-    )
+@asynccontextmanager
+async def open_stores(settings: Settings, state: StateDir, house_file: HouseFileWatch) -> AsyncIterator[Stores]:
+    """The databases in a state directory, the one that is written before the one that reads it."""
+    deadline_seconds = settings.store.query_deadline_seconds
+    async with (
+        StoreWriter(state.readings) as store,
+        Questions(state.readings, deadline_seconds=deadline_seconds, house_file=house_file) as questions,
+        Audit(state.audit, clock_ms=now_ms) as audit,
+        open_house_state(state.house) as house_state,
+    ):
+        yield Stores(store=store, questions=questions, audit=audit, house_state=house_state)
 
 
 def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:

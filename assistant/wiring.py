@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
@@ -13,7 +14,7 @@ from assistant.notices import Notices
 from assistant.replies.figures import Figures
 from assistant.replies.replies import Replies
 from assistant.replies.timers import called
-from assistant.ringing import Ringing
+from assistant.ringing import At, Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
 from assistant.turns.by_model import Model
@@ -36,7 +37,6 @@ from tools.audit import Audit, Event
 from tools.cache import AnswerCache
 from tools.call import Desk
 from tools.catalogue import build_catalogue, timer_tools, watch_tools
-from tools.contract import Tool
 from tools.control import Control
 from tools.executor import Publish
 from tools.gate import Gate
@@ -49,7 +49,7 @@ from tools.standing import Standing
 from tools.summary import Summary
 from tools.switch import Switch
 from tools.timer_calls import TimerCalls
-from tools.timers import Clocks, Ring, Timers
+from tools.timers import Ring, Timers, machine_clocks
 from tools.watch_calls import WatchCalls
 from tools.watches import Watches
 
@@ -64,6 +64,27 @@ class Stores:
     questions: Questions
     audit: Audit
     house_state: Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """What is there before anybody speaks: what is known, who may what, and what is to be told later."""
+
+    settings: Settings
+    stores: Stores
+    roles: Roles
+    gate: Gate
+    timers: Timers
+    watches: Watches
+    ringing: Ringing
+
+    @property
+    def say(self) -> Figures:
+        return figures_of(self.settings)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return house_zone(self.settings)
 
 
 def now_ms() -> int:
@@ -109,93 +130,67 @@ def gate_of(settings: Settings, stores: Stores, publish: Publish, roles: Roles) 
     )
 
 
-def watches_of(settings: Settings, stores: Stores, watches: Watches, roles: Roles) -> tuple[Tool, ...]:
-    """What is watched for and told later, and how the day was."""
-    calls = WatchCalls(
-        watches,
-        stores.questions,
-        clock_ms=now_ms,
-        fahrenheit=settings.house.units == "us",
-        visible=roles.visible,
-    )
-    zone = house_zone(settings)
-    summary = Summary(stores.questions, stores.audit, clock_ms=now_ms, zone=zone, visible=roles.visible)
-    return watch_tools(calls, summary)
-
-
-def lookout_of(
-    settings: Settings,
-    stores: Stores,
-    watches: Watches,
-    ringing: Ringing,
-    clocks: Clocks,
-    listening: Callable[[], bool],
-) -> Lookout:
-    return Lookout(watches, stores.questions, ringing, figures_of(settings), clocks=clocks, listening=listening)
-
-
-def notices_of(
-    settings: Settings,
-    stores: Stores,
-    standing: Standing,
-    notices: Notices,
-    ringing: Ringing,
-    clocks: Clocks,
-    listening: Callable[[], bool],
-) -> HouseNotices:
-    say, hours = figures_of(settings), settings.voice.quiet_hours
-    return HouseNotices(
-        standing,
-        stores.questions,
-        ringing,
-        say,
-        notices=notices,
-        wanted=[Kind(name) for name in settings.notices.wanted],
-        satellite=settings.voice.satellite,
-        clocks=clocks,
-        listening=listening,
-        is_quiet=lambda: hours is not None and is_quiet(say.now().time(), hours),
+async def household_of(settings: Settings, stores: Stores, roles: Roles, gate: Gate, at: At) -> Household:
+    """`at` is what wakes when something is due. Raises StoreUnavailable."""
+    timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
+    return Household(
+        settings=settings,
+        stores=stores,
+        roles=roles,
+        gate=gate,
+        timers=timers,
+        watches=await Watches(stores.house_state, timers).load(),
+        ringing=Ringing(timers, figures_of(settings), at=at, record=partial(_put_down, stores.audit)),
     )
 
 
-async def put_down(audit: Audit, ring: Ring) -> None:
+async def _put_down(audit: Audit, ring: Ring) -> None:
     """What rings, in the audit. Raises StoreUnavailable."""
     told = {"kind": ring.kind, "name": ring.name, "message": ring.message}
     await audit.append(Event.TOLD, {**told, "satellite": ring.satellite, "due_ms": ring.due_ms})
 
 
-def desk_of(
-    settings: Settings,
-    stores: Stores,
-    gate: Gate,
-    roles: Roles,
-    timers: Timers,
-    ringing: Ringing,
-    watches: Watches,
-) -> Desk:
-    questions, fahrenheit = stores.questions, settings.house.units == "us"
-    readings = Readings(
-        questions, clock_ms=now_ms, zone=house_zone(settings), fahrenheit=fahrenheit, visible=roles.visible
+def lookout_of(house: Household, listening: Callable[[], bool]) -> Lookout:
+    questions, clocks = house.stores.questions, house.timers.clocks
+    return Lookout(house.watches, questions, house.ringing, house.say, clocks=clocks, listening=listening)
+
+
+def notices_of(house: Household, standing: Standing, notices: Notices, listening: Callable[[], bool]) -> HouseNotices:
+    say, voice = house.say, house.settings.voice
+    return HouseNotices(
+        standing,
+        house.stores.questions,
+        house.ringing,
+        say,
+        notices=notices,
+        wanted=[Kind(name) for name in house.settings.notices.wanted],
+        satellite=voice.satellite,
+        clocks=house.timers.clocks,
+        listening=listening,
+        is_quiet=lambda: voice.quiet_hours is not None and is_quiet(say.now().time(), voice.quiet_hours),
     )
-    control = Control(questions, propose=gate.propose, fahrenheit=fahrenheit, visible=roles.visible)
-    description = Description(questions, readings, visible=roles.visible)
+
+
+def _desk_of(house: Household) -> Desk:
+    stores, visible = house.stores, house.roles.visible
+    questions, fahrenheit = stores.questions, house.settings.house.units == "us"
+    readings = Readings(questions, clock_ms=now_ms, zone=house.zone, fahrenheit=fahrenheit, visible=visible)
+    control = Control(questions, propose=house.gate.propose, fahrenheit=fahrenheit, visible=visible)
+    description = Description(questions, readings, visible=visible)
+    timers = TimerCalls(house.timers, silence=house.ringing.silence, called=partial(called, say=house.say))
+    watches = WatchCalls(house.watches, questions, clock_ms=now_ms, fahrenheit=fahrenheit, visible=visible)
+    summary = Summary(questions, stores.audit, clock_ms=now_ms, zone=house.zone, visible=visible)
     catalogue = (
         *build_catalogue(readings, description, control, version=questions.version),
-        *timer_tools(TimerCalls(timers, silence=ringing.silence, called=partial(called, say=figures_of(settings)))),
-        *watches_of(settings, stores, watches, roles),
+        *timer_tools(timers),
+        *watch_tools(watches, summary),
     )
     cache = AnswerCache(clock_ms=now_ms)
-    return Desk(catalogue, audit=stores.audit, timeout_seconds=TOOL_SECONDS, cache=cache, policy=roles)
+    return Desk(catalogue, audit=stores.audit, timeout_seconds=TOOL_SECONDS, cache=cache, policy=house.roles)
 
 
 def turns_of(
-    settings: Settings,
-    stores: Stores,
-    gate: Gate,
-    roles: Roles,
-    timers: Timers,
-    ringing: Ringing,
-    watches: Watches,
+    house: Household,
     model: Model | None,
     sentences: Sentences | None = None,
     watch: TurnWatch | None = None,
@@ -204,6 +199,7 @@ def turns_of(
     volume: Volume | None = None,
 ) -> Turns:
     """`sentences`: another planner than the language's; without `follow_ups` nothing is taken up from what was said."""
+    settings, questions, visible = house.settings, house.stores.questions, house.roles.visible
     language = load_language(settings.house.language)
     sentences = sentences or SentencePlanner(language)
     subjects = Subjects(time.monotonic, timer_noun=language.timer_noun)
@@ -211,41 +207,41 @@ def turns_of(
     planning = Planning(
         sentences=sentences,
         model=model,
-        desk=desk_of(settings, stores, gate, roles, timers, ringing, watches),
-        gate=gate,
-        questions=stores.questions,
+        desk=_desk_of(house),
+        gate=house.gate,
+        questions=questions,
         replies=replies,
-        recall=Recall(stores.audit, figures_of(settings)),
-        switch=roles.switch,
+        recall=Recall(house.stores.audit, house.say),
+        switch=house.roles.switch,
         calls_per_turn=settings.model.calls,
         slow_seconds=settings.model.slow_seconds,
-        visible=roles.visible,
+        visible=visible,
         asked_back=asked_back,
         requests=Requests(sentences, language, follow_ups=follow_ups),
         subjects=subjects,
-        rings=ringing,
+        rings=house.ringing,
         loudness=Loudness(volume or Volume(), replies),
     )
     return Turns(
         sentences=sentences,
         planning=planning,
-        gate=gate,
-        questions=stores.questions,
-        recorder=_recorder_of(settings, stores, roles, watch),
+        gate=house.gate,
+        questions=questions,
+        recorder=_recorder_of(house, watch),
         replies=replies,
-        visible=roles.visible,
+        visible=visible,
         asked_back=asked_back,
         subjects=subjects,
-        rings=ringing,
+        rings=house.ringing,
     )
 
 
-def _recorder_of(settings: Settings, stores: Stores, roles: Roles, watch: TurnWatch | None) -> Recorder:
+def _recorder_of(house: Household, watch: TurnWatch | None) -> Recorder:
     return Recorder(
-        stores.audit,
-        stores.questions,
-        settings.house,
-        zone=str(house_zone(settings)),
-        visible=roles.visible,
+        house.stores.audit,
+        house.stores.questions,
+        house.settings.house,
+        zone=str(house.zone),
+        visible=house.roles.visible,
         seen=watch.turn if watch else None,
     )

@@ -6,16 +6,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.build import open_stores
 from assistant.eval.files import GoldenSetWrong
 from assistant.eval.house import EvalHouse
 from assistant.eval.simulated import PREFIX, Order
 from assistant.eval.timeline import announcements, reports, rooms_as_toml
-from assistant.ringing import Ringing
 from assistant.state_dir import StateDir
 from assistant.turns.by_model import Model
 from assistant.turns.planning import Sentences
 from assistant.turns.turn import Turns
-from assistant.wiring import Stores, figures_of, gate_of, now_ms, roles_of, turns_of
+from assistant.wiring import Stores, gate_of, household_of, now_ms, roles_of, turns_of
 from assistant.zone import house_zone
 from config.house_file import HouseFileError
 from config.settings import Settings
@@ -23,15 +23,10 @@ from sensors.arrange import HouseFileWatch
 from sensors.decoded import Decoded
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.message import Message
-from sensors.questions import Questions
 from sensors.reading import Refusal
 from sensors.store import StoreWriter
-from tools.audit import Audit
 from tools.gate import Gate
-from tools.house_state import open_house_state
 from tools.roles import Roles
-from tools.timers import Timers, machine_clocks
-from tools.watches import Watches
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,29 +73,15 @@ async def open_stage(
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assistant-eval-")))
         state = stack.enter_context(StateDir(folder / "state"))
-        store = await stack.enter_async_context(StoreWriter(state.readings))
-        dialect = await _furnished(house, store, settings)
-        questions = Questions(
-            state.readings,
-            deadline_seconds=settings.store.query_deadline_seconds,
-            house_file=_house_file(house, folder / "house.toml"),
-        )
-        stores = Stores(
-            store=store,
-            questions=await stack.enter_async_context(questions),
-            audit=await stack.enter_async_context(Audit(state.audit, clock_ms=now_ms)),
-            house_state=await stack.enter_async_context(open_house_state(state.house)),
-        )
+        house_file = _house_file(house, folder / "house.toml")
+        stores = await stack.enter_async_context(open_stores(settings, state, house_file))
+        dialect = await _furnished(house, stores.store, settings)
         orders = {topic: order for one in house.devices for topic, order in one.simulated.orders.items()}
-        devices = Obedient(dialect=dialect, store=store, orders=orders)
+        devices = Obedient(dialect=dialect, store=stores.store, orders=orders)
         roles = roles_of(settings, state.acting_off)
         gate = gate_of(settings, stores, devices.take, roles)
-        timers = await Timers(stores.house_state, machine_clocks(now_ms), house_zone(settings)).load()
-        watches = await Watches(stores.house_state, timers).load()
-        ringing = Ringing(timers, figures_of(settings), at=_never)
-        turns = turns_of(
-            settings, stores, gate, roles, timers, ringing, watches, model, sentences, follow_ups=follow_ups
-        )
+        household = await household_of(settings, stores, roles, gate, _never)
+        turns = turns_of(household, model, sentences, follow_ups=follow_ups)
         yield Stage(stores=stores, settings=settings, roles=roles, gate=gate, turns=turns, devices=devices)
 
 
