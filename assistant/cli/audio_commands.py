@@ -8,9 +8,7 @@ import typer
 from assistant.cli.apart import apart
 from assistant.cli.options import Config
 
-audio = typer.Typer(
-    help="The microphone and the speaker: which there are, and whether they work.", no_args_is_help=True
-)
+audio = typer.Typer(help="Microphone and speaker: which there are, and how well they work.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Input = Annotated[str | None, typer.Option("--input", help="Try this microphone, instead of that of the settings.")]
@@ -19,7 +17,7 @@ Output = Annotated[str | None, typer.Option("--output", help="Try this speaker, 
 
 @audio.command("list")
 def _audio_list(as_json: Json = False, config: Config = None) -> None:
-    """List the devices, which of them the assistant uses, and what to write into the settings to use another.
+    """List the devices, which of them are used, and how to use another.
 
     Exit code 0: there is a microphone and a speaker. 1: one of them is missing. 2: no sound at all can be used.
     """

@@ -7,7 +7,7 @@ import typer
 
 from assistant.cli.options import Config, StateDir
 
-audit = typer.Typer(help="What was asked, decided, done and said: look it up, and prove it.", no_args_is_help=True)
+audit = typer.Typer(help="What was asked, decided, done and said, and the proof of it.", no_args_is_help=True)
 
 Turn = Annotated[str, typer.Argument(help="The id of a turn or the beginning of it; `last` is the newest.")]
 
@@ -22,7 +22,10 @@ def _audit_list(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """List the newest turns: when, where, what was heard and said, and whether something was done."""
+    """List the newest turns: what was heard and said, and what was done.
+
+    Example: assistant audit list --acted --days 7
+    """
     from assistant.cli.audit import list_turns
 
     raise typer.Exit(
@@ -45,7 +48,10 @@ def _audit_show(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Tell one turn step by step: heard, called, resolved, proposed, allowed, sent, reported, said."""
+    """Tell one turn step by step, from what was heard to what was said.
+
+    Example: assistant audit show last
+    """
     from assistant.cli.audit import show
 
     raise typer.Exit(show(turn, as_json=as_json, config=config, state_dir=state_dir))
@@ -53,7 +59,10 @@ def _audit_show(
 
 @audit.command("verify")
 def _audit_verify(config: Config = None, state_dir: StateDir = None) -> None:
-    """Check that nothing in the record was changed, taken out or cut off. Exit code 1: it was."""
+    """Check that nothing in the record was changed, taken out or cut off.
+
+    Exit code 0: it was not. 1: it was, and from where on.
+    """
     from assistant.cli.audit import verify
 
     raise typer.Exit(verify(config=config, state_dir=state_dir))
@@ -67,7 +76,7 @@ def _audit_export(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Print a turn with all that its decisions rest on, as a case that can be replayed anywhere.
+    """Print a turn as a case that can be replayed anywhere.
 
     With --case and --house nothing is printed: the turn becomes a case of a golden set, with its house (docs/eval.md).
     """
@@ -82,7 +91,10 @@ def _audit_replay(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Take the decisions of a turn again, without devices or network. Exit code 1: they come out otherwise."""
+    """Take the decisions of a turn again, without devices or network.
+
+    Exit code 0: they come out the same. 1: they come out otherwise.
+    """
     from assistant.cli.audit import replay_turn
 
     raise typer.Exit(replay_turn(turn, config=config, state_dir=state_dir))

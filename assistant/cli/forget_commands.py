@@ -8,7 +8,7 @@ import typer
 from assistant.cli.options import Config, StateDir
 
 forget = typer.Typer(
-    help="Delete for good what the assistant keeps; only while none runs. docs/privacy.md tells what is where.",
+    help="Delete for good what it keeps; only while none runs.\n\ndocs/privacy.md tells what is where.",
     no_args_is_help=True,
 )
 
@@ -23,7 +23,10 @@ def _forget_day(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Delete everything that devices reported on a day, and every backup, in which it would still be."""
+    """Delete what devices reported on a day or several, and every backup.
+
+    Example: assistant forget day 2026-11-03 --until 2026-11-05
+    """
     from assistant.cli.forget import forget_day
 
     raise typer.Exit(forget_day(day, until, yes=yes, config=config, state_dir=state_dir))
@@ -36,7 +39,10 @@ def _forget_device(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Delete everything that a device or a person's tracker ever reported, and every backup."""
+    """Delete what a device or a person's tracker ever reported, and every backup.
+
+    Example: assistant forget device "Anna"
+    """
     from assistant.cli.forget import forget_device
 
     raise typer.Exit(forget_device(name, yes=yes, config=config, state_dir=state_dir))
@@ -49,7 +55,10 @@ def _forget_speech(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Delete what was said and done, from the first record on, and every backup of it."""
+    """Delete what was said and done, and every backup of it.
+
+    From the first record on; with --before only up to a day: assistant forget speech --before 2026-11-01
+    """
     from assistant.cli.forget import forget_speech
 
     raise typer.Exit(forget_speech(before, yes=yes, config=config, state_dir=state_dir))
@@ -71,7 +80,12 @@ def export(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Write readings as CSV: time, id, name, room, what is measured, value, unit; a running assistant goes on."""
+    """Write readings as CSV: time, id, name, room, value, unit and more.
+
+    Example: assistant export "Bedroom temperature" --from 2026-11-01 --output november.csv
+
+    A running assistant goes on.
+    """
     from assistant.cli.export import write_csv
 
     raise typer.Exit(write_csv(names or [], first, last, output, config=config, state_dir=state_dir))

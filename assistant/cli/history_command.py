@@ -19,7 +19,9 @@ def history(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Draw what was recorded of one thing over a period, with its extremes and gaps; a running assistant goes on.
+    """Draw what was recorded of one thing over a period.
+
+    Example: assistant history "kitchen temperature" --period "last week"
 
     Exit code 0: there was something to show. 1: nothing was recorded. 2: no such thing, or no such period.
     """

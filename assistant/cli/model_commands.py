@@ -6,7 +6,7 @@ import typer
 
 from assistant.cli.options import Config, StateDir
 
-model = typer.Typer(help="The language model that answers what the sentences do not.", no_args_is_help=True)
+model = typer.Typer(help="The language model that answers what the sentences cannot.", no_args_is_help=True)
 
 
 @model.command("check")
@@ -15,7 +15,7 @@ def _model_check(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Try each model endpoint of the settings with some ten small requests, and keep what it is like.
+    """Try each model endpoint with ten small requests or so, and keep what it is like.
 
     Exit code 0: all is well, or made up for. 1: answers will be worse. 2: an endpoint cannot be used.
     """

@@ -6,14 +6,14 @@ import typer
 
 from assistant.cli.options import Config, StateDir
 
-models = typer.Typer(help="Speech models that hear and speak better than what comes along.", no_args_is_help=True)
+models = typer.Typer(help="Speech models that hear and speak better than what is inside.", no_args_is_help=True)
 
 Model = Annotated[str, typer.Argument(help="Its name, as `assistant models list` has it.")]
 
 
 @models.command("list")
 def _models_list(config: Config = None, state_dir: StateDir = None) -> None:
-    """Show which speech models there are, how big they are, under which licence, and which are here."""
+    """List the speech models: size, licence, and which are here."""
     from assistant.cli.models import list_models
 
     raise typer.Exit(list_models(config=config, state_dir=state_dir))
@@ -26,7 +26,10 @@ def _models_pull(
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Fetch a speech model and check every byte of it; run it again after an interruption, and it goes on."""
+    """Fetch a speech model and check every byte of it.
+
+    Example: assistant models pull base. Run it again after an interruption, and it goes on.
+    """
     from assistant.cli.models import pull
 
     raise typer.Exit(pull(name, source=source, config=config, state_dir=state_dir))
