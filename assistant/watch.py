@@ -9,11 +9,9 @@ from assistant.model.anomalies import Anomalies, Change
 from assistant.model.cost import Day
 from assistant.model.outcome import ModelOutcome
 from assistant.notices import Notices
-from assistant.turns.drafts import Draft
+from assistant.turns.drafts import Draft, tool_of
 from assistant.values import Reply
-from tools.contract import ErrorCode
 
-_UNKNOWN = "unknown"
 _COMPONENTS = ("ttft", "generation", "endpoint", "tools", "own", "total")
 
 
@@ -31,8 +29,7 @@ class TurnWatch:
         self.metrics.count("turns_total", planner=reply.planner.value)
         self.metrics.took("turn_ms", reply.timings_ms.get("turn", 0.0), planner=reply.planner.value)
         for result in reply.results:
-            # A name that a model made up is no label.
-            tool = _UNKNOWN if result.verdict == ErrorCode.UNKNOWN_TOOL else result.call.name
+            tool = tool_of(result)
             self.metrics.count("tool_calls_total", tool=tool, verdict=result.verdict)
             self.metrics.took("tool_ms", result.elapsed_ms, tool=tool)
         if draft.model is not None:

@@ -28,6 +28,8 @@ Json = dict[str, Any]
 _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
 _RETRYABLE = frozenset({408, 409, 425, 429})
+_TELLING = 4
+"""Letters that a word has that tells something."""
 _RENAMED = {"max_tokens": "max_completion_tokens"}
 _DISPENSABLE = ("stream_options", "temperature", "tool_choice", STREAM, PARALLEL, STRICT)
 """What endpoints have been seen to refuse, and what a request is still good without."""
@@ -36,7 +38,7 @@ _DISPENSABLE = ("stream_options", "temperature", "tool_choice", STREAM, PARALLEL
 class EndpointFailed(Exception):
     """The endpoint did not give a complete message. `status` is the HTTP status where there was one.
 
-    `silent`: it did not refuse but let us wait, which costs a turn more than any error.
+    `silent`: it did not refuse but let us wait, which costs a turn more than any error. `quoted`: its own words.
     """
 
     def __init__(
@@ -47,13 +49,21 @@ class EndpointFailed(Exception):
         retry_after_seconds: float | None = None,
         status: int | None = None,
         silent: bool = False,
+        quoted: str = "",
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = f"{message}: {quoted}" if quoted else message
+        self._own, self._quoted = message, quoted
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.status = status
         self.silent = silent
+
+    def leave_out(self, said: str) -> None:
+        """Drops its own words where they repeat any that were said: this goes into logs, which hold no speech."""
+        words = {word for word in re.findall(r"\w+", said.casefold()) if len(word) >= _TELLING}
+        if words & set(re.findall(r"\w+", self._quoted.casefold())):
+            self.message = f"{self._own} (its words repeat what was said, and are left out)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +269,7 @@ class Endpoint:
         plain = {key: value for key, value in body.items() if key != "stream_options"}
         answer = await client.post(_PATH, cast_to=object, body={**plain, "stream": False})
         if isinstance(answer, dict) and answer.get("error"):
-            raise EndpointFailed(f"{self.name} reported: {clean(str(answer['error']))}", retryable=True)
+            raise EndpointFailed(f"{self.name} reported", quoted=clean(str(answer["error"])), retryable=True)
         return answer
 
     def _failure(self, error: "openai.APIError") -> EndpointFailed:
@@ -270,17 +280,19 @@ class Endpoint:
         if isinstance(error, openai.APIConnectionError):
             return EndpointFailed(f"cannot reach {self.name}; is it running? ({_cause(error)})", retryable=True)
         if not isinstance(error, openai.APIStatusError):
-            return EndpointFailed(f"{self.name} reported: {clean(error.message)}", retryable=True)
-        status = error.status_code
+            return EndpointFailed(f"{self.name} reported", quoted=clean(error.message), retryable=True)
+        status, advice = error.status_code, self._advice(error.status_code)
         return EndpointFailed(
-            f"{self.name} answered {status}: {self._advice(status, error)}",
+            f"{self.name} answered {status}{f': {advice}' if advice else ''}",
+            # Only where they cannot hold a piece of the key.
+            quoted="" if advice else clean(re.sub(r"<[^>]*>", " ", error.message)),
             retryable=status in _RETRYABLE or status >= 500,
             retry_after_seconds=_retry_after(error.response.headers),
             status=status,
         )
 
-    def _advice(self, status: int, error: "openai.APIStatusError") -> str:
-        """What to do about a status; an endpoint's own words only where they cannot hold a piece of the key."""
+    def _advice(self, status: int) -> str:
+        """What to do about a status; empty where the endpoint's own words tell more."""
         match status:
             case 401 | 403:
                 return "the key was refused; set model.api_key"
@@ -289,7 +301,7 @@ class Endpoint:
             case 429:
                 return "too many requests or the quota is used up"
             case _:
-                return clean(re.sub(r"<[^>]*>", " ", error.message))
+                return ""
 
 
 async def _chunks(stream: "openai.AsyncStream[object]") -> AsyncGenerator[object, None]:

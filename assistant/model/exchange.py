@@ -158,6 +158,7 @@ class Exchange:
             await self._collect(attempt, begin_by, deadline)
             failure, cut_off = "", False
         except EndpointFailed as failed:
+            failed.leave_out(" ".join(str(message["content"]) for message in messages if message["role"] == "user"))
             failure, silent, cut_off = failed.message, failed.silent, False
             raise
         finally:

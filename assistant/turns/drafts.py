@@ -7,7 +7,8 @@ from assistant.model.outcome import ModelOutcome
 from assistant.replies.replies import Replies
 from assistant.sentences.fragments import Subject
 from assistant.values import Planner
-from tools.contract import NEEDS_CONFIRMATION, OK, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, OK, ErrorCode, ToolResult
+from tools.executor import Receipt
 from tools.timer_calls import TIMER_TOOLS
 
 
@@ -26,6 +27,8 @@ class Draft:
     """Which sentence was understood, where it was one."""
     answered: str | None = None
     """The proposal that the person's words answered."""
+    receipts: tuple[Receipt, ...] = ()
+    """What came of what was done in this turn."""
     about: Subject | None = None
     """What was spoken of before, where the words were understood by it."""
 
@@ -36,10 +39,17 @@ class Ordered:
 
     text: str
     results: tuple[ToolResult, ...]
+    receipts: tuple[Receipt, ...] = ()
+    """Where the settings let the order itself be enough."""
 
     @property
     def of_timers(self) -> bool:
         return all(result.call.name in TIMER_TOOLS for result in self.results)
+
+
+def tool_of(result: ToolResult) -> str:
+    """Which tool was called, for logs and counts: a name that a model made up is nothing for either."""
+    return "unknown" if result.verdict == ErrorCode.UNKNOWN_TOOL else result.call.name
 
 
 def rendered(results: Sequence[ToolResult], replies: Replies) -> str:

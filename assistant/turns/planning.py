@@ -28,6 +28,7 @@ from sensors.questions import Questions
 from tools.answers import ProposalAnswer
 from tools.call import Desk, TurnBudget
 from tools.contract import Asker, ErrorCode, ToolCall, ToolResult, Visible
+from tools.executor import Receipt
 from tools.gate import Gate
 from tools.names import WEAK
 from tools.switch import Switch
@@ -162,6 +163,7 @@ class Planning:
         budget = TurnBudget(turn_id=turn_id, calls_left=self._calls_per_turn)
         said: list[str] = []
         made: list[ToolResult] = []
+        receipts: list[Receipt] = []
         errands = errands_of(understood.requests)
         for errand in errands:
             if errand.call is None:
@@ -170,6 +172,7 @@ class Planning:
             by_code = replace(asker, by_code=not errand.recalled)
             done = await self.ordered(errand.call, by_code, budget, may_act=errand.may_act)
             made += done.results
+            receipts += done.receipts
             if errand is not errands[-1] and asks_which(done.results):
                 # One thing is asked at a time, and that is the last of them.
                 said.append(self._unasked(done.results[0]))
@@ -184,6 +187,7 @@ class Planning:
             results=tuple(made),
             timings_ms={"tools": sum(result.elapsed_ms for result in made)},
             intent=understood.requests[0].plan.intent,
+            receipts=tuple(receipts),
         )
 
     def _unasked(self, result: ToolResult) -> str:
@@ -201,19 +205,20 @@ class Planning:
         while (rest := without_failed(results[-1])) is not None:
             results.append(await self._desk.call(rest, asker, offered, budget))
         failed = [self._replies.error(without_hint(one.error)) for one in results[:-1] if one.error is not None]
-        text = await self.at_once(results[-1:], asker) or rendered(results[-1:], self._replies)
-        return Ordered(text=" ".join([*failed, text]), results=tuple(results))
+        done, receipts = await self._at_once(results[-1], asker)
+        text = done or rendered(results[-1:], self._replies)
+        return Ordered(text=" ".join([*failed, text]), results=tuple(results), receipts=receipts)
 
-    async def at_once(self, results: Sequence[ToolResult], asker: Asker) -> str:
+    async def _at_once(self, result: ToolResult, asker: Asker) -> tuple[str, tuple[Receipt, ...]]:
         """What came of the order itself, where the settings let it be enough; else nothing."""
-        for result in results:
-            # A name that was only nearly said is said back before anything moves.
-            if isinstance(result.answer, ProposalAnswer) and result.resolved.get("how") not in WEAK:
-                heard = await self._gate.at_once(result.answer.proposal_id, asker)
-                if heard is not None:
-                    needless = [self._replies.answer(one) for one in result.answer.needless]
-                    return " ".join([*needless, self._replies.receipts(heard.receipts)])
-        return ""
+        # A name that was only nearly said is said back before anything moves.
+        if not isinstance(result.answer, ProposalAnswer) or result.resolved.get("how") in WEAK:
+            return "", ()
+        heard = await self._gate.at_once(result.answer.proposal_id, asker)
+        if heard is None:
+            return "", ()
+        needless = [self._replies.answer(one) for one in result.answer.needless]
+        return " ".join([*needless, self._replies.receipts(heard.receipts)]), heard.receipts
 
     async def _small_talk(self, errand: Errand, asker: Asker, house: House, spoken: str) -> str:
         key = str(errand.small_talk)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from assistant.model.record import model_as_json
 from assistant.sentences.fragments import Subject
 from assistant.turns.drafts import Draft
+from assistant.turns.logged import line_of
 from assistant.values import Reply, Utterance
 from config.settings import HouseSettings
 from sensors.database import StoreUnavailable
@@ -81,6 +82,7 @@ class Recorder:
         self._kept: deque[tuple[House, str]] = deque(maxlen=_VIEWS)
 
     async def turn(self, utterance: Utterance, reply: Reply, draft: Draft) -> None:
+        _LOG.info("%s", line_of(utterance, reply, draft))
         if self._seen is not None:
             self._seen(reply, draft)
         record = {

@@ -134,7 +134,6 @@ class Turns:
         if draft.intent not in OF_SPEECH:
             satellite.said = reply.text
             satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, self._monotonic())
-        _LOG.info("turn %s by %s took %.0f ms", reply.turn_id, reply.planner, reply.timings_ms["turn"])
         _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
         await self._recorder.turn(utterance, reply, draft)
         return reply
@@ -239,6 +238,7 @@ class Turns:
                 planner=Planner.INTERCEPTOR,
                 intent=heard.kind,
                 answered=heard.proposal.id,
+                receipts=heard.receipts,
             )
         utterance = replace(utterance, text=text)
         question = self._asked_back.take(utterance.asker)
@@ -302,7 +302,11 @@ class Turns:
         self._asked_back.ask(done.results[-1:], done.text, asker, may_act=question.may_act)
         elapsed_ms = sum(result.elapsed_ms for result in done.results)
         return Draft(
-            text=done.text, planner=Planner.INTERCEPTOR, results=done.results, timings_ms={"tools": elapsed_ms}
+            text=done.text,
+            planner=Planner.INTERCEPTOR,
+            results=done.results,
+            timings_ms={"tools": elapsed_ms},
+            receipts=done.receipts,
         )
 
     def _consented(self, heard: Heard) -> str:
