@@ -61,6 +61,8 @@ class Naming(BaseModel):
     meant: tuple[str, ...] = ()
     telling: Mapping[str, Telling] = {}
     talking: tuple[str, ...] = ()
+    no_room: tuple[str, ...] = ()
+    of_all: tuple[str, ...] = ()
     deeds: tuple[str, ...] = ()
     """What is said of a thing to which something has been done."""
 

@@ -31,6 +31,8 @@ class Now(Part):
     none_beyond: str
     some_in_state: str
     none_in_state: str
+    some_things_in_state: str
+    nothing_in_state: str
     not_in_state: str
     detected: str
     none_detected: str

@@ -46,7 +46,8 @@ class LatestAnswer:
 class ListAnswer:
     """Which series hold a value: above or below a threshold, or in a state. `rows` may be empty."""
 
-    quantity: Quantity
+    quantity: Quantity | None
+    """None: things of several kinds were looked at."""
     rows: tuple[Row, ...]
     considered: int
     """How many series were looked at."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.naming import naming
 from sensors.home import House
 from sensors.reading import STATE_ASPECT, STATES, Aspect, Entity, Quantity
 from tools.arguments import QuerySensors, State
@@ -12,10 +13,12 @@ from tools.names import (
     find_room,
     find_rooms,
     find_series,
+    fold,
     main_of_each_room,
     most_fitting,
     of_the_asker,
     spoken_name,
+    words,
 )
 from tools.reasons import Reason
 
@@ -31,6 +34,8 @@ _OF_ROOMS = frozenset(
     }
 )
 """What people ask of rooms rather than of devices."""
+_NO_ROOM = frozenset(fold(word) for language in naming() for word in language.no_room)
+_OF_ALL = frozenset(fold(word) for language in naming() for word in language.of_all)
 
 
 def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]:
@@ -63,6 +68,19 @@ def every_series(asked: QuerySensors, house: House) -> list[Found]:
         field="quantity",
         suggestion=[quantity.value for quantity in house.quantities],
     )
+
+
+def comparable(found: list[Found], asked: QuerySensors) -> list[Found]:
+    """What is measured of rooms, once for each room; of everything else all there are.
+
+    The coldest room is no freezer, nor is it outside; and what uses most is no meter that counts all the others.
+    """
+    of_rooms = asked.quantity in _OF_ROOMS
+    chosen = main_of_each_room(found) if of_rooms else found
+    if asked.threshold is not None or asked.where is not None:
+        return chosen
+    apart = _NO_ROOM if of_rooms else _OF_ALL
+    return [item for item in chosen if apart.isdisjoint(words(f"{item.entity.name} {item.entity.room}"))] or chosen
 
 
 def _not_from_inside(found: list[Found], asked: QuerySensors, house: House) -> list[Found]:

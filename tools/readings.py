@@ -24,8 +24,8 @@ from tools.arguments import AnswerKind, Comparison, QuerySensors
 from tools.chosen import several_named
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.history import History
-from tools.meant import every_series, no_data, place, series_meant, wanted
-from tools.names import Found, find_series, main_of_each_room, names_a_place, spoken_name
+from tools.meant import comparable, every_series, no_data, place, series_meant, wanted
+from tools.names import Found, find_series, names_a_place, spoken_name
 from tools.reasons import Reason
 from tools.thresholds import in_own_unit, unit_meant
 
@@ -83,13 +83,14 @@ class Readings:
         if asked.state is not None:
             rows = await self._rows(found, house)
             kept = tuple(row for row in rows if row.value == asked.state)
-            quantity = asked.quantity or found[0].aspect.quantity
+            kinds = {item.aspect.quantity for item in found}
+            quantity = asked.quantity or (kinds.pop() if len(kinds) == 1 else None)
             return found, ListAnswer(quantity=quantity, rows=kept, considered=len(rows), state=asked.state)
         return await self._threshold(asked, [item for item in found if item.aspect.numeric], house)
 
     async def _threshold(self, asked: QuerySensors, found: list[Found], house: House) -> tuple[list[Found], Answer]:
         quantity = asked.quantity or Quantity.TEMPERATURE
-        chosen = main_of_each_room(found)
+        chosen = comparable(found, asked)
         rows = await self._rows(chosen, house)
         if asked.threshold is None or asked.comparison is None:
             most = _most(rows, asked.comparison) if asked.comparison is not None else rows

@@ -2,6 +2,7 @@
 
 from assistant.replies.figures import Figures
 from assistant.replies.words import SENSED, Count, capital
+from sensors.reading import Quantity
 from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row
 
 MOST_NAMES = 15
@@ -17,8 +18,10 @@ def speak_now(answer: NowAnswer, say: Figures) -> str:
             return _latest(answer, say)
         case ListAnswer(state=None):
             return _beyond(answer, say)
+        case ListAnswer(quantity=Quantity() as quantity) if quantity in SENSED:
+            return _detected(answer, quantity, say)
         case ListAnswer():
-            return _detected(answer, say) if answer.quantity in SENSED else _in_state(answer, say)
+            return _in_state(answer, answer.quantity, say)
         case LastChangeAnswer():
             return _last_change(answer, say)
         case HouseAnswer():
@@ -94,9 +97,9 @@ def _beyond(answer: ListAnswer, say: Figures) -> str:
     return template.format(count=Count(len(answer.rows)), beyond=beyond, items=items)
 
 
-def _detected(answer: ListAnswer, say: Figures) -> str:
+def _detected(answer: ListAnswer, quantity: Quantity, say: Figures) -> str:
     texts, words = say.spoken.now, say.words
-    names, noun = [row.name for row in answer.rows], words.named(words.noun(answer.quantity))
+    names, noun = [row.name for row in answer.rows], words.named(words.noun(quantity))
     if answer.state == "detected":
         template = texts.detected if names else texts.none_detected
     else:
@@ -104,19 +107,17 @@ def _detected(answer: ListAnswer, say: Figures) -> str:
     return template.format(noun=noun, names=words.named(*names))
 
 
-def _in_state(answer: ListAnswer, say: Figures) -> str:
+def _in_state(answer: ListAnswer, quantity: Quantity | None, say: Figures) -> str:
+    """`quantity` is the kind of all that was looked at; None where they are of several."""
     texts, words = say.spoken.now, say.words
     names = [row.name for row in answer.rows]
+    told = {"count": Count(len(names)), "state": words.state(answer.state or ""), "names": words.named(*names)}
+    if quantity is None:
+        return (texts.some_things_in_state if names else texts.nothing_in_state).format(**told)
     template = texts.some_in_state
     if not names:
         template = texts.none_in_state if answer.considered > 1 else texts.not_in_state
-    return template.format(
-        count=Count(len(names)),
-        noun=words.named(words.noun(answer.quantity)),
-        nouns=words.nouns(answer.quantity),
-        state=words.state(answer.state or ""),
-        names=words.named(*names),
-    )
+    return template.format(noun=words.named(words.noun(quantity)), nouns=words.nouns(quantity), **told)
 
 
 def _last_change(answer: LastChangeAnswer, say: Figures) -> str:
