@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from queue import Queue
 
 import numpy as np
 from rich.console import Console
@@ -25,9 +24,10 @@ from rich.table import Table
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
 from fakes_sound_server import LOUDSPEAKER, MICROPHONE, RATE, SoundServer  # noqa: E402
+from real_daemon import running  # noqa: E402
 from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
-from test_daemon import running  # noqa: E402
-from test_sound_chain import PERSON, announce, light  # noqa: E402
+from real_peer import Peer, obeying  # noqa: E402
+from test_sound_chain import LIGHT, PERSON, announce  # noqa: E402
 
 from assistant.voice.frames import speech  # noqa: E402
 
@@ -97,7 +97,7 @@ def answered(server: SoundServer, sound: bytes) -> float | None:
     return None
 
 
-def measured(server: SoundServer, told: Queue[str], rounds: int) -> dict[str, list[float | None]]:
+def measured(server: SoundServer, light: Peer, rounds: int) -> dict[str, list[float | None]]:
     wake = speech("okay nabu.", voice=PERSON, before_seconds=0.2, after_seconds=0.2)
     lines = {
         "question": wake + speech("what is the temperature in the bedroom", voice=PERSON, before_seconds=0.1),
@@ -105,14 +105,14 @@ def measured(server: SoundServer, told: Queue[str], rounds: int) -> dict[str, li
         "yes": speech("yes", voice=PERSON, before_seconds=0.2),
     }
     found: dict[str, list[float | None]] = {name: [] for name in lines}
+    missed = 0
     for number in range(rounds):
         wanted = "off" if number % 2 else "on"
         lines["order"] = wake + speech(f"turn {wanted} the bedroom light", voice=PERSON, before_seconds=0.1)
         for name, sound in lines.items():
             found[name].append(answered(server, sound))
-        if told.qsize() != number + 1:
-            found["yes"][-1] = None
-            told.put("missed")
+        if len(light.told) + missed != number + 1:
+            found["yes"][-1], missed = None, missed + 1
     return found
 
 
@@ -131,10 +131,10 @@ def main() -> int:
         stack.callback(broker.stop)
         announce(broker.port)
         server = stack.enter_context(SoundServer())
-        told = stack.enter_context(light(broker.port))
+        light = stack.enter_context(obeying(broker.port, LIGHT))
         settings = server.environment | {"HOME": str(folder), "ASSISTANT_VOICE__ENABLED": "true"}
         stack.enter_context(running(folder / "daemon", broker.port, **settings))
-        found = measured(server, told, given.rounds)
+        found = measured(server, light, given.rounds)
     table = Table("said", "times", "answered", "p50 ms", "p95 ms", "max ms")
     for name, seconds in found.items():
         heard = [1000 * one for one in seconds if one is not None]

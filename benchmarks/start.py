@@ -5,8 +5,6 @@ Starts `assistant run` on an empty folder as systemd does, waits for its READY, 
 """
 
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,10 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
+
+from real_daemon import running  # noqa: E402
+
 STARTS = 5
 IDLE_SECONDS = 3.0
 READY_GOAL_SECONDS, MEMORY_GOAL_MB = 1.5, 90.0
-COMMAND = (sys.executable, "-m", "assistant")
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -46,29 +47,16 @@ def _memory_mb(pid: int) -> float:
 
 
 def started() -> Start:
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
-        supervisor.bind(f"{folder}/notify")
-        supervisor.settimeout(60)
-        quiet = {"ASSISTANT_MQTT__ENABLED": "false", "ASSISTANT_VOICE__ENABLED": "false"}
-        environment = os.environ | quiet | {"NOTIFY_SOCKET": f"{folder}/notify"}
-        state = ["--state-dir", f"{folder}/state"]
+    with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        process = subprocess.Popen([*COMMAND, "run", *state], env=environment, stderr=subprocess.DEVNULL)
-        try:
-            while not supervisor.recv(4096).startswith(b"READY=1"):
-                pass
-            ready, ready_cpu = time.perf_counter() - began, _cpu_seconds(process.pid)
+        with running(Path(folder), 1, ASSISTANT_MQTT__ENABLED="false") as daemon:
+            pid = daemon.process.pid
+            ready, ready_cpu = time.perf_counter() - began, _cpu_seconds(pid)
             time.sleep(IDLE_SECONDS)
-            idle_mb, began = _memory_mb(process.pid), time.perf_counter()
-            said = "what time is it and is the kettle on"
-            subprocess.run([*COMMAND, "ask", *state, said], env=environment, stdout=subprocess.DEVNULL, check=True)
+            idle_mb, began = _memory_mb(pid), time.perf_counter()
+            daemon.command("what time is it and is the kettle on")
             asked = time.perf_counter() - began
-            return Start(
-                ready=ready, ready_cpu=ready_cpu, idle_mb=idle_mb, asked=asked, asked_mb=_memory_mb(process.pid)
-            )
-        finally:
-            process.terminate()
-            process.wait()
+            return Start(ready=ready, ready_cpu=ready_cpu, idle_mb=idle_mb, asked=asked, asked_mb=_memory_mb(pid))
 
 
 def main() -> int:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
+from real_daemon import Daemon, announce, eventually, running  # noqa: E402
 from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
-from test_daemon import Daemon, announce, eventually, publish, running  # noqa: E402
+from real_peer import publish  # noqa: E402
 
 ROUNDS = 5
 

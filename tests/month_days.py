@@ -18,9 +18,9 @@ from fakes_model import ScriptedEndpoint
 from month_checks import Kept, audited, kept, noticed, rang, told
 from month_house import BATTERY, LEAK, ROOM, SKYLIGHT, Outside, room_sensor
 from month_people import Endpoint, People
+from real_daemon import Daemon
 from real_mosquitto import Mosquitto
 from shifted_clock import ShiftedClock
-from test_daemon import Daemon
 from test_database_disk import fill
 
 from assistant.notices import read_notices

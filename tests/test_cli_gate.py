@@ -4,14 +4,12 @@ import asyncio
 import json
 import subprocess
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import paho.mqtt.client as paho
 import pytest
+from real_daemon import COMMAND, Daemon, eventually, running
 from real_mosquitto import Mosquitto
-from test_daemon import COMMAND, Daemon, eventually, publish, running
+from real_peer import obeying, publish
 
 from config.asking import ConfirmSettings
 from tools.pin import Pin
@@ -29,27 +27,6 @@ def announce_lamp(port: int) -> None:
     publish(port, "home/lamp", "OFF")
 
 
-@contextmanager
-def obedient_lamp(port: int) -> Iterator[list[bytes]]:
-    """Reports what it is told; gives what it was told."""
-    told: list[bytes] = []
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
-
-    def obey(_client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        told.append(message.payload)
-        client.publish("home/lamp", message.payload, qos=1, retain=True)
-
-    client.on_message = obey
-    client.on_connect = lambda *_: client.subscribe("home/lamp/set", qos=1)
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    try:
-        yield told
-    finally:
-        client.disconnect()
-        client.loop_stop()
-
-
 def command(daemon: Daemon, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *words, "--state-dir", str(daemon.state)],
@@ -63,7 +40,7 @@ def command(daemon: Daemon, *words: str, typed: str = "") -> subprocess.Complete
 
 def test_what_waits_is_approved_or_refused_from_another_terminal(tmp_path: Path, mosquitto: Mosquitto) -> None:
     announce_lamp(mosquitto.port)
-    with obedient_lamp(mosquitto.port) as told, running(tmp_path, mosquitto.port) as daemon:
+    with obeying(mosquitto.port, "home/lamp") as lamp, running(tmp_path, mosquitto.port) as daemon:
         nothing = command(daemon, "approve")
         assert (nothing.returncode, nothing.stdout) == (1, "Nothing waits for a yes.\n")
         eventually(daemon, "is the hall lamp on", "off")
@@ -72,17 +49,17 @@ def test_what_waits_is_approved_or_refused_from_another_terminal(tmp_path: Path,
         assert refused.returncode == 0 and "Okay, not done." in refused.stdout
         assert "Shall I" in daemon.ask("turn on the hall lamp")
         left = command(daemon, "approve", typed="n\n")
-        assert left.returncode == 1 and told == []
+        assert left.returncode == 1 and lamp.told == []
         done = command(daemon, "approve", typed="y\n")
         assert done.returncode == 0
         assert "Turn on the hall lamp?  (asked in console;" in done.stdout
         assert "The hall lamp is now on." in done.stdout
-        assert told == [b"ON"]
+        assert lamp.told == [b"ON"]
 
 
 def test_acting_is_switched_off_and_on_again_and_outlives_a_kill(tmp_path: Path, mosquitto: Mosquitto) -> None:
     announce_lamp(mosquitto.port)
-    with obedient_lamp(mosquitto.port) as told:
+    with obeying(mosquitto.port, "home/lamp") as lamp:
         with running(tmp_path, mosquitto.port) as daemon:
             eventually(daemon, "is the hall lamp on", "off")
             assert "Shall I" in daemon.ask("turn on the hall lamp")
@@ -96,7 +73,7 @@ def test_acting_is_switched_off_and_on_again_and_outlives_a_kill(tmp_path: Path,
             assert "Acting is on" in command(daemon, "acting", "on").stdout
             assert "Shall I" in daemon.ask("turn on the hall lamp")
             assert daemon.ask("yes") == "The hall lamp is now on."
-        assert told == [b"ON"]
+        assert lamp.told == [b"ON"]
 
 
 def test_without_a_daemon_there_is_nothing_to_approve_and_that_is_said(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from fakes_databases import leaf_pages, overwrite
-from paho.mqtt.publish import single
+from real_daemon import Daemon
 from real_mosquitto import Mosquitto
-from test_daemon import Daemon
+from real_peer import publish
 
 from sensors.database import mark_damaged
 
@@ -30,7 +30,7 @@ def test_a_running_house_survives_that_its_database_breaks(tmp_path: Path, mosqu
     config += b' "unit_of_measurement": "\\u00b0C", "device": {"identifiers": ["a"], "suggested_area": "Attic"}}'
 
     def say(topic: str, payload: bytes, *, retain: bool = False) -> None:
-        single(topic, payload, qos=1, retain=retain, hostname="127.0.0.1", port=mosquitto.port)
+        publish(mosquitto.port, topic, payload, retain=retain)
 
     def rows(statement: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(f"{readings.as_uri()}?mode=ro", uri=True)) as connection:

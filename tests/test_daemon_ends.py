@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from fakes_sound_server import SoundServer, level, require_sound_server
+from real_daemon import STOP_SECONDS, Daemon, announce, eventually, running
 from real_mosquitto import Mosquitto
-from test_daemon import STOP_SECONDS, Daemon, announce, eventually, publish, running
+from real_peer import publish
 
 from assistant.voice.frames import speech
 

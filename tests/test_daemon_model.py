@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fakes_model import HANG, Reply, ScriptedEndpoint, delta
-from test_daemon import STOP_SECONDS, Daemon
+from real_daemon import STOP_SECONDS, Daemon
 from test_turns_stopped import TOASTY, recorded
 
 SILENT = Reply(chunks=(delta(content="I"), HANG))

@@ -4,63 +4,14 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from real_peer import Peer
 
 from assistant.demo.broker import BrokerUnavailable, EmbeddedBroker
-
-_WAIT_SECONDS = 5.0
-
-
-class Peer:
-    """A paho client on a thread of its own that remembers what it heard."""
-
-    def __init__(self, name: str, *, keeps_session: bool = False, protocol: int = mqtt.MQTTv311) -> None:
-        clean = None if protocol == mqtt.MQTTv5 else not keeps_session
-        self.client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol, clean_session=clean
-        )
-        self.heard: list[tuple[str, bytes, bool]] = []
-        self.reasons: list[str] = []
-        self.arrived = threading.Condition()
-        self.client.on_connect = lambda client, data, flags, reason, properties: self._note(self.reasons, str(reason))
-        self.client.on_subscribe = lambda client, data, mid, reasons, properties: self._note(self.reasons, "subscribed")
-        self.client.on_message = lambda client, data, message: self._note(
-            self.heard, (message.topic, message.payload, message.retain)
-        )
-
-    def _note(self, where: list, what: object) -> None:  # type: ignore[type-arg]
-        with self.arrived:
-            where.append(what)
-            self.arrived.notify_all()
-
-    def wait_for(self, what: object, where: list | None = None) -> None:  # type: ignore[type-arg]
-        notes = self.heard if where is None else where
-        with self.arrived:
-            assert self.arrived.wait_for(lambda: what in notes, _WAIT_SECONDS), (what, notes)
-
-    @contextmanager
-    def connected(self, port: int) -> Iterator["Peer"]:
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-        try:
-            self.wait_for("Success", self.reasons)
-            yield self
-        finally:
-            self.client.disconnect()
-            self.client.loop_stop()
-
-    def subscribe(self, topic: str) -> None:
-        self.client.subscribe(topic, qos=1)
-        self.wait_for("subscribed", self.reasons)
-
-    def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(_WAIT_SECONDS)
 
 
 async def test_a_client_hears_at_qos_1_what_another_one_says() -> None:

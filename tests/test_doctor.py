@@ -24,8 +24,9 @@ from fakes_house import sensor
 from fakes_model import ScriptedEndpoint
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, reading, store_with
 from fakes_sound_server import SoundServer, require_sound_server
+from real_daemon import announce, eventually, running
 from real_mosquitto import Mosquitto, free_port
-from test_daemon import announce, eventually, publish, running
+from real_peer import publish
 from test_sensors_broker_tls import authority as authority  # a fixture
 from test_sensors_broker_tls import serving, with_certificate
 

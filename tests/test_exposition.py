@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from real_daemon import announce, eventually, running
 from real_mosquitto import Mosquitto, free_port
-from test_daemon import announce, eventually, running
 
 from assistant.exposition import counted, exposed
 from assistant.metrics import Metrics, Sample

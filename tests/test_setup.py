@@ -13,8 +13,8 @@ import pytest
 from fakes_terminal import ASSISTANT, Terminal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_daemon import announce
 from real_mosquitto import free_port
-from test_daemon import announce
 from test_sensors_broker_tls import serving
 
 from assistant.cli.setup import AnswersWrong, Form, NobodyThere, read_answers, set_up

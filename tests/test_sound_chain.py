@@ -2,18 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 import numpy as np
-import paho.mqtt.client as mqtt
 from fakes_sound_server import RATE, SoundServer, require_sound_server
-from paho.mqtt.publish import multiple
+from real_daemon import running
 from real_mosquitto import Mosquitto
-from test_daemon import running
+from real_peer import Peer, obeying, publish
 from test_voice_engines import transcribed
 
 from assistant.voice import pcm
@@ -42,62 +38,15 @@ LIGHT, SENSOR = "home/bedroom_light", "home/bedroom"
 
 
 def announce(port: int) -> None:
-    def config(component: str, name: str, **more: Any) -> tuple[str, str, int, bool]:
+    def config(component: str, name: str, **more: Any) -> None:
         device = {"identifiers": [name], "name": name, "suggested_area": "Bedroom"}
         text = json.dumps({"unique_id": name, "name": None, "device": device, **more})
-        return f"homeassistant/{component}/{name.replace(' ', '_')}/config", text, 1, True
+        publish(port, f"homeassistant/{component}/{name.replace(' ', '_')}/config", text)
 
-    messages = [
-        config("light", "Bedroom light", state_topic=LIGHT, command_topic=f"{LIGHT}/set"),
-        config(
-            "sensor", "Bedroom sensor", state_topic="home/bedroom", device_class="temperature", unit_of_measurement="°C"
-        ),
-        (LIGHT, "OFF", 1, True),
-        (SENSOR, "21.5", 1, True),
-    ]
-    multiple(messages, hostname="127.0.0.1", port=port)
-
-
-@contextmanager
-def light(port: int) -> Iterator["Queue[str]"]:
-    """A lamp that obeys, and what it was told."""
-    told: Queue[str] = Queue()
-
-    def obey(client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        told.put(message.payload.decode())
-        client.publish(LIGHT, message.payload, qos=1, retain=True)
-
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-    client.on_message = obey
-    client.on_connect = lambda client, *_rest: client.subscribe(f"{LIGHT}/set", qos=1)
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    try:
-        yield told
-    finally:
-        client.disconnect()
-        client.loop_stop()
-
-
-@contextmanager
-def passer_by(port: int) -> Iterator[list[tuple[str, str]]]:
-    """Every message that anybody publishes from now on."""
-    seen: list[tuple[str, str]] = []
-
-    def see(_client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        if not message.retain:
-            seen.append((message.topic, message.payload.decode()))
-
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-    client.on_message = see
-    client.on_connect = lambda client, *_rest: client.subscribe("#", qos=1)
-    client.connect("127.0.0.1", port)
-    client.loop_start()
-    try:
-        yield seen
-    finally:
-        client.disconnect()
-        client.loop_stop()
+    config("light", "Bedroom light", state_topic=LIGHT, command_topic=f"{LIGHT}/set")
+    config("sensor", "Bedroom sensor", state_topic=SENSOR, device_class="temperature", unit_of_measurement="°C")
+    publish(port, LIGHT, "OFF")
+    publish(port, SENSOR, "21.5")
 
 
 class Visitor:
@@ -148,7 +97,12 @@ def test_a_spoken_question_is_answered_aloud_and_a_spoken_order_is_done_after_a_
 ) -> None:
     require_sound_server()
     announce(mosquitto.port)
-    with SoundServer() as server, light(mosquitto.port) as told, passer_by(mosquitto.port) as seen:
+    with (
+        SoundServer() as server,
+        obeying(mosquitto.port, LIGHT) as light,
+        Peer("").connected(mosquitto.port) as passer_by,
+    ):
+        passer_by.subscribe("#")
         settings = server.environment | {"ASSISTANT_VOICE__ENABLED": "true", "ASSISTANT_VOICE__SPEECH_RATE_WPM": "220"}
         settings |= {"ASSISTANT_VOICE__SPOKEN_MQTT": "text", "ASSISTANT_VOICE__SPOKEN_FOLDER": str(tmp_path / "spoken")}
         with running(tmp_path, mosquitto.port, **settings) as daemon:
@@ -157,11 +111,12 @@ def test_a_spoken_question_is_answered_aloud_and_a_spoken_order_is_done_after_a_
             assert visitor.call("what is the temperature in the bedroom", until=temperature) == temperature
             question = "shall i turn on the bedroom light it is off now"
             assert visitor.call("turn on the bedroom light", until=question) == question
-            assert told.empty(), "it asks first"
+            assert light.told == [], "it asks first"
             assert visitor.answer("yes") == "the bedroom light is now on"
-            assert told.get(timeout=1) == "ON"
+            assert light.told == [b"ON"]
             assert daemon.stop() == 0
             assert "Traceback" not in daemon.log.read_text()
+    seen = [(topic, text.decode()) for topic, text, kept in passer_by.heard if not kept]
     assert list(dict.fromkeys(text for topic, text in seen if topic == "assistant/here/spoken")) == [
         "The temperature in the bedroom is 21.5 degrees.",
         "Shall I turn on the bedroom light? It is off now.",

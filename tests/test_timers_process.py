@@ -1,6 +1,5 @@
 """Timers of a real assistant: kill -9, restart, and all ring; with no broker, no network and no model."""
 
-import asyncio
 import os
 import re
 import signal
@@ -10,9 +9,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from test_daemon import COMMAND, Daemon, running
-
-from assistant.control_socket import connect
+from real_daemon import COMMAND, Daemon, running
 
 NO_BROKER = 9
 """A port at which nothing listens."""
@@ -20,16 +17,6 @@ NAMES = (
     "apple banana cherry date elder fig grape hazel iris juniper"
     " kiwi lemon mango nutmeg olive pear quince rose sage thyme"
 ).split()
-
-
-def say(daemon: Daemon, *texts: str) -> list[str]:
-    """The answers, over the socket as `assistant ask` and `assistant talk` get them."""
-
-    async def talk() -> list[str]:
-        async with connect(daemon.state / "control.sock") as take:
-            return [(await take(text, None))["reply"] for text in texts]
-
-    return asyncio.run(talk())
 
 
 def rings(daemon: Daemon) -> list[str]:
@@ -56,7 +43,7 @@ def test_twenty_are_set_it_is_killed_and_all_ring_the_late_ones_as_late(tmp_path
     with running(tmp_path, NO_BROKER) as daemon:
         # Half come due while it is off, half some seconds after it is back.
         wanted = [(name, 5 if number % 2 else 10) for number, name in enumerate(NAMES)]
-        answers = say(daemon, *(f"set a {name} timer for {minutes} minutes" for name, minutes in wanted))
+        answers = daemon.say(*(f"set a {name} timer for {minutes} minutes" for name, minutes in wanted))
         assert answers == [f"{name.capitalize()} timer, {minutes} minutes, starting now." for name, minutes in wanted]
         assert rings(daemon) == []
         daemon.stop(signal.SIGKILL)
@@ -64,9 +51,9 @@ def test_twenty_are_set_it_is_killed_and_all_ring_the_late_ones_as_late(tmp_path
     (tmp_path / "notify").unlink()
     with running(tmp_path, NO_BROKER) as daemon:
         wait_for(daemon, 10)
-        told = say(daemon, "what timers are there")
+        told = daemon.say("what timers are there")
         found = wait_for(daemon, 20, seconds=40)
-        told += say(daemon, "what timers are there")
+        told += daemon.say("what timers are there")
         assert sum("s late" in line for line in found) == 10
         assert told[0].startswith("10 timers: apple, ") and " By the way, " in told[0]
         assert told[1].startswith("No timers are set. By the way, ")
@@ -75,7 +62,7 @@ def test_twenty_are_set_it_is_killed_and_all_ring_the_late_ones_as_late(tmp_path
         assert told[0].count("I was not running") == 10
         for name in NAMES[::2]:
             assert f"your {name} timer rang at " in told[1]
-        assert say(daemon, "what timers are there") == ["No timers are set."]
+        assert daemon.say("what timers are there") == ["No timers are set."]
         assert len(rings(daemon)) == 20
         assert "Traceback" not in daemon.log.read_text()
         assert daemon.stop() == 0
@@ -88,12 +75,12 @@ def test_without_broker_network_and_model_it_rings(tmp_path: Path) -> None:
         "ASSISTANT_MODEL__NAME": "none",
     }
     with running(tmp_path, NO_BROKER, **dead) as daemon:
-        assert say(daemon, "set a pasta timer for one second", "remind me to call mum in two seconds") == [
+        assert daemon.say("set a pasta timer for one second", "remind me to call mum in two seconds") == [
             "Pasta timer, 1 second, starting now.",
             "I will remind you in 2 seconds: call mum.",
         ]
         wait_for(daemon, 2)
-        (told,) = say(daemon, "what time is it")
+        (told,) = daemon.say("what time is it")
         assert "By the way, your pasta timer rang at " in told and "call mum" in told
         assert "call mum" not in daemon.log.read_text()
 
@@ -101,12 +88,12 @@ def test_without_broker_network_and_model_it_rings(tmp_path: Path) -> None:
 def test_killed_between_the_ring_and_the_ear_it_rings_again(tmp_path: Path) -> None:
     """What had rung, and was told to nobody yet, is told after the restart."""
     with running(tmp_path, NO_BROKER) as daemon:
-        say(daemon, "set a tea timer for one second")
+        daemon.say("set a tea timer for one second")
         wait_for(daemon, 1)
         daemon.stop(signal.SIGKILL)
     (tmp_path / "notify").unlink()
     with running(tmp_path, NO_BROKER) as daemon:
-        assert "your tea timer rang at " in say(daemon, "hello")[0]
+        assert "your tea timer rang at " in daemon.say("hello")[0]
 
 
 def test_set_where_no_assistant_runs_it_says_that_it_cannot_ring_yet_and_is_told_when_it_could(tmp_path: Path) -> None:
@@ -137,15 +124,14 @@ def test_who_sits_at_a_prompt_reads_it_as_it_rings_and_is_told_once(tmp_path: Pa
             assert next(line for line in lines if "Hello" in line).endswith("Hello.\n")
         time.sleep(1.0)
         # Nobody looks any more.
-        say(daemon, "set an egg timer for one second")
+        daemon.say("set an egg timer for one second")
         wait_for(daemon, 2)
-        assert "By the way, your egg timer rang" in say(daemon, "hello")[0]
+        assert "By the way, your egg timer rang" in daemon.say("hello")[0]
 
 
 def test_which_of_several_is_meant_is_asked_and_answered(tmp_path: Path) -> None:
     with running(tmp_path, NO_BROKER) as daemon:
-        assert say(
-            daemon,
+        assert daemon.say(
             "set a tea timer for 5 minutes",
             "set a timer for 20 minutes",
             "cancel the timer",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from fakes_sound_server import SoundServer, require_sound_server
+from real_daemon import Daemon, announce, eventually
 from real_mosquitto import Mosquitto
-from test_daemon import Daemon, announce, eventually
 from test_daemon_ends import is_answered_aloud
 
 UNIT = Path(__file__).parent.parent / "systemd" / "assistant.service"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from fakes_sensors import FakeBroker
+from real_daemon import announce, running
 from real_mosquitto import Mosquitto
-from test_daemon import announce, publish, running
+from real_peer import publish
 from test_sensors_ingest import define, state
 
 from assistant.watchdog import Part, Watchdog, parts_of, sign_every_seconds

@@ -5,9 +5,9 @@ import signal
 import time
 from pathlib import Path
 
+from real_daemon import Daemon, eventually, running
 from real_mosquitto import Mosquitto
-from test_daemon import Daemon, publish, running
-from test_timers_process import say
+from real_peer import publish
 
 
 def announce_opening(port: int, name: str, kind: str, state: str) -> None:
@@ -23,20 +23,12 @@ def announce_opening(port: int, name: str, kind: str, state: str) -> None:
     publish(port, topic, state)
 
 
-def eventually(daemon: Daemon, text: str, words: str, *, seconds: float = 15.0) -> None:
-    """Asks until the answer holds the words, over the socket, which costs less than a command each time."""
-    end = time.monotonic() + seconds
-    while words not in (answer := say(daemon, text)[0]):
-        assert time.monotonic() < end, answer
-        time.sleep(0.1)
-
-
 def heard_until(daemon: Daemon, *wanted: str, seconds: float = 30.0) -> str:
     """All that it tells by the way, until every one of the wanted is in it."""
     end, told = time.monotonic() + seconds, ""
     while not all(words in told for words in wanted):
         assert time.monotonic() < end, told
-        told += say(daemon, "hello")[0]
+        told += daemon.say("hello")[0]
         time.sleep(0.3)
     return told
 
@@ -49,9 +41,7 @@ def test_what_comes_about_while_it_is_dead_is_told_and_what_has_to_last_goes_on(
     with running(tmp_path, mosquitto.port) as daemon:
         eventually(daemon, "is the front door open", "closed")
         eventually(daemon, "is the skylight open", "closed")
-        assert say(
-            daemon, "tell me when the front door opens", "warn me if the skylight is open for three seconds"
-        ) == [
+        assert daemon.say("tell me when the front door opens", "warn me if the skylight is open for three seconds") == [
             "I will tell you once when the front door is open. I stop watching after 7 days.",
             "I will tell you once when the skylight is open for 3 seconds. I stop watching after 7 days.",
         ]
@@ -63,7 +53,7 @@ def test_what_comes_about_while_it_is_dead_is_told_and_what_has_to_last_goes_on(
     with running(tmp_path, mosquitto.port) as daemon:
         told = heard_until(daemon, "the front door is open", "the skylight has been open for 3 seconds")
         assert told.count("front door") == told.count("skylight") == 1
-        assert say(daemon, "what are you watching for") == ["I am not watching for anything."]
+        assert daemon.say("what are you watching for") == ["I am not watching for anything."]
         log = daemon.log.read_text()
         assert "Traceback" not in log
         assert "front door is open" not in log
