@@ -22,7 +22,7 @@ from assistant.ringing import Ringing
 from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turns.turn import Turns
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.wiring import (
     Stores,

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from assistant.approvals import Waiting
 from assistant.control_socket import ATTEND, LONGEST_LINE, ConsoleFailed
-from assistant.turns.wait import Wait
 from assistant.values import Reply, Utterance
+from assistant.wait import Wait
 from tools.call import result_as_json
 from tools.contract import Asker, ToolError
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from assistant.turns.wait import Wait
+from assistant.wait import Wait
 from tools.contract import Asker, ToolResult
 
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
-from assistant.loudness import Loudness
 from assistant.notices import Notices
 from assistant.replies.figures import Figures
 from assistant.replies.replies import Replies
@@ -20,12 +19,13 @@ from assistant.sentences.requests import Requests
 from assistant.turns.by_model import Model
 from assistant.turns.clarify import OpenQuestions
 from assistant.turns.follow_up import Subjects
+from assistant.turns.loudness import Loudness
 from assistant.turns.planning import Planning, Sentences
 from assistant.turns.recall import Recall
 from assistant.turns.record import Recorder
 from assistant.turns.turn import Turns
 from assistant.voice.hours import is_quiet
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import load_language

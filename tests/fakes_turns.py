@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, small_house
 
-from assistant.loudness import Loudness
 from assistant.model.build import open_model
 from assistant.model.cost import Day
 from assistant.ports import Vocabulary
@@ -19,12 +18,13 @@ from assistant.sentences.requests import Requests
 from assistant.turns.by_model import Model
 from assistant.turns.clarify import OpenQuestions
 from assistant.turns.follow_up import Subjects
+from assistant.turns.loudness import Loudness
 from assistant.turns.planning import Planning
 from assistant.turns.recall import Recall
 from assistant.turns.record import Recorder
 from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from config.asking import ConfirmSettings
 from config.language import load_language
 from config.settings import HouseSettings, ModelSettings

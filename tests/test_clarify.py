@@ -13,7 +13,7 @@ from fakes_turns import Talk, talking
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.turns.clarify import Answered, Meaning, answer_to, short_forms
+from assistant.sentences.choosing import Answered, Meaning, answer_to, short_forms
 from assistant.values import Expects, Planner
 from config.asking import Ask, ConfirmSettings
 from config.language import load_language

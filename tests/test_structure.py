@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from sys import stdlib_module_names
 
@@ -38,6 +39,20 @@ def test_imports_run_only_downwards(name: str) -> None:
     floor = PACKAGES.index(name.split(".")[0])
     above = {one for one in imported(MODULES[name]) if one.split(".")[0] in PACKAGES[floor + 1 :]}
     assert not above
+
+
+def test_no_circle_leads_from_a_room_of_the_assistant_back_into_it() -> None:
+    """A room is a package or a module of `assistant`; `turns` stands on `sentences`, never the other way."""
+
+    def room(name: str) -> str:
+        return ".".join(name.split(".")[:2])
+
+    beneath = defaultdict(set)
+    for name, tree in MODULES.items():
+        if name.startswith("assistant."):
+            ours = {room(one) for one in imported(tree) if one in MODULES and one.startswith("assistant.")}
+            beneath[room(name)] |= ours - {room(name)}
+    TopologicalSorter(beneath).prepare()
 
 
 def test_each_library_is_imported_by_one_module() -> None:

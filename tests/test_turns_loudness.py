@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from assistant.sentences.mapping import LOUDNESS
 from assistant.sentences.planner import SentencePlanner
 from assistant.values import Expects
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from config.language import load_language
 from sensors.home import House
 

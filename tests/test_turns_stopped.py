@@ -18,8 +18,8 @@ from assistant.build import open_assistant
 from assistant.console import Console
 from assistant.control_socket import connect
 from assistant.turns.under_way import UnderWay
-from assistant.turns.wait import Wait
 from assistant.values import Planner, Utterance
+from assistant.wait import Wait
 from config.model import ModelSettings
 from config.settings import Settings
 from tools.audit_reading import AuditReader

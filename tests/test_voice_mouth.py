@@ -20,7 +20,7 @@ from assistant.voice.floor import Floor, Urgency
 from assistant.voice.mouth import Mouth, Said
 from assistant.voice.pcm import Framer, level
 from assistant.voice.quiet import HowLoud
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 
 
 def sentence(text: str) -> Sound:

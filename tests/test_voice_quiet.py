@@ -13,7 +13,7 @@ from assistant.ports import Sound
 from assistant.voice.floor import Urgency
 from assistant.voice.hours import is_quiet
 from assistant.voice.quiet import LEAST_ALARM, HowLoud, softer
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from config.settings import VoiceSettings
 
 NIGHT = (time(22), time(7))

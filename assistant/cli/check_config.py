@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from assistant.cli.known import read_known
+from assistant.known import read_known
 from config.load import DEFAULT, load_settings, resolve_house_file, resolve_state_dir
 from sensors.database import StoreUnavailable
 from sensors.dialects import dialects_of

@@ -12,20 +12,18 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from assistant.cli.known import Known, read_known
 from assistant.cli.screen import harmless, rounded, screen
+from assistant.known import LOW, SILENT, STALE, UNREACHABLE, Known, read_known
 from assistant.replies.figures import Figures
 from assistant.zone import house_zone
 from config.errors import UserFacingError, unknown
-from sensors.freshness import is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
-from sensors.reading import STATE_ASPECT, Aspect, Entity, SeriesKey
+from sensors.reading import STATE_ASPECT, Aspect, Entity
 from sensors.spoken_units import spoken_unit
 from sensors.units import convert, sign_of
 from tools.names import find_rooms
 
-UNREACHABLE, STALE, LOW, SILENT = "cannot be reached", "not heard for long", "low battery", "no reading yet"
 _STYLES = {UNREACHABLE: "red", STALE: "yellow", LOW: "yellow", SILENT: "dim"}
 _SUMMED = {UNREACHABLE: UNREACHABLE, STALE: STALE, LOW: "with a low battery", SILENT: "without a reading yet"}
 NOWHERE = "Not in a room"
@@ -73,7 +71,7 @@ def list_devices(*, room: str | None, as_json: bool, ids: bool, config: Path | N
     now_ms = time.time_ns() // 1_000_000
     house = known.arranged.house
     rooms = _rooms(house, room)
-    lines = [line_of(known, entity, now_ms) for entity in house.entities if room is None or entity.room in rooms]
+    lines = [_line_of(known, entity, now_ms) for entity in house.entities if room is None or entity.room in rooms]
     if as_json:
         sys.stdout.write(json.dumps(_as_json(known, rooms, lines), ensure_ascii=False) + "\n")
     elif known.nothing:
@@ -94,21 +92,9 @@ def _rooms(house: House, room: str | None) -> tuple[str, ...]:
     return found
 
 
-def line_of(known: Known, entity: Entity, now_ms: int) -> Line:
-    values = []
-    marks = [UNREACHABLE] if entity.id in known.unavailable else []
-    for aspect in entity.aspects:
-        sample = known.latest.get(SeriesKey(entity_id=entity.id, aspect=aspect.name))
-        if sample is None:
-            continue
-        values.append(_value(known, aspect, sample))
-        if is_stale(entity, aspect, sample.seen_ms, now_ms):
-            marks.append(STALE)
-        if is_low_battery(aspect.quantity, sample.value):
-            marks.append(LOW)
-    if not values and any(aspect.expected for aspect in entity.aspects):
-        marks.append(SILENT)
-    return Line(entity=entity, values=tuple(values), marks=tuple(dict.fromkeys(marks)))
+def _line_of(known: Known, entity: Entity, now_ms: int) -> Line:
+    values = tuple(_value(known, aspect, sample) for aspect, sample in known.said(entity))
+    return Line(entity=entity, values=values, marks=known.marks(entity, now_ms))
 
 
 def _value(known: Known, aspect: Aspect, sample: Sample) -> Value:

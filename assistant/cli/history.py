@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from assistant.cli.called import series_called
 from assistant.cli.days import NotUnderstood
-from assistant.cli.known import NO_DEVICES, NOTHING_YET
 from assistant.cli.plot import plotted, strips
 from assistant.cli.recorded import MOST_STRIPS, Numbers, States, numbers_of, states_of
 from assistant.cli.screen import PLAIN_WIDTH, harmless, rounded, screen
+from assistant.known import NO_DEVICES, NOTHING_YET
 from assistant.replies.figures import Figures
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.cli.known import Known, read_known
 from assistant.cli.screen import harmless
+from assistant.known import Known, read_known
 from config.house_file import HouseEntries
 from tools.room_hints import RoomHint, room_hints
 

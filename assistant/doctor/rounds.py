@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from assistant.build import backups_of
-from assistant.cli.devices import line_of
-from assistant.cli.known import Known, read_known
 from assistant.control_socket import ConsoleFailed, NoDaemon, open_console
 from assistant.doctor import (
     broker,
@@ -30,6 +28,7 @@ from assistant.doctor import (
     unit,
 )
 from assistant.doctor.finding import Finding, State, broken, ok, told
+from assistant.known import Known, read_known
 from assistant.model.card import Cards
 from assistant.state_dir import StateDir
 from assistant.voice.store import ModelStore
@@ -211,7 +210,7 @@ def _devices(known: Known) -> Iterable[Finding]:
     entities = known.arranged.house.entities
     now_ms = _now_ms()
     for entity in entities:
-        for mark in line_of(known, entity, now_ms).marks:
+        for mark in known.marks(entity, now_ms):
             marked.setdefault(mark, []).append(entity.name)
     return devices.devices(marked, total=len(entities))
 

@@ -15,7 +15,7 @@ from assistant.model.assemble import parse_arguments
 from assistant.model.history import PastTurn, pruned
 from assistant.model.schemas import EVERYTHING, Present
 from assistant.model.shown import moment_in_words
-from assistant.turns.wait import Wait
+from assistant.wait import Wait
 from tools.contract import Offer, Role, ToolCall
 from tools.sanitise import clean, clean_json
 

@@ -14,7 +14,7 @@ from assistant.model.exchange import Exchanged, Note
 from assistant.model.loop import ModelLoop
 from assistant.model.outcome import Answered, ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
-from assistant.turns.wait import Wait
+from assistant.wait import Wait
 from config.model import ModelSettings
 from tools.arguments import ARGUMENTS
 from tools.contract import Effect, ErrorCode, Offer, ToolCall, ToolError, ToolResult

@@ -13,7 +13,7 @@ from assistant.replies.summary import speak_summary
 from assistant.replies.timers import speak_timers
 from assistant.replies.watches import speak_watches
 from assistant.replies.words import capital, plain
-from assistant.voice.volume import LOUDEST
+from assistant.volume import LOUDEST
 from sensors.home import House
 from sensors.reading import Quantity
 from sensors.spoken_units import Units

@@ -6,6 +6,7 @@ It decides from words alone. It never asks the store and never performs anything
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.sentences.choosing import Answered, answer_to, short_forms
 from assistant.sentences.coverage import INTENTS
 from assistant.sentences.grammar import choice_grammar, confirmation_grammar, house_grammar, pin_grammar
 from assistant.sentences.hass import ASKING, DOMAINS, to_own
@@ -25,7 +26,6 @@ from assistant.sentences.vocabulary import (
 )
 from assistant.sentences.watch_slots import WATCHES
 from assistant.sentences.wording import Wording
-from assistant.turns.clarify import Answered, answer_to, short_forms
 from config.language import Language
 from sensors.home import House
 from sensors.reading import Verb

@@ -9,18 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from assistant.loudness import Loudness
 from assistant.model.history import PastTurn
 from assistant.replies.replies import Replies
 from assistant.sentences import mapping
+from assistant.sentences.choosing import Answered
 from assistant.sentences.planner import Plan
 from assistant.sentences.requests import Requests, Understood
 from assistant.sentences.vocabulary import Names
 from assistant.turns.by_model import SLOW_SECONDS, ByModel, Model
-from assistant.turns.clarify import Answered, OpenQuestions, asks_which
+from assistant.turns.clarify import OpenQuestions, asks_which
 from assistant.turns.drafts import Draft, Ordered, rendered
 from assistant.turns.errands import Errand, errands_of, without_failed, without_hint
 from assistant.turns.follow_up import Subjects
+from assistant.turns.loudness import Loudness
 from assistant.turns.recall import Recall
 from assistant.values import Planner, Utterance
 from sensors.home import House

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from assistant.model.history import Past
 from assistant.ports import Vocabulary
 from assistant.replies.replies import Replies
+from assistant.sentences.choosing import Meaning
 from assistant.sentences.mapping import LOUDNESS, REPEAT, STOP_ACTING
 from assistant.turns.by_model import STOPPED
-from assistant.turns.clarify import Meaning, OpenQuestions, Question, call_with
+from assistant.turns.clarify import OpenQuestions, Question, call_with
 from assistant.turns.drafts import Draft
 from assistant.turns.follow_up import Subjects
 from assistant.turns.planning import Planning, Rings, Sentences

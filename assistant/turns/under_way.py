@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assistant.turns.wait import Wait
+from assistant.wait import Wait
 
 LAST_SECONDS = 2.0
 """For turns to come to their end when the program does."""

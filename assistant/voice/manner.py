@@ -9,7 +9,7 @@ from assistant.values import Expects
 from assistant.voice.ducking import CommandDuck, Duck, NoDuck
 from assistant.voice.quiet import HowLoud
 from assistant.voice.segment import Limits
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 from config.language import load_language
 from config.settings import VoiceSettings
 

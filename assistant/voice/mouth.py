@@ -16,7 +16,7 @@ from assistant.voice.floor import Floor, Urgency
 from assistant.voice.own_voice import OwnVoice
 from assistant.voice.quiet import HowLoud, softer
 from assistant.voice.together import together
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 
 log = logging.getLogger(__name__)
 

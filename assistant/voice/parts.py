@@ -33,10 +33,10 @@ from assistant.voice.manner import Manner, manner_of
 from assistant.voice.microphone import SoundCardMicrophone
 from assistant.voice.relay import RelayedVoice, Sink, Unheard
 from assistant.voice.store import ModelStore
-from assistant.voice.volume import Volume
 from assistant.voice.wake import Opening
 from assistant.voice.wav import WavMicrophone
 from assistant.voice.worded import worded
+from assistant.volume import Volume
 from config.language import spoken_language
 from config.settings import VoiceSettings
 from tools.contract import Asker

@@ -9,7 +9,7 @@ import numpy as np
 from assistant.ports import Sound
 from assistant.voice.floor import Urgency
 from assistant.voice.hours import is_quiet
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 
 LEAST_ALARM = 0.36
 """Gain of what rings, however low the volume: nobody sets an alarm in order not to hear it."""

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from assistant.ports import Conversation
-from assistant.turns.wait import Wait
 from assistant.values import Reply, Utterance
 from assistant.voice.speaking import Ended
 from assistant.voice.together import together
+from assistant.wait import Wait
 
 _AT_ONCE_SECONDS = 0.4
 """What takes longer than this leaves people wondering whether they were heard."""

@@ -2,7 +2,7 @@
 
 from assistant.replies.replies import Replies
 from assistant.sentences.mapping import LOUDNESS
-from assistant.voice.volume import Volume
+from assistant.volume import Volume
 
 
 class Loudness:

@@ -9,11 +9,13 @@ from config.house_file import HouseEntries
 from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
 from sensors.arrange import Arranged, HouseFileWatch
+from sensors.freshness import is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
-from sensors.reading import SeriesKey
+from sensors.reading import Aspect, Entity, SeriesKey
 
+UNREACHABLE, STALE, LOW, SILENT = "cannot be reached", "not heard for long", "low battery", "no reading yet"
 NOTHING_YET = (
     "No devices are known yet: {path} does not exist. Start `assistant run`; devices appear here as soon as they"
     " announce themselves over MQTT."
@@ -36,6 +38,23 @@ class Known:
     latest: Mapping[SeriesKey, Sample]
     unavailable: frozenset[str]
     nothing: str | None = None
+
+    def said(self, entity: Entity) -> list[tuple[Aspect, Sample]]:
+        """What its aspects last said, those that have said something."""
+        samples = [(one, self.latest.get(SeriesKey(entity_id=entity.id, aspect=one.name))) for one in entity.aspects]
+        return [(aspect, sample) for aspect, sample in samples if sample is not None]
+
+    def marks(self, entity: Entity, now_ms: int) -> tuple[str, ...]:
+        """What is wrong with it, each once."""
+        marks, said = [UNREACHABLE] if entity.id in self.unavailable else [], self.said(entity)
+        for aspect, sample in said:
+            if is_stale(entity, aspect, sample.seen_ms, now_ms):
+                marks.append(STALE)
+            if is_low_battery(aspect.quantity, sample.value):
+                marks.append(LOW)
+        if not said and any(aspect.expected for aspect in entity.aspects):
+            marks.append(SILENT)
+        return tuple(dict.fromkeys(marks))
 
 
 async def read_known(config: Path | None, state_dir: Path | None) -> Known:
