@@ -88,7 +88,7 @@ class _Blocks:
     """From the sound thread to the writer: bounded, the oldest goes first and is counted."""
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[Record] = queue.Queue()
+        self._queue: queue.SimpleQueue[Record] = queue.SimpleQueue()
         self._lost = 0
 
     def put(self, record: Record) -> None:

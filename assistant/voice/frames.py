@@ -8,6 +8,8 @@ from assistant.voice import pcm
 from assistant.voice.engines.espeak import EspeakVoice, Manner
 
 _SILENT_FRAME = bytes(FRAME_BYTES)
+_PILED_UP_SECONDS = 0.5
+"""So much of what nobody has taken yet is still there, as with a real one."""
 
 
 def speech(
@@ -47,7 +49,7 @@ class ScriptedMicrophone:
         due = loop.time()
         while True:
             if self.paced:
-                due = max(due + FRAME_SECONDS, loop.time() - FRAME_SECONDS)
+                due = max(due + FRAME_SECONDS, loop.time() - _PILED_UP_SECONDS)
                 await asyncio.sleep(max(0.0, due - loop.time()))
             frame = await self._next()
             if frame is None:

@@ -1,7 +1,7 @@
 """While the assistant speaks or rings, it hears the wake word and a stop, said by somebody else, and nothing more."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from assistant.ports import FRAME_SECONDS, AudioUnavailable, SpeechDetector, UnusableVocabulary, WakeWord
@@ -72,7 +72,7 @@ class Interruptions:
         async for frame in hearing:
             if is_over():
                 return False
-            if await self.calls(frame, hearing):
+            if await self.calls([frame], hearing):
                 return True
         return False
 
@@ -90,10 +90,21 @@ class Interruptions:
         self._opening.remember(frame)
         return await self._engines.run(self._judge, frame, hearing)
 
-    async def calls(self, frame: bytes, hearing: Hearing) -> bool:
-        """Whether somebody has just said the wake word."""
-        self._opening.remember(frame)
-        return await self._engines.run(self._calls, frame, hearing)
+    async def calls(self, frames: Sequence[bytes], hearing: Hearing) -> bool:
+        """Whether somebody has just said the wake word; `hearing` gets back what came after it.
+
+        `frames` are the last that came from `hearing`.
+        """
+        until = await self._engines.run(self._call_in, frames, hearing)
+        for frame in frames[: until or None]:
+            self._opening.remember(frame)
+        if until:
+            hearing.give_back(frames[until:])
+        return until > 0
+
+    def _call_in(self, frames: Sequence[bytes], hearing: Hearing) -> int:
+        """The number of the frame at which the wake word was found, from 1; 0 where it was not."""
+        return next((number for number, frame in enumerate(frames, 1) if self._calls(frame, hearing)), 0)
 
     def _calls(self, frame: bytes, hearing: Hearing, *, amid: bool = False) -> bool:
         called = self._wake_word.heard(frame, amid=amid)

@@ -171,8 +171,8 @@ class VoiceLoop:
     async def _listen(self) -> None:
         await self._interruptions.forget_call()
         async with Hearing(self._microphone, heard=self._is_heard) as hearing:
-            async for frame in hearing:
-                if await self._interruptions.calls(frame, hearing):
+            while frames := await hearing.several(self._manner.frames_at_once):
+                if await self._interruptions.calls(frames, hearing):
                     await self._answering.take_turns(hearing, self._interruptions.request_so_far())
                 elif self._announcements.due() is not None:
                     await self._ring(hearing)

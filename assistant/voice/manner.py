@@ -16,6 +16,8 @@ from config.settings import VoiceSettings
 REQUEST_LIMITS = Limits(wait_seconds=5.0, start_seconds=0.16, end_seconds=0.7, longest_seconds=12.0)
 CONFIRMATION_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.4, longest_seconds=5.0)
 CHOICE_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.5, longest_seconds=6.0)
+LEISURELY_FRAMES = 6
+"""A fifth of a second, in which nobody who says the wake word waits for anything."""
 PIN_LIMITS = Limits(wait_seconds=8.0, start_seconds=0.1, end_seconds=0.9, longest_seconds=12.0)
 
 
@@ -37,6 +39,8 @@ class Manner:
     confirmation: Limits = CONFIRMATION_LIMITS
     echo_tail_seconds: float = 0.1
     """For so long a room echoes what was said."""
+    frames_at_once: int = 1
+    """So many are looked through for the wake word together: each time costs more than the looking."""
     pause_seconds: float = 2.5
     """Between two sounds of what rings: time for a wake word or a stop."""
 
@@ -62,6 +66,7 @@ def manner_of(
     volume = volume or Volume(settings.volume)
     return Manner(
         interruptible=live,
+        frames_at_once=LEISURELY_FRAMES if live else 1,
         stop_words=stop.words,
         no_stop_words=stop.others,
         signs=settings.signs and live,

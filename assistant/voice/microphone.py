@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import IO
 
 from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _LEAVING_SECONDS = 1.0
 _AT_ONCE = 65_536
 _COMPLAINT_BYTES = 2000
+_UNASKED_SECONDS = 0.25
+"""What nobody asks for piles up for so long, instead of waking up this process for each piece."""
 _STILL_SECONDS = 4.0
 _STILL_AGAIN_SECONDS = 60.0
 _STILL_NOTICE_SECONDS = 30.0
@@ -45,33 +47,28 @@ class _Holder:
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        self._watched = [
-            self._watch(self._process.stdout, self._receive),
-            self._watch(self._process.stderr, self._note),
-        ]
+        self._sound, self._said = _unblocked(self._process.stdout), _unblocked(self._process.stderr)
+        self._loop.add_reader(self._said, self._note)
+        self._until_then = self._loop.call_soon(self._look)
 
-    def _watch(self, pipe: IO[bytes] | None, take: Callable[[bytes], None]) -> int:
-        """`take` gets what arrives, and nothing at its end."""
-        assert pipe is not None
-        number = pipe.fileno()
-        os.set_blocking(number, False)
-
-        def read() -> None:
-            with suppress(BlockingIOError):
-                data = os.read(number, _AT_ONCE)
-                if not data:
-                    self._loop.remove_reader(number)
-                take(data)
-
-        self._loop.add_reader(number, read)
-        return number
-
-    def _note(self, complaint: bytes) -> None:
+    def _note(self) -> None:
         """PortAudio and ALSA print pages about every refusal."""
+        complaint = os.read(self._said, _AT_ONCE)
         self._complaints = (self._complaints + complaint)[-_COMPLAINT_BYTES:]
+        if not complaint:
+            self._loop.remove_reader(self._said)
 
-    def _receive(self, data: bytes) -> None:
-        self._gone = self._gone or not data
+    def _look(self) -> None:
+        """At once, or as soon as there is something; after that only when somebody asks, or in a while."""
+        self._until_then.cancel()
+        self._loop.add_reader(self._sound, self._receive)
+
+    def _receive(self) -> None:
+        self._loop.remove_reader(self._sound)
+        data = os.read(self._sound, _AT_ONCE)
+        self._gone = not data
+        if data:
+            self._until_then = self._loop.call_later(_UNASKED_SECONDS, self._look)
         for record in self._records.feed(data):
             if record.kind is Kind.LOST:
                 self.lost += int(record.payload)
@@ -94,17 +91,23 @@ class _Holder:
 
     async def take(self, within_seconds: float) -> Record:
         """Raises TimeoutError, and EOFError where nothing can come any more."""
-        async with asyncio.timeout(within_seconds):
-            while not self._waiting:
-                if self._gone:
-                    raise EOFError
-                self._arrived.clear()
-                await self._arrived.wait()
+        if not self._waiting:
+            async with asyncio.timeout(within_seconds):
+                await self._awaited()
         return self._waiting.popleft()
+
+    async def _awaited(self) -> None:
+        while not self._waiting:
+            if self._gone:
+                raise EOFError
+            self._look()
+            self._arrived.clear()
+            await self._arrived.wait()
 
     async def end(self) -> None:
         """At once, and not in order: a sound system that hangs would never come to that."""
-        for number in self._watched:
+        self._until_then.cancel()
+        for number in (self._sound, self._said):
             self._loop.remove_reader(number)
         self._process.kill()
         try:
@@ -116,6 +119,12 @@ class _Holder:
                 pipe.close()
         if self._complaints:
             log.debug("the microphone's process said: %s", self._complaints.decode(errors="replace").strip())
+
+
+def _unblocked(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None
+    os.set_blocking(pipe.fileno(), False)
+    return pipe.fileno()
 
 
 class Stillness:
