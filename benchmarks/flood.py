@@ -23,7 +23,8 @@ from ingest import DEVICES, client, configs  # noqa: E402
 from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
 
 from config.settings import MqttSettings  # noqa: E402
-from sensors.broker import LARGEST_PACKET, Broker  # noqa: E402
+from sensors.broker import Broker  # noqa: E402
+from sensors.client import LARGEST_PACKET  # noqa: E402
 from sensors.dialects.home_assistant import HomeAssistant  # noqa: E402
 from sensors.ingest import Ingest  # noqa: E402
 from sensors.store import StoreWriter  # noqa: E402

@@ -1,4 +1,4 @@
-"""The connection to the MQTT broker: messages in, acknowledged by hand; publishes out. The only importer of paho-mqtt.
+"""The connection to the MQTT broker: messages in, acknowledged by hand; publishes out.
 
 It never decodes a payload and never decides what is published. A thread of its own runs paho's network loop; that
 thread only appends to a bounded deque and wakes the event loop.
@@ -14,33 +14,20 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-
 from config.errors import UserFacingError
 from config.settings import MqttSettings
 from sensors.broker_problems import explain, explain_refusal
+from sensors.client import LARGEST_PACKET, Client, error_string
 from sensors.message import Message as Message
 from sensors.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
-
-SESSION_SECONDS = 7 * 24 * 3600
-"""How long the broker keeps a persistent session, and what it could not deliver, while we are away."""
-
-LARGEST_PACKET = 256_000
-"""Bytes. A broker that speaks MQTT 5 sends nothing larger; of what another one sends, so much is looked at."""
 
 PLENTY = 10
 """Messages that are worth a commit of their own at once: few brokers wait for an acknowledgement of fewer (Mosquitto of
 20, RabbitMQ of 10), and to let such a one wait would be to slow it down."""
 
 _FILTERS_PER_PACKET = 50
-_KEEPALIVE = 30
-_CONNECT_SECONDS = 3.0
 _STOP_SECONDS = 0.8
 
 
@@ -91,7 +78,7 @@ class Broker:
         self.connections = 0
         """How often a connection came about; also tells whose packet identifiers are still good."""
 
-        self._protocol = paho.MQTTv5 if mqtt5 else paho.MQTTv311
+        self._mqtt5 = mqtt5
         self._answer_seconds = answer_seconds
         self._answered = False
         self._filters: set[str] = set()
@@ -134,35 +121,21 @@ class Broker:
             _LOG.debug("The connection to the broker is still being given up")
         self._fail_publishes("the connection was closed")
 
-    def _new_client(self) -> paho.Client:
-        settings = self._settings
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.client_id,
-            protocol=self._protocol,
-            clean_session=None if self._protocol == paho.MQTTv5 else not self._persistent,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
-        client.connect_timeout = _CONNECT_SECONDS
-        if settings.username is not None:
-            password = settings.password.get_secret_value() if settings.password else None
-            client.username_pw_set(settings.username, password)
-        if settings.tls:
-            try:
-                client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
-            except OSError as error:
-                raise BrokerUnavailable(f"mqtt.ca_file {settings.ca_file} cannot be read: {error}") from error
-        if self._availability_topic:
-            client.will_set(self._availability_topic, b"offline", qos=1, retain=True)
+    def _new_client(self) -> Client:
+        try:
+            client = Client(
+                self._settings,
+                mqtt5=self._mqtt5,
+                persistent=self._persistent,
+                availability_topic=self._availability_topic,
+            )
+        except OSError as error:
+            raise BrokerUnavailable(f"mqtt.ca_file {self._settings.ca_file} cannot be read: {error}") from error
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_subscribe = self._on_subscribe
-        # Registering this makes paho leave all writing to the thread that runs its loop, instead of doing it in
-        # whichever thread publishes or acknowledges.
-        client.on_socket_register_write = _leave_writing_to_the_loop
         return client
 
     # What other tasks of the event loop call.
@@ -207,7 +180,7 @@ class Broker:
 
     async def plenty(self, timeout_seconds: float) -> None:
         """Returns when PLENTY messages wait, or the time is over; at once where the broker may send one at a time."""
-        if self._protocol != paho.MQTTv5:
+        if not self._mqtt5:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
@@ -220,9 +193,9 @@ class Broker:
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tells the broker that it may forget these. Those of an earlier connection it will send again."""
-        for message in messages:
-            if message.qos == 1 and message.token >> 16 == self.connections:
-                self._client.ack(message.packet_id, 1)
+        mine = [one.packet_id for one in messages if one.qos == 1 and one.token >> 16 == self.connections]
+        if mine:
+            self._client.acknowledge(mine)
 
     async def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, timeout_seconds: float = 5.0
@@ -237,8 +210,8 @@ class Broker:
             info = self._client.publish(topic, payload, qos=qos, retain=retain)
         except ValueError as error:
             raise BrokerUnavailable(f"{topic!r} cannot be published to: {error}") from error
-        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise BrokerUnavailable(paho.error_string(info.rc))
+        if info.rc:
+            raise BrokerUnavailable(error_string(info.rc))
         if qos == 0:
             return
         taken: asyncio.Future[None] = self._loop.create_future()
@@ -263,7 +236,7 @@ class Broker:
             if problem is None and not self._answered:
                 problem = f"what listens at {self._settings.host}:{self._settings.port} does not speak MQTT"
                 self._speak_otherwise()
-                if self._protocol == paho.MQTTv311:
+                if not self._mqtt5:
                     continue
             if problem:
                 self._later(self._away, problem)
@@ -274,35 +247,23 @@ class Broker:
 
     def _connect_and_serve(self) -> str | None:
         """Stays until the connection is lost; returns why none came about, None where one had."""
-        where, self._answered = self._settings, False
+        self._answered = False
         try:
-            if self._protocol == paho.MQTTv5:
-                clean, properties = not self._persistent, self._connect_properties()
-                self._client.connect(where.host, where.port, _KEEPALIVE, clean_start=clean, properties=properties)
-            else:
-                self._client.connect(where.host, where.port, _KEEPALIVE)
+            self._client.open()
         except (OSError, ValueError) as error:
-            return explain(error, where)
+            return explain(error, self._settings)
         patience = time.monotonic() + self._answer_seconds
-        while self._client.loop(timeout=1.0 if self._answered else 0.05) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+        while self._client.serve(1.0 if self._answered else 0.05):
             if not self._answered and (self._stopping.is_set() or time.monotonic() > patience):
                 break
         return None
 
     def _speak_otherwise(self) -> None:
         """Takes the other protocol. Older brokers refuse MQTT 5, or hang up without a word."""
-        self._protocol = paho.MQTTv311 if self._protocol == paho.MQTTv5 else paho.MQTTv5
+        self._mqtt5 = not self._mqtt5
         self._client = self._new_client()
 
-    def _connect_properties(self) -> Properties:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.ReceiveMaximum = self._settings.receive_maximum
-        properties.MaximumPacketSize = LARGEST_PACKET
-        if self._persistent:
-            properties.SessionExpiryInterval = SESSION_SECONDS
-        return properties
-
-    def _on_connect(self, client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_connect(self, client: Any, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:
         if reason.getName() == "Unsupported protocol version":
             return
         self._answered = True
@@ -316,13 +277,13 @@ class Broker:
             client.publish(self._availability_topic, b"online", qos=1, retain=True)
         self._later(self._back)
 
-    def _on_disconnect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _: Any) -> None:
+    def _on_disconnect(self, client: Any, _data: Any, _flags: Any, reason: Any, _: Any) -> None:
         # Whatever was not confirmed must not be sent again on its own by the next connection: a command is sent once.
         client.drop_out_messages()
         if self.connected and not self._stopping.is_set():
             self._later(self._away, explain_refusal(reason.getName(), self._settings))
 
-    def _on_message(self, _client: paho.Client, _data: Any, received: paho.MQTTMessage) -> None:
+    def _on_message(self, _client: Any, _data: Any, received: Any) -> None:
         try:
             topic = received.topic
         except UnicodeDecodeError:
@@ -344,10 +305,10 @@ class Broker:
         if len(self._waiting) == PLENTY:
             self._later(self._plenty.set)
 
-    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+    def _on_publish(self, _client: Any, _data: Any, mid: int, reason: Any, _properties: Any) -> None:
         self._later(self._published, mid, reason.getName() if reason.is_failure else None)
 
-    def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, reasons: list[ReasonCode], _: Any) -> None:
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: list[Any], _: Any) -> None:
         if refused := [reason.getName() for reason in reasons if reason.is_failure]:
             _LOG.warning("The broker refused %d of the topics asked for: %s", len(refused), refused[0])
 
@@ -394,7 +355,3 @@ class Broker:
         for start in range(0, len(ordered), _FILTERS_PER_PACKET):
             chunk = ordered[start : start + _FILTERS_PER_PACKET]
             self._client.subscribe([(topic, 1) for topic in chunk])
-
-
-def _leave_writing_to_the_loop(_client: paho.Client, _data: Any, _socket: Any) -> None:
-    """Nothing to do: paho has already woken its own loop through a socket pair."""

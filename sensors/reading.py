@@ -5,6 +5,7 @@ Nothing here does I/O. Times are integer Unix epoch milliseconds (UTC); numbers 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sensors.quantities import STATES as STATES
 from sensors.quantities import Quantity as Quantity
@@ -222,9 +223,8 @@ class Entity:
         return next((command for command in self.commands if command.verb is verb), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesKey:
-    """Names one series: an entity's aspect."""
+class SeriesKey(NamedTuple):
+    """Names one series: an entity's aspect. A tuple, since each reading is looked up by it several times."""
 
     entity_id: str
     aspect: str = STATE_ASPECT
