@@ -2,9 +2,9 @@
 
 Mosquitto has queued everything beforehand; each side then drains it, alone with the broker, and only that is timed.
 Both sides are processes of their own. 200 devices, two entities (or one) in each JSON message, described by Home
-Assistant discovery. The bare side is paho with manual acknowledgement, which does nothing with a message but acknowledge it; ours
-decodes it and has it on the disk before it acknowledges. Rates count where nothing else runs; the processor's time for
-each message, of all threads from the first message on, counts on a busy machine, too.
+Assistant discovery. The bare side is paho with manual acknowledgement, which does nothing with a message but
+acknowledge it; ours decodes it and has it on the disk before it acknowledges. Rates count where nothing else runs; the
+processor's time for each message, of all threads from the first message on, counts on a busy machine, too.
 """
 
 import argparse
