@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from assistant.model.ground import grounded
 from assistant.model.numbers import numbers_in
-from assistant.model.shown import LONGEST_DATA, result_as_data
+from assistant.model.shown import LONGEST_DATA, moment_in_words, result_as_data
 from assistant.model.spoken import LONGEST_SPEECH, speakable, tidy
+from assistant.replies.replies import Replies
 from assistant.voice.speakable import speakable_in
 from config.asking import Ask
 from sensors.reading import Quantity
@@ -28,8 +30,17 @@ CALL = ToolCall(id="c", name="query_sensors", arguments="{}")
 REPLAY = Path(__file__).parents[2] / "shared" / "fixtures" / "replay" / "model_runs.jsonl.gz"
 
 
+REPLIES = Replies(zone=NOW.tzinfo, units="metric", clock_ms=lambda: int(NOW.timestamp() * 1000))
+
+
 def result(answer: Answer) -> ToolResult:
     return ToolResult(call=CALL, verdict=OK, answer=answer)
+
+
+def told(results: Sequence[ToolResult]) -> list[str]:
+    """What a model was shown of them, and the time."""
+    shown = [result_as_data(one, now=NOW, say=REPLIES.result(one)) for one in results if one.answer is not None]
+    return [moment_in_words(NOW), *shown]
 
 
 BEDROOM = result(LatestAnswer(rows=(row("bedroom", 21.437),)))
@@ -41,6 +52,7 @@ WARM = result(
         quantity=Quantity.TEMPERATURE,
         rows=(row("kitchen", 23.0), row("attic", 28.5), row("hall", 22.9)),
         considered=8,
+        comparison="above",
         threshold=22.0,
         unit="celsius",
     )
@@ -65,16 +77,18 @@ OPENED = result(
         ("It is twenty-one point four degrees in the bedroom.", [BEDROOM]),
         ("That is 70.6 degrees Fahrenheit, or about 71.", [BEDROOM]),
         ("It is minus 3.2 degrees, so 3 below zero.", [COLD]),
-        ("Three of the eight rooms are warmer: the kitchen at 23, the attic at 28.5 and the hall at 22.9.", [WARM]),
+        (
+            "Three of the eight rooms are above 22 degrees: the kitchen at 23, the attic at 28.5 and the hall at 22.9.",
+            [WARM],
+        ),
         ("Yes, the front door is locked.", [DOOR]),
         ("The front door is not unlocked.", [DOOR]),
-        ("The front door was last opened at 14:00.", [OPENED]),
+        ("The front door was last opened at 15:00.", [OPENED]),
         ("The front door has been closed since then.", [OPENED]),
         ("I could not find out whether anyone was there.", []),
         ("I have no reading for the garage.", []),
-        ("On average the kitchen is warm, and no one complains.", [WARM]),
-        ("It was at 2 PM.", [OPENED]),
-        ("It was on March 3rd, 10 minutes ago.", [OPENED]),
+        ("It was at 3 PM.", [OPENED]),
+        ("It was on March 3rd, 5 minutes ago.", [OPENED]),
         ("I’m sorry, I cannot tell.", []),
         ("I wish you a lovely day.", []),
         ("You are very welcome.", []),
@@ -82,7 +96,7 @@ OPENED = result(
     ],
 )
 def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult]) -> None:
-    assert grounded(text, results, "how is it?", ["Tuesday 3 March 2026, 14:00", '{"at_ago": "10 minutes"}'])
+    assert grounded(text, results, "how is it?", told(results))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +134,8 @@ def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult
         ("The bedroom is at 10 degrees.", [BEDROOM]),
         ("The bedroom is at 21.4 percent.", [BEDROOM]),
         ("The kitchen is at 8 degrees.", [WARM]),
-        ("The front door was last opened at 15:00.", [OPENED]),
+        ("The front door was last opened at 14:00.", [OPENED]),
+        ("The front door was last opened at 15:05.", [OPENED]),
         ("The front door was last opened on March 4.", [OPENED]),
         ("Added history homework to your list.", [BEDROOM]),
         ("Song skipped on the speakers.", [BEDROOM]),
@@ -145,13 +160,17 @@ def test_what_the_tools_answered_may_be_said(text: str, results: list[ToolResult
     ],
 )
 def test_what_has_no_source_is_refused(text: str, results: list[ToolResult]) -> None:
-    assert not grounded(text, results, "unlock the front door")
+    assert not grounded(text, results, "unlock the front door", told(results))
 
 
 def test_a_persons_own_number_may_be_repeated_but_not_a_refused_calls() -> None:
     wrong = ToolError(ErrorCode.OUT_OF_RANGE, "too many", received="88")
     failed = ToolResult(call=CALL, verdict=ErrorCode.OUT_OF_RANGE, error=wrong)
-    assert grounded("No room is above 72 degrees.", [WARM], "which rooms are above seventy two degrees")
+    none = [
+        result(ListAnswer(quantity=Quantity.TEMPERATURE, rows=(), considered=8, comparison="above", threshold=72.0))
+    ]
+    assert grounded("None is above 72 degrees.", none, "which rooms are above seventy two degrees", told(none))
+    assert not grounded("The bedroom is at 25 degrees.", [BEDROOM], "is it 25 degrees", told([BEDROOM]))
     assert not grounded("It is 88 degrees.", [failed], "how warm is it")
 
 
@@ -335,6 +354,6 @@ def test_recorded_models_never_get_a_deed_markup_or_a_call_spoken() -> None:
 def test_a_value_may_be_told_in_every_unit_in_which_people_hear_it() -> None:
     wind = replace(row("roof", 10.0), quantity=Quantity.WIND_SPEED, unit="metres_per_second")
     answered = result(LatestAnswer(rows=(wind,)))
-    assert grounded("The wind on the roof blows at 36 kilometres per hour.", [answered], "how windy is it")
-    assert grounded("The wind on the roof blows at 22.4 miles per hour.", [answered], "how windy is it")
-    assert not grounded("The wind on the roof blows at 25 miles per hour.", [answered], "how windy is it")
+    assert grounded("The wind on the roof is at 36 kilometres per hour.", [answered], "how windy is it")
+    assert grounded("The wind on the roof is at 22.4 miles per hour.", [answered], "how windy is it")
+    assert not grounded("The wind on the roof is at 25 miles per hour.", [answered], "how windy is it")

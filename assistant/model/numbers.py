@@ -20,8 +20,12 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _ORDINALS = {word: value for value, word in enumerate(_LATER.split(), start=3)}
 """From the third on: "first" and "second" are mostly no numbers."""
 _MEASURES = frozenset({"degree", "degrees", "percent", "watt", "watts", "volt", "volts", "%", "°"})
+DEGREES = "degrees"
+"""Of a scale that was not said."""
+SCALES = frozenset({"celsius", "fahrenheit", "kelvin"})
 _OF = {
-    **dict.fromkeys(("degree", "degrees", "°", "celsius", "fahrenheit", "kelvin"), "degrees"),
+    **dict.fromkeys(("degree", "degrees", "°"), DEGREES),
+    **{said: scale for scale in ("celsius", "fahrenheit", "kelvin") for said in (scale, scale[0])},
     **dict.fromkeys(("%", "percent"), "percent"),
     **{word: name for name in ("second", "minute", "hour", "day", "week", "month") for word in (name, f"{name}s")},
 }
@@ -66,7 +70,9 @@ def _next(tokens: Sequence[str], at: int) -> str:
 
 
 def _of(tokens: Sequence[str], at: int) -> str | None:
-    return _OF.get(_next(tokens, at))
+    following = [token for token in tokens[at : at + 5] if token not in _GLUE][:2]
+    said = [_OF.get(token) for token in following]
+    return said[1] if said[:1] == [DEGREES] and said[1:] and said[1] in SCALES else next(iter(said), None)
 
 
 def _digits(token: str) -> tuple[float, int]:
