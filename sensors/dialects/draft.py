@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sensors.dialects.notes import Note
 from sensors.dialects.routes import LONGEST_STATE, Reader, Refused, Route, number_of
@@ -16,6 +16,23 @@ MOST_OPTIONS = 300
 """Words that one list of options may hold."""
 _LARGEST = 1e9
 _YES = frozenset({"true", "yes", "on", "enable", "1"})
+
+
+class Taken(TypedDict, total=False):
+    """What a command takes, as `Command` says it."""
+
+    unit: str | None
+    minimum: float
+    maximum: float
+    step: float | None
+    scale: float
+    offset: float
+    inverse_of: float | None
+    decimals: int | None
+    options: tuple[str, ...]
+    free_text: bool
+    variable: str
+    proof_aspect: str
 
 
 @dataclass(slots=True)
@@ -200,86 +217,15 @@ class Draft:
         )
 
     def command_with_value(
-        self,
-        verb: Verb,
-        payload: str,
-        *,
-        topic: str,
-        proof_aspect: str,
-        unit: str | None,
-        minimum: float,
-        maximum: float,
-        step: float | None = None,
-        scale: float = 1.0,
-        offset: float = 0.0,
-        inverse_of: float | None = None,
-        decimals: int | None = None,
-        variable: str = "value",
+        self, verb: Verb, payload: str, *, topic: str = "command_topic", **takes: Unpack[Taken]
     ) -> None:
-        """Adds a command with a number, where the configuration has the topic. `payload` is a template."""
-        where = self.topic(topic)
-        if where is None:
-            return
-        self._add(
-            Command(
-                verb=verb,
-                topic=where,
-                payload=payload,
-                takes_value=True,
-                unit=unit,
-                minimum=minimum,
-                maximum=maximum,
-                step=step,
-                scale=scale,
-                offset=offset,
-                inverse_of=inverse_of,
-                decimals=decimals,
-                variable=variable,
-                proof_aspect=proof_aspect,
-            )
-        )
+        """Adds a command with a number, a word or a text, where the configuration has the topic and any words.
 
-    def command_with_word(
-        self,
-        verb: Verb,
-        payload: str,
-        options: tuple[str, ...],
-        *,
-        topic: str,
-        proof_aspect: str = STATE_ASPECT,
-        variable: str = "value",
-    ) -> None:
-        """Adds a command with one of a list of words, where the configuration has the topic and the list."""
+        `payload` is a template.
+        """
         where = self.topic(topic)
-        if where is None or not options:
-            return
-        self._add(
-            Command(
-                verb=verb,
-                topic=where,
-                payload=payload,
-                takes_value=True,
-                options=options,
-                variable=variable,
-                proof_aspect=proof_aspect,
-            )
-        )
-
-    def command_with_text(self, verb: Verb, payload: str, *, topic: str, shortest: float, longest: float) -> None:
-        where = self.topic(topic)
-        if where is None:
-            return
-        self._add(
-            Command(
-                verb=verb,
-                topic=where,
-                payload=payload,
-                takes_value=True,
-                free_text=True,
-                minimum=shortest,
-                maximum=longest,
-            )
-        )
+        if where is not None and takes.get("options") != ():
+            self._add(Command(verb=verb, topic=where, payload=payload, takes_value=True, **takes))
 
     def _add(self, command: Command) -> None:
         if command.takes_value:

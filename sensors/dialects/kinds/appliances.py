@@ -41,8 +41,8 @@ def vacuum(draft: Draft) -> None:
         if feature in features:
             draft.command(verb, draft.text(key, payload), proof)
     speeds = draft.words("fan_speed_list")
-    draft.command_with_word(
-        Verb.SET_FAN_MODE, "{{ value }}", speeds, topic="set_fan_speed_topic", proof_aspect="fan_speed"
+    draft.command_with_value(
+        Verb.SET_FAN_MODE, "{{ value }}", options=speeds, topic="set_fan_speed_topic", proof_aspect="fan_speed"
     )
     if draft.has("send_command_topic"):
         draft.note(Note.SEND_COMMAND_LEFT_OUT)

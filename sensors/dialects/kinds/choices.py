@@ -37,7 +37,7 @@ def select(draft: Draft) -> None:
         raise Refused("bad_definition", "a select needs `options`, the list of what can be chosen")
     draft.aspect(STATE_ASPECT, Quantity.OPTION)
     draft.route("state_topic", one_of(options), "value_template")
-    draft.command_with_word(Verb.SELECT_OPTION, draft.source("command_template"), options, topic="command_topic")
+    draft.command_with_value(Verb.SELECT_OPTION, draft.source("command_template"), options=options)
 
 
 def text(draft: Draft) -> None:
@@ -47,7 +47,7 @@ def text(draft: Draft) -> None:
     draft.aspect(STATE_ASPECT, Quantity.TEXT)
     draft.route("state_topic", any_text(), "value_template")
     source = draft.source("command_template")
-    draft.command_with_text(Verb.SET_TEXT, source, topic="command_topic", shortest=shortest, longest=longest)
+    draft.command_with_value(Verb.SET_TEXT, source, free_text=True, minimum=shortest, maximum=longest)
     if draft.has("pattern"):
         draft.note(Note.PATTERN_UNCHECKED)
 

@@ -51,10 +51,10 @@ def climate(draft: Draft) -> None:
     for verb, name, default in _WORD_COMMANDS:
         read = any_text(name)
         draft.told_aspect(name, Quantity.MODE, None, f"{name}_state_topic", read, f"{name}_state_template", _FALLBACK)
-        draft.command_with_word(
+        draft.command_with_value(
             verb,
             draft.source(f"{name}_command_template"),
-            draft.words(f"{name}s", default),
+            options=draft.words(f"{name}s", default),
             topic=f"{name}_command_topic",
             proof_aspect=name,
         )
@@ -77,7 +77,9 @@ def _modes_and_power(draft: Draft, modes: tuple[str, ...], on_mode: str) -> None
     else:
         for verb, mode in ((Verb.TURN_ON, on_mode), (Verb.TURN_OFF, "off" if "off" in modes else "")):
             draft.command(verb, mode, mode, topic="mode_command_topic", template="mode_command_template")
-    draft.command_with_word(Verb.SET_MODE, draft.source("mode_command_template"), modes, topic="mode_command_topic")
+    draft.command_with_value(
+        Verb.SET_MODE, draft.source("mode_command_template"), options=modes, topic="mode_command_topic"
+    )
 
 
 def _temperatures(draft: Draft, *, celsius: tuple[float, float], fahrenheit: tuple[float, float]) -> None:

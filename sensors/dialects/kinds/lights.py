@@ -108,7 +108,9 @@ def _kelvin(draft: Draft) -> Reader:
 def _has_effects(draft: Draft, payload: str, topic: str = "command_topic", variable: str = "value") -> None:
     draft.aspect("effect", Quantity.EFFECT, expected=False)
     options = draft.words("effect_list")
-    draft.command_with_word(Verb.SET_EFFECT, payload, options, topic=topic, proof_aspect="effect", variable=variable)
+    draft.command_with_value(
+        Verb.SET_EFFECT, payload, options=options, topic=topic, proof_aspect="effect", variable=variable
+    )
 
 
 def _colors(draft: Draft, counting: Counting, payload: str, topic: str = "command_topic") -> None:
@@ -116,7 +118,7 @@ def _colors(draft: Draft, counting: Counting, payload: str, topic: str = "comman
     numbers = {name: as_counted(name, counting) for name in COLORS}
     draft.aspect("color", Quantity.COLOR, expected=False)
     said = f"{{% set c = {json.dumps(numbers)}[value] %}}{payload}"
-    draft.command_with_word(Verb.SET_COLOR, said, tuple(COLORS), topic=topic, proof_aspect="color")
+    draft.command_with_value(Verb.SET_COLOR, said, options=tuple(COLORS), topic=topic, proof_aspect="color")
 
 
 def _color(value: Any) -> Found:

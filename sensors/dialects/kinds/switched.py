@@ -50,10 +50,10 @@ def fan(draft: Draft) -> None:
     _fan_oscillation(draft)
     read = one_of(("forward", "reverse"), "direction")
     draft.told_aspect("direction", Quantity.MODE, None, "direction_state_topic", read, "direction_value_template")
-    draft.command_with_word(
+    draft.command_with_value(
         Verb.SET_DIRECTION,
         draft.source("direction_command_template"),
-        ("forward", "reverse"),
+        options=("forward", "reverse"),
         topic="direction_command_topic",
         proof_aspect="direction",
     )
@@ -108,10 +108,10 @@ def preset(draft: Draft, *fallback: str) -> None:
     draft.told_aspect(
         "preset", Quantity.MODE, None, "preset_mode_state_topic", read, "preset_mode_value_template", *fallback
     )
-    draft.command_with_word(
+    draft.command_with_value(
         Verb.SET_PRESET,
         draft.source("preset_mode_command_template"),
-        draft.words("preset_modes"),
+        options=draft.words("preset_modes"),
         topic="preset_mode_command_topic",
         proof_aspect="preset",
     )
@@ -127,10 +127,10 @@ def humidifier(draft: Draft) -> None:
     modes = draft.words("modes")
     read = one_of(modes, "mode", nothing=draft.text("payload_reset_mode", "None"))
     draft.told_aspect("mode", Quantity.MODE, None, "mode_state_topic", read, "mode_state_template")
-    draft.command_with_word(
+    draft.command_with_value(
         Verb.SET_MODE,
         draft.source("mode_command_template"),
-        modes,
+        options=modes,
         topic="mode_command_topic",
         proof_aspect="mode",
     )
