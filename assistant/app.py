@@ -20,9 +20,10 @@ from assistant.supervise import notify
 from assistant.voice.built import BuiltVoice
 from assistant.voice.late import LateVoice, Listening
 from assistant.watchdog import Watchdog, parts_of
-from assistant.wiring import figures_of, now_ms
+from assistant.wiring import figures_of
 from config.language import load_language
 from config.settings import Settings
+from sensors.clock import now_ms
 from sensors.database import StoreDamaged, StoreUnavailable
 
 DAMAGED_AGAIN_SECONDS = 600.0

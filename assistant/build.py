@@ -31,7 +31,6 @@ from assistant.wiring import (
     household_of,
     lookout_of,
     notices_of,
-    now_ms,
     replies_of,
     roles_of,
     turns_of,
@@ -42,6 +41,7 @@ from sensors.ageing import Ageing
 from sensors.arrange import HouseFileWatch
 from sensors.backup import Backups, Keep
 from sensors.broker import Broker, BrokerUnavailable
+from sensors.clock import now_ms
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.quarantine import Quarantine

@@ -30,6 +30,7 @@ from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings
+from sensors.clock import now_ms
 from sensors.database import Database
 from sensors.questions import Questions
 from sensors.store import StoreWriter
@@ -85,11 +86,6 @@ class Household:
     @property
     def zone(self) -> ZoneInfo:
         return house_zone(self.settings)
-
-
-def now_ms() -> int:
-    """Unix epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 def figures_of(settings: Settings) -> Figures:

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from assistant.build import Assistant, open_assistant
 from assistant.values import Utterance
-from assistant.wiring import now_ms
 from config.settings import MqttSettings, Settings
+from sensors.clock import now_ms
 from sensors.decoded import Decoded, Definition
 from sensors.reading import Aspect, Component, Entity, Quantity, Reading, SeriesKey
 from tools.audit import Audit, Event

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from assistant.schedule import ROLL_UP_SECONDS
 from sensors.backup import Backups
+from sensors.clock import now_ms
 from sensors.decoded import Decoded
 from sensors.holding import Stop, check_whole, examine
 from sensors.message import Message
@@ -91,7 +92,7 @@ async def furnished(path: Path) -> None:
 async def beside_ingest(store: StoreWriter, work: asyncio.Task[object]) -> tuple[float, float]:
     """How long the commits of a busy house take until the work is done: the median and the longest, in ms."""
     taken: list[float] = []
-    number = time.time_ns() // 1_000_000 - START_MS
+    number = now_ms() - START_MS
     while not work.done():
         number += SENSORS
         started = time.perf_counter()

@@ -21,7 +21,7 @@ from answers import entities
 from rich.console import Console
 from rich.table import Table
 
-from assistant.wiring import now_ms
+from sensors.clock import now_ms
 from sensors.decoded import Decoded, Definition
 from sensors.questions import Questions
 from sensors.reading import Reading, SeriesKey

@@ -33,6 +33,7 @@ from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
 
 from config.settings import MqttSettings  # noqa: E402
 from sensors.broker import Broker  # noqa: E402
+from sensors.clock import now_ms  # noqa: E402
 from sensors.dialects.home_assistant import HomeAssistant  # noqa: E402
 from sensors.ingest import Ingest  # noqa: E402
 from sensors.message import Message  # noqa: E402
@@ -171,9 +172,9 @@ async def ask(questions: Questions) -> None:
     number = 0
     while True:
         key = SeriesKey(entity_id=f"sensor.{number % DEVICES}_t")
-        now_ms = time.time_ns() // 1_000_000
+        end_ms = now_ms()
         await questions.latest([key])
-        await questions.aggregate(key, Span(start_ms=now_ms - 86_400_000, end_ms=now_ms))
+        await questions.aggregate(key, Span(start_ms=end_ms - 86_400_000, end_ms=end_ms))
         number += 1
 
 

@@ -36,9 +36,9 @@ from fakes_quirks import asking  # noqa: E402
 from assistant.build import Assistant, open_assistant  # noqa: E402
 from assistant.model.exchange import Exchange  # noqa: E402
 from assistant.values import Utterance  # noqa: E402
-from assistant.wiring import now_ms  # noqa: E402
 from config.model import ModelSettings  # noqa: E402
 from config.settings import MqttSettings, Settings  # noqa: E402
+from sensors.clock import now_ms  # noqa: E402
 from sensors.decoded import Decoded, Definition  # noqa: E402
 from sensors.reading import Reading, SeriesKey  # noqa: E402
 from tools.contract import Asker  # noqa: E402

@@ -2,10 +2,10 @@
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from config.asking import ConfirmSettings
 from config.language import languages
@@ -16,12 +16,23 @@ from config.speaking import SpeakingSettings
 from config.wake import WakeWordName, WakeWordSettings, named_twice
 
 
+def known_zone(name: str) -> str:
+    """Raises ValueError."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from error
+
+
+TimeZone = Annotated[str, AfterValidator(known_zone)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class HouseSettings(_Section):
-    time_zone: str | None = None
+    time_zone: TimeZone | None = None
     """IANA name such as `Europe/Berlin`; None: the machine's own."""
     units: Literal["metric", "us"] = "metric"
     """What people hear: Celsius or Fahrenheit. Stored readings do not change."""
@@ -29,16 +40,6 @@ class HouseSettings(_Section):
     """What people speak: one of the files in `config/sentences/`."""
     file: Path | None = None
     """The user's own file about rooms and names; None: `house.toml` beside the settings."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                ZoneInfo(name)
-            except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-                raise ValueError(f"no time zone is called {name!r}; use an IANA name such as Europe/Berlin") from error
-        return name
 
     @field_validator("language")
     @classmethod

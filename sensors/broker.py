@@ -18,6 +18,7 @@ from config.errors import UserFacingError
 from config.settings import MqttSettings
 from sensors.broker_problems import explain, explain_refusal
 from sensors.client import LARGEST_PACKET, Client, error_string
+from sensors.clock import now_ms
 from sensors.message import Message as Message
 from sensors.waiting import Waiting
 
@@ -62,7 +63,7 @@ class Broker:
         waiting_limit: int = 10_000,
         waiting_limit_bytes: int = 16_000_000,
         batch_limit: int = 1_000,
-        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._settings = settings.model_copy(update={"client_id": client_id or settings.client_id})
         self._persistent = persistent

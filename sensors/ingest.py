@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import replace
 from typing import Protocol
 
+from sensors.clock import now_ms
 from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
@@ -61,7 +62,7 @@ class Ingest:
         dialects: Sequence[Dialect],
         *,
         quarantine: Quarantine | None = None,
-        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock_ms: Callable[[], int] = now_ms,
         rest_seconds: float = REST_SECONDS,
         shortest_retry_seconds: float = 0.5,
         longest_retry_seconds: float = 30.0,

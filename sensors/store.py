@@ -5,7 +5,6 @@ Nothing else in the project writes readings. It decides nothing about what a mes
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
+from sensors.clock import now_ms
 from sensors.database import Database
 from sensors.decoded import Decoded, Definition
 from sensors.encoding import encode
@@ -105,7 +105,7 @@ class StoreWriter:
         path: Path,
         *,
         busy_seconds: float = 5.0,
-        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._clock_ms = clock_ms
         self._database = Database(

@@ -13,6 +13,7 @@ from fakes_house import binary, light, sensor
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, reading, store_with
 
 from assistant.cli.devices import NoSuchRoom, list_devices
+from sensors.clock import now_ms
 from sensors.decoded import Decoded
 from sensors.reading import Entity, Quantity, Reading, SeriesKey
 from sensors.spoken_units import HEARD, Units, spoken_unit
@@ -22,10 +23,6 @@ KITCHEN = sensor("Kitchen", "Kitchen sensor Temperature", Quantity.TEMPERATURE, 
 BATTERY = sensor("Kitchen", "Kitchen sensor Battery", Quantity.BATTERY, device="Kitchen sensor")
 LAMP = light("Hall", "Ceiling light")
 WINDOW = binary(None, "Attic window", Quantity.WINDOW)
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def said(entity: Entity, value: float | str, ago_ms: int, aspect: str = "state") -> Reading:

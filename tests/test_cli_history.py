@@ -13,12 +13,13 @@ from fakes_house import binary, light, sensor
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, store_with
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli_devices import house, now_ms, said
+from test_cli_devices import house, said
 
 from assistant.cli.days import NotUnderstood
 from assistant.cli.history import show_history
 from assistant.cli.plot import Column, plotted
 from assistant.cli.recorded import pieces_of, shares_of, states_of
+from sensors.clock import now_ms
 from sensors.measures import Sample
 from sensors.periods import Span
 from sensors.reading import Quantity, SeriesKey

@@ -1,7 +1,6 @@
 """The embedded broker, the simulated house and the assistant's own ingest and store, all real, over loopback."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from assistant.demo.history import backfill
 from assistant.demo.house import SimulatedHouse
 from config.settings import MqttSettings
 from sensors.broker import Broker
+from sensors.clock import now_ms
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.home import House
 from sensors.ingest import Ingest
@@ -59,9 +59,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 @asynccontextmanager
 async def running(folder: Path, *, history_days: int = 0) -> AsyncIterator[Running]:
     path = folder / "readings.db"
-    simulated = SimulatedHouse(
-        zone=BERLIN, start_ms=time.time_ns() // 1_000_000, turning_seconds=0.4, travel_seconds=0.4
-    )
+    simulated = SimulatedHouse(zone=BERLIN, start_ms=now_ms(), turning_seconds=0.4, travel_seconds=0.4)
     async with EmbeddedBroker() as embedded, StoreWriter(path) as store:
         if history_days:
             await store.backfill(backfill(simulated, HomeAssistant(), days=history_days))
@@ -135,7 +133,7 @@ async def test_history_and_live_reports_make_one_course(tmp_path: Path) -> None:
 
 
 async def test_the_house_waits_for_its_broker_and_announces_itself_again_when_that_comes_back() -> None:
-    simulated = SimulatedHouse(zone=BERLIN, start_ms=time.time_ns() // 1_000_000)
+    simulated = SimulatedHouse(zone=BERLIN, start_ms=now_ms())
     embedded = EmbeddedBroker()
     async with embedded:
         settings = MqttSettings(host=embedded.host, port=embedded.port)

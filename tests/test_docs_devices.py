@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from config.house_file import HouseFileError
 from sensors.arrange import arrange, load_house_file
 from sensors.capture import message_of
+from sensors.clock import now_ms
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.questions import Questions
 from sensors.store import StoreWriter
@@ -47,7 +47,7 @@ def house(tmp_path: Path) -> Path:
         dialect = HomeAssistant()
         async with StoreWriter(tmp_path / "readings.sqlite3") as writer:
             for line in blocks("jsonl")[0].encode().splitlines():
-                decoded = dialect.decode(message_of(line, received_ms=time.time_ns() // 1_000_000 - 120_000))
+                decoded = dialect.decode(message_of(line, received_ms=now_ms() - 120_000))
                 assert decoded is not None and decoded.refusals == ()
                 await writer.write([decoded])
 

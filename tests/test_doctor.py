@@ -50,6 +50,7 @@ from assistant.voice.store import ModelStore
 from config.model import EndpointSettings
 from config.settings import VoiceSettings
 from sensors.backup import stamp
+from sensors.clock import now_ms
 from sensors.decoded import Decoded
 from sensors.reading import Quantity, SeriesKey
 
@@ -63,10 +64,6 @@ QUIET = "[voice]\nenabled = false\n"
 NO_BROKER = f"{QUIET}[mqtt]\nenabled = false\n"
 ROOMS = ("Kitchen", "Hall", "Attic")
 UNIT = Path(__file__).parent.parent / "systemd" / "assistant.service"
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class House:

@@ -20,8 +20,8 @@ from assistant.eval.kinds import known_kinds
 from assistant.eval.moments import moment_ms
 from assistant.eval.stage import open_stage
 from assistant.eval.trial import Planners, Verdict, run_cases
-from assistant.wiring import now_ms
 from config.settings import ModelSettings, Settings
+from sensors.clock import now_ms
 from sensors.reading import Component, Quantity, SeriesKey
 from tools.arguments import QuerySensors
 

@@ -19,9 +19,9 @@ from assistant.replies.replies import Replies
 from assistant.turns.by_model import Model
 from assistant.turns.turn import Turns
 from assistant.values import Utterance
-from assistant.wiring import now_ms
 from config.model import ModelSettings
 from config.settings import Settings
+from sensors.clock import now_ms
 from tools.contract import Asker
 
 HOUSE = Path(__file__).parent / "golden" / "de.house.json"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from assistant.build import backups_of
 from assistant.state_dir import StateDir
-from assistant.wiring import now_ms
 from config.load import load_settings, resolve_state_dir
 from sensors.backup import Backups
+from sensors.clock import now_ms
 from sensors.holding import Stop, of_this_kind
 from sensors.mend import RestoreRefused, put_back
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from assistant.app import running
 from assistant.build import Assistant, open_assistant
@@ -25,10 +24,11 @@ from assistant.satellite import Satellite
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.parts import build_voice
-from assistant.wiring import figures_of, now_ms
+from assistant.wiring import figures_of
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.settings import MqttSettings, Settings, VoiceSettings
+from sensors.clock import now_ms
 from sensors.dialects.home_assistant import HomeAssistant
 
 ROOM = "Hallway"
@@ -87,8 +87,7 @@ async def _demo(folder: Path, *, kept: bool, prompt: bool) -> int:
 
 async def _furnished(assistant: Assistant, settings: Settings, report: Report) -> SimulatedHouse:
     """The simulated house, its past written by the one writer that there is."""
-    zone = house_zone(settings)
-    house = SimulatedHouse(zone=zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC"), start_ms=now_ms())
+    house = SimulatedHouse(zone=house_zone(settings), start_ms=now_ms())
     dialect = HomeAssistant(settings.mqtt.discovery_prefix)
     count = await assistant.store.backfill(backfill(house, dialect))
     report.furnished(count)

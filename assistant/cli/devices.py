@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from assistant.known import LOW, SILENT, STALE, UNREACHABLE, Known, read_known
 from assistant.replies.figures import Figures
 from assistant.zone import house_zone
 from config.errors import UserFacingError, unknown
+from sensors.clock import now_ms
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.reading import STATE_ASPECT, Aspect, Entity
@@ -68,16 +68,16 @@ class Line:
 def list_devices(*, room: str | None, as_json: bool, ids: bool, config: Path | None, state_dir: Path | None) -> int:
     """Always 0. Raises NoSuchRoom, ConfigError, HouseFileError, StoreUnavailable."""
     known = asyncio.run(read_known(config, state_dir))
-    now_ms = time.time_ns() // 1_000_000
+    at_ms = now_ms()
     house = known.arranged.house
     rooms = _rooms(house, room)
-    lines = [_line_of(known, entity, now_ms) for entity in house.entities if room is None or entity.room in rooms]
+    lines = [_line_of(known, entity, at_ms) for entity in house.entities if room is None or entity.room in rooms]
     if as_json:
         sys.stdout.write(json.dumps(_as_json(known, rooms, lines), ensure_ascii=False) + "\n")
     elif known.nothing:
         screen().print(known.nothing, soft_wrap=True)
     else:
-        _print(known, rooms, lines, now_ms, ids=ids)
+        _print(known, rooms, lines, at_ms, ids=ids)
     return 0
 
 
@@ -92,9 +92,9 @@ def _rooms(house: House, room: str | None) -> tuple[str, ...]:
     return found
 
 
-def _line_of(known: Known, entity: Entity, now_ms: int) -> Line:
+def _line_of(known: Known, entity: Entity, at_ms: int) -> Line:
     values = tuple(_value(known, aspect, sample) for aspect, sample in known.said(entity))
-    return Line(entity=entity, values=values, marks=known.marks(entity, now_ms))
+    return Line(entity=entity, values=values, marks=known.marks(entity, at_ms))
 
 
 def _value(known: Known, aspect: Aspect, sample: Sample) -> Value:
@@ -112,8 +112,8 @@ def _by_device(lines: Iterable[Line]) -> dict[str, list[Line]]:
     return found
 
 
-def _print(known: Known, rooms: tuple[str, ...], lines: list[Line], now_ms: int, *, ids: bool) -> None:
-    figures = Figures(zone=house_zone(known.settings), units=known.settings.house.units, clock_ms=lambda: now_ms)
+def _print(known: Known, rooms: tuple[str, ...], lines: list[Line], at_ms: int, *, ids: bool) -> None:
+    figures = Figures(zone=house_zone(known.settings), units=known.settings.house.units, clock_ms=lambda: at_ms)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("what", "says", "age", "marks", "id"):
         table.add_column(column, overflow="fold")

@@ -5,7 +5,6 @@ Exit code 0: everything was understood, left out or of no interest; 1: something
 
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from config.errors import UserFacingError
 from config.load import load_settings, resolve_house_file
 from sensors.arrange import load_house_file
 from sensors.capture import LARGEST_LINE_BYTES, BadLine, message_of
+from sensors.clock import now_ms
 from sensors.decoded import Decoded
 from sensors.dialects import dialects_of
 from sensors.dialects.notes import MEANINGS, Note
@@ -50,7 +50,7 @@ def explain_mqtt(file: Path, *, as_json: bool, only_refused: bool, config: Path 
     with _opened(file) as stream:
         for number, line in _lines(stream):
             try:
-                explained = explainer.take(message_of(line, received_ms=time.time_ns() // 1_000_000))
+                explained = explainer.take(message_of(line, received_ms=now_ms()))
             except BadLine as error:
                 bad += 1
                 report.bad_line(number, str(error))

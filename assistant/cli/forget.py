@@ -10,10 +10,10 @@ import typer
 from assistant.build import backups_of
 from assistant.cli.days import day_of, entities_called, span_of
 from assistant.state_dir import LOCK_NAME, StateDir
-from assistant.wiring import now_ms
 from assistant.zone import house_zone
 from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
 from sensors.arrange import HouseFileWatch
+from sensors.clock import now_ms
 from sensors.database import StoreUnavailable
 from sensors.forgetting import Forgotten, forget_entities, forget_span
 from sensors.questions import Questions

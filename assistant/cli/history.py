@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from assistant.zone import house_zone
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 from config.settings import Settings
 from sensors.arrange import HouseFileWatch
+from sensors.clock import now_ms
 from sensors.periods import NoSuchPeriod, Period, Span, resolve
 from sensors.questions import Questions
 from sensors.reading import Aspect, Entity, SeriesKey
@@ -75,9 +75,9 @@ def show_history(
     if not path.exists():
         screen().print(NOTHING_YET.format(path=path), soft_wrap=True)
         return 1
-    zone, now_ms = house_zone(settings), time.time_ns() // 1_000_000
+    zone, at_ms = house_zone(settings), now_ms()
     width = min(screen().width, PLAIN_WIDTH)
-    asked = Asked(name=name, quantity=quantity, period=period, span=_span(period, now_ms, zone), width=width)
+    asked = Asked(name=name, quantity=quantity, period=period, span=_span(period, at_ms, zone), width=width)
     recorded = asyncio.run(_read(path, HouseFileWatch(resolve_house_file(loaded)), settings, asked))
     if recorded is None:
         screen().print(NO_DEVICES, soft_wrap=True)
@@ -85,16 +85,16 @@ def show_history(
     if as_json:
         sys.stdout.write(json.dumps(_as_json(recorded), ensure_ascii=False) + "\n")
     else:
-        figures = Figures(zone=zone, units=settings.house.units, clock_ms=lambda: now_ms)
+        figures = Figures(zone=zone, units=settings.house.units, clock_ms=lambda: at_ms)
         console = screen()
         for line in _lines(recorded, figures):
             console.print(line, soft_wrap=True)
     return 0 if recorded.found else 1
 
 
-def _span(period: str, now_ms: int, zone: ZoneInfo) -> Span:
+def _span(period: str, at_ms: int, zone: ZoneInfo) -> Span:
     try:
-        span = resolve(period, now_ms, zone)
+        span = resolve(period, at_ms, zone)
     except NoSuchPeriod as error:
         raise NotUnderstood(str(error)) from error
     if span.end_ms <= span.start_ms:

@@ -15,9 +15,9 @@ from assistant.model.card import Card, Cards, Mark, card_as_json
 from assistant.model.endpoint import Endpoint, host_of, patience_of
 from assistant.model.probe import Probe
 from assistant.state_dir import StateDir
-from assistant.wiring import now_ms
 from config.load import load_settings, resolve_state_dir
 from config.model import EndpointSettings, ModelSettings
+from sensors.clock import now_ms
 
 EXIT_CODES = {Mark.GOOD: 0, Mark.ROUND: 0, Mark.POOR: 1, Mark.BROKEN: 2}
 LEAST_PATIENCE_SECONDS = 60.0

@@ -6,7 +6,6 @@ The house itself is pure and fed with time; only `run` talks to a broker, throug
 import asyncio
 import heapq
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -17,6 +16,7 @@ from assistant.demo.devices import Device, Publication, Value
 from assistant.demo.rooms import Plan
 from config.settings import MqttSettings
 from sensors.broker import Broker, BrokerUnavailable
+from sensors.clock import now_ms
 from sensors.message import Message
 
 _LOG = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class SimulatedHouse:
         *,
         interval_seconds: float = 5.0,
         settle_seconds: float = 0.3,
-        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock_ms: Callable[[], int] = now_ms,
     ) -> None:
         """Announces the house, then reports and obeys until it is cancelled. A broker that goes away is waited for."""
         async with Broker(settings, client_id="simulated-house", persistent=False) as broker:

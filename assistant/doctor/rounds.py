@@ -5,7 +5,6 @@ Where one runs it has the microphone and the broker's attention, and is asked fo
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,7 @@ from assistant.zone import machine_zone
 from config.errors import UserFacingError
 from config.house_file import HouseFileError
 from config.load import ConfigError, Loaded, load_settings, resolve_state_dir
+from sensors.clock import now_ms
 from sensors.database import StoreUnavailable
 
 Health = Mapping[str, Any]
@@ -161,7 +161,7 @@ def _databases(one: Patient) -> Iterable[Finding]:
     found = [finding for each in all_of_them if (finding := databases.database(each.holding)) is not None]
     if not found:
         found = [ok(databases.PART, "none yet: the first start makes them")]
-    return [*found, *databases.backups(all_of_them, now_ms=_now_ms(), days=store.backups_daily)]
+    return [*found, *databases.backups(all_of_them, now_ms=now_ms(), days=store.backups_daily)]
 
 
 async def _house(one: Patient, state_dir: Path | None) -> Iterable[Finding]:
@@ -171,7 +171,7 @@ async def _house(one: Patient, state_dir: Path | None) -> Iterable[Finding]:
     contact = await _contact(one, known)
     found = [broker.contact(mqtt, contact), *problem]
     if known is None:
-        return [*found, clock.clock(_now_ms(), None, set_by_network=clock.is_set_by_network())]
+        return [*found, clock.clock(now_ms(), None, set_by_network=clock.is_set_by_network())]
     entities = known.arranged.house.entities
     names = {entity.device or entity.name for entity in entities}
     seen = broker.discovery(mqtt, contact, entities=len(entities), devices=len(names))
@@ -181,7 +181,7 @@ async def _house(one: Patient, state_dir: Path | None) -> Iterable[Finding]:
         *([seen] if seen else []),
         *_devices(known),
         *settings.house_file_notes(known.arranged.warnings),
-        clock.clock(_now_ms(), newest_ms, set_by_network=clock.is_set_by_network()),
+        clock.clock(now_ms(), newest_ms, set_by_network=clock.is_set_by_network()),
     ]
 
 
@@ -208,9 +208,9 @@ async def _contact(one: Patient, known: Known | None) -> broker.Contact:
 def _devices(known: Known) -> Iterable[Finding]:
     marked: dict[str, list[str]] = {}
     entities = known.arranged.house.entities
-    now_ms = _now_ms()
+    at_ms = now_ms()
     for entity in entities:
-        for mark in known.marks(entity, now_ms):
+        for mark in known.marks(entity, at_ms):
             marked.setdefault(mark, []).append(entity.name)
     return devices.devices(marked, total=len(entities))
 
@@ -250,7 +250,7 @@ async def _model(one: Patient) -> Iterable[Finding]:
     return [
         finding
         for each, problem in zip(asked, problems, strict=True)
-        for finding in endpoint.endpoint(each, problem, cards.of(each), _now_ms())
+        for finding in endpoint.endpoint(each, problem, cards.of(each), now_ms())
     ]
 
 
@@ -259,7 +259,3 @@ def _service(one: Patient) -> Iterable[Finding]:
     files = unit.files_of(process) if process else None
     limit = [unit.open_files(*files)] if files else []
     return [*unit.service(one.root, rated=unit.rate(one.root)), *limit]
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -16,20 +15,14 @@ from assistant.eval.furnish import ATTRIBUTES, furnished
 from assistant.eval.moments import moment_ms
 from assistant.eval.simulated import Simulated
 from config.errors import unknown
-from config.house_file import LONGEST_NAME
+from config.house_file import Name
+from config.settings import TimeZone
 
 _SEEN = ("last_seen", "last_reported", "last_updated")
 _MOVED = frozenset({"last_changed", *_SEEN, "history", "available", "aliases"})
 """Keys that count as the device's own where they stand among its attributes."""
 _NOTES = frozenset({"note", "notes", "comment", "description", "_comment"})
 """Keys that are for the people who read the file."""
-
-
-def _name(said: str) -> str:
-    name = " ".join(said.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"a name has 1 to {LONGEST_NAME} printable characters")
-    return name
 
 
 def _as_text(value: Any) -> Any:
@@ -45,17 +38,8 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else [] if value is None else value
 
 
-Name = Annotated[str, AfterValidator(_name)]
 Scalar = str | bool | int | float | None
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("no time zone is called so; use an IANA name such as Europe/Berlin") from error
-    return name
 
 
 class _Entry(BaseModel):
@@ -130,7 +114,7 @@ class _File(_Entry):
     devices: list[Any] = Field(default_factory=list)
     units: Literal["metric", "us"] | None = None
     language: Annotated[str, AfterValidator(language_code)] | None = None
-    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    time_zone: TimeZone | None = None
 
 
 def read_house(path: Path) -> EvalHouse:

@@ -15,11 +15,12 @@ from assistant.state_dir import StateDir
 from assistant.turns.by_model import Model
 from assistant.turns.planning import Sentences
 from assistant.turns.turn import Turns
-from assistant.wiring import Stores, gate_of, household_of, now_ms, roles_of, turns_of
+from assistant.wiring import Stores, gate_of, household_of, roles_of, turns_of
 from assistant.zone import house_zone
 from config.house_file import HouseFileError
 from config.settings import Settings
 from sensors.arrange import HouseFileWatch
+from sensors.clock import now_ms
 from sensors.decoded import Decoded
 from sensors.dialects.home_assistant import HomeAssistant
 from sensors.message import Message

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.setup.asking import Answers, Question, Trial, Value, Wrong, number, one_of, words, yes_or_no
 from config.language import languages
+from config.settings import known_zone
 
 USUAL_PORT, USUAL_TLS_PORT = 1883, 8883
 
@@ -182,8 +182,8 @@ def _on(name: str) -> Callable[[Answers], bool]:
 def time_zone(text: str) -> str:
     """Raises Wrong."""
     try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        return known_zone(text)
+    except ValueError as error:
         raise Wrong(f"No time zone is called {text!r}; write it as Europe/Berlin or America/New_York.") from error
 
 

@@ -1,7 +1,6 @@
 """Tries answers where they must hold: at the broker, at the sound card, at the model. Blocks nothing but the person."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from assistant.setup.questions import Trials
 from config.model import EndpointSettings
 from config.settings import MqttSettings, VoiceSettings
 from sensors.broker_problems import explain
+from sensors.clock import now_ms
 
 _CONNECT_SECONDS = 5.0
 
@@ -95,7 +95,7 @@ async def _model(answers: Answers) -> Outcome:
     key = given.pop("api_key", None)
     settings = EndpointSettings(**given, api_key=SecretStr(key) if key else None)
     async with Endpoint(settings) as open_endpoint:
-        card = await Probe(endpoint=open_endpoint, clock_ms=lambda: time.time_ns() // 1_000_000).card()
+        card = await Probe(endpoint=open_endpoint, clock_ms=now_ms).card()
     faults = [one for one in card.findings if one.mark in {Mark.POOR, Mark.BROKEN}]
     if not faults:
         return Outcome(good=True, text="The model answers, and can do all that is asked of it.")
