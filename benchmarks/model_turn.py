@@ -30,7 +30,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 from answers import MEASURED, ROOMS, entities  # noqa: E402
 from fakes_cases import Case, act, perfect  # noqa: E402
 from fakes_house import light  # noqa: E402
-from fakes_model import Call, Reply, Request, ScriptedEndpoint  # noqa: E402
+from fakes_model import Call, Reply, Request, ScriptedEndpoint, common  # noqa: E402
 from fakes_quirks import asking  # noqa: E402
 
 from assistant.build import Assistant, open_assistant  # noqa: E402
@@ -147,14 +147,10 @@ def shares(bodies: Sequence[bytes]) -> tuple[float, float]:
         earlier = seen.setdefault(kind, [])
         if earlier:
             sent += len(text)
-            before += _common(earlier[-1], text)
-            anywhere += max(_common(one, text) for one in earlier)
+            before += common(earlier[-1], text)
+            anywhere += max(common(one, text) for one in earlier)
         earlier.append(text)
     return before / sent, anywhere / sent
-
-
-def _common(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def main() -> None:

@@ -6,22 +6,19 @@ nothing; and lists of phrases. Exit code 1 where more than one in a hundred of t
 """
 
 import argparse
-import asyncio
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from assistant.cli.eval import failure
-from assistant.eval.trial import Planners, Verdict, percentile, run_cases
-from config.settings import Settings
+from assistant.eval.trial import percentile
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
-from fakes_text import Group, actions, assist_mini, refusals, slurp_home, slurp_other, status_requests  # noqa: E402
+from fakes_text import actions, assist_mini, refusals, slurp_home, slurp_other, status_requests, tried  # noqa: E402
 
 SETS = {
     "assist_mini: asked, then changed after a yes": assist_mini,
@@ -32,14 +29,6 @@ SETS = {
     "home-llm: orders to one device": actions,
 }
 MUST_CALL_NOTHING = "SLURP, for anything else: nothing is called"
-
-
-def tried(groups: Iterable[Group]) -> list[Verdict]:
-    return [
-        verdict
-        for group in groups
-        for verdict in asyncio.run(run_cases(group.cases, group.house, Settings(), Planners.SENTENCES))
-    ]
 
 
 def main() -> int:

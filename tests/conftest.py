@@ -6,7 +6,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,15 @@ def recorded_mqtt() -> Path:
             pytest.fail(f"{folder} is missing, and CI must have it")
         pytest.skip("the recorded messages are not here")
     return folder
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[Any]:
+    """The small house, for one test."""
+    from fakes_tools import small_house  # heavy, and not every test has a house
+
+    async with small_house(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -512,3 +512,8 @@ def query(where: str | None = "bedroom", **changed: Any) -> Call:
 
 def control(what: str = "front door", verb: str = "unlock") -> Call:
     return "control_device", {"verb": verb, "what": what, "value": None, "unit": None}
+
+
+def common(one: str, other: str) -> int:
+    """How many letters they begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

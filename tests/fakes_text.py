@@ -1,15 +1,18 @@
 """Sentences that others have collected, as golden sets: read in place from ../shared/fixtures/text, never copied."""
 
+import asyncio
 import csv
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.eval.cases import Case
 from assistant.eval.house import EvalHouse, read_house
+from assistant.eval.trial import Planners, Verdict, run_cases
+from config.settings import Settings
 
 TEXT = Path(__file__).resolve().parent.parent.parent / "shared" / "fixtures" / "text"
 
@@ -274,3 +277,12 @@ def _ordered(sort: str, verb: str, before: str, name: str, said: Sequence[str]) 
     expect = {"tool": "control_device", "arguments": {"verb": verb}, "devices": [name]}
     cases = [case(f"{sort} {verb} {place}", f"{sort} {verb}", one, **expect) for place, one in enumerate(said)]
     return Group(house=house_of([device, *_OTHERS]), cases=tuple(cases))
+
+
+def tried(groups: Iterable[Group]) -> list[Verdict]:
+    """What the sentences make of them."""
+    return [
+        verdict
+        for group in groups
+        for verdict in asyncio.run(run_cases(group.cases, group.house, Settings(), Planners.SENTENCES))
+    ]

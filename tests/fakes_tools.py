@@ -26,12 +26,13 @@ from sensors.reading import (
     Verb,
 )
 from sensors.store import StoreWriter
+from tools.answers import ProposalAnswer
 from tools.audit import Audit
 from tools.audit_reading import AuditReader
 from tools.cache import AnswerCache
 from tools.call import Desk, TurnBudget
 from tools.catalogue import build_catalogue
-from tools.contract import Asker, Policy, Tool, ToolCall, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, Asker, Policy, Tool, ToolCall, ToolResult
 from tools.control import Control
 from tools.gate import Gate
 from tools.house import Description
@@ -244,6 +245,15 @@ class SmallHouse:
         self, verb: str, what: str, asker: Asker = HERE, value: float | str | None = None, unit: str | None = None
     ) -> ToolResult:
         return await self.call("control_device", asker, verb=verb, what=what, value=value, unit=unit)
+
+
+async def proposed(house: SmallHouse, verb: str, what: str, asker: Asker = HERE) -> ProposalAnswer:
+    """What is asked back, heard to its end."""
+    result = await house.control(verb, what, asker)
+    assert result.verdict == NEEDS_CONFIRMATION, result.error
+    assert isinstance(result.answer, ProposalAnswer)
+    house.heard(asker.satellite)
+    return result.answer
 
 
 def new_gate(

@@ -2,19 +2,18 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_tools import ELSEWHERE, ENTITIES, HERE, SmallHouse, light, small_house
+from fakes_tools import ELSEWHERE, ENTITIES, HERE, SmallHouse, light, proposed, small_house
 from pydantic import SecretStr
 
 from config.asking import Ask, ConfirmSettings
 from sensors.decoded import Decoded, Definition
 from sensors.home import House
 from sensors.reading import Aspect, Component, Entity, Quantity
-from tools.answers import Action, ProposalAnswer
+from tools.answers import Action
 from tools.contract import NEEDS_CONFIRMATION, Asker, ErrorCode, Role, ToolError
 from tools.executor import Done
 from tools.gate import MOST_REPEATS, HeardKind
@@ -30,20 +29,6 @@ ORDERED = replace(HERE, by_code=True)
 UNLOCK = [("cmd/lock.front_door", b"UNLOCK")]
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
-
-
-async def asked(house: SmallHouse, verb: str, what: str, asker: Asker = HERE) -> ProposalAnswer:
-    result = await house.control(verb, what, asker)
-    assert result.verdict == NEEDS_CONFIRMATION, result.error
-    assert isinstance(result.answer, ProposalAnswer)
-    house.heard(asker.satellite)
-    return result.answer
-
-
 async def say(house: SmallHouse, words: str, asker: Asker = HERE) -> HeardKind | None:
     heard = await house.gate.hear(words, asker)
     return heard.kind if heard else None
@@ -51,9 +36,9 @@ async def say(house: SmallHouse, words: str, asker: Asker = HERE) -> HeardKind |
 
 async def test_with_a_pin_the_door_needs_its_name_and_then_the_pin(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
-        assert (await asked(house, "unlock", "front door")).ask is Ask.PIN
+        assert (await proposed(house, "unlock", "front door")).ask is Ask.PIN
         assert await say(house, PIN) is HeardKind.OTHER
-        await asked(house, "unlock", "front door", ORDERED)
+        await proposed(house, "unlock", "front door", ORDERED)
         assert await say(house, "yes") is HeardKind.ECHO_NEEDED
         assert await say(house, "yes, front door") is HeardKind.PIN_NEEDED
         assert house.devices.sent == []
@@ -63,7 +48,7 @@ async def test_with_a_pin_the_door_needs_its_name_and_then_the_pin(tmp_path: Pat
 
 async def test_the_pin_may_come_in_one_breath_with_the_yes(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         assert await say(house, f"yes, front door, {PIN}") is HeardKind.ACCEPTED
         assert house.devices.sent == UNLOCK
 
@@ -71,16 +56,16 @@ async def test_the_pin_may_come_in_one_breath_with_the_yes(tmp_path: Path) -> No
 async def test_a_wrong_pin_ends_it_and_after_three_nobody_is_asked(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
         for wrong in ("1111", "2847", "28466"):
-            await asked(house, "unlock", "front door", ORDERED)
+            await proposed(house, "unlock", "front door", ORDERED)
             await say(house, "yes, front door")
             assert await say(house, wrong) is HeardKind.PIN_WRONG
             assert house.gate.pending("here") is None
         refused = await house.control("unlock", "front door", ORDERED)
         assert refused.verdict == ErrorCode.RATE_LIMITED and "PIN was wrong too often" in str(refused.error)
-        await asked(house, "turn_on", "bedroom light", ORDERED)
+        await proposed(house, "turn_on", "bedroom light", ORDERED)
         assert await say(house, "yes") is HeardKind.ACCEPTED
         house.clock.pass_seconds(LOCKED_SECONDS)
-        await asked(house, "unlock", "front door", ORDERED)
+        await proposed(house, "unlock", "front door", ORDERED)
         await say(house, "yes, front door")
         assert await say(house, PIN) is HeardKind.ACCEPTED
 
@@ -88,14 +73,14 @@ async def test_a_wrong_pin_ends_it_and_after_three_nobody_is_asked(tmp_path: Pat
 async def test_wrong_tries_on_one_satellite_lock_no_other(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
         for _ in range(3):
-            await asked(house, "unlock", "front door", ORDERED)
+            await proposed(house, "unlock", "front door", ORDERED)
             await say(house, "yes, front door, 1111")
-        assert (await asked(house, "unlock", "front door", ELSEWHERE)).ask is Ask.PIN
+        assert (await proposed(house, "unlock", "front door", ELSEWHERE)).ask is Ask.PIN
 
 
 async def test_many_guesses_at_the_same_moment_are_one_try(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         await say(house, "yes, front door")
         heard = await asyncio.gather(*(house.gate.hear(guess, HERE) for guess in ("1111", "2222", PIN, "3333")))
         assert [one.kind for one in heard if one] == [HeardKind.PIN_WRONG]
@@ -104,7 +89,7 @@ async def test_many_guesses_at_the_same_moment_are_one_try(tmp_path: Path) -> No
 
 async def test_while_the_pin_is_wanted_a_no_is_still_a_no(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         await say(house, "yes, front door")
         assert await say(house, "no") is HeardKind.REJECTED
         assert await say(house, PIN) is None
@@ -113,7 +98,7 @@ async def test_while_the_pin_is_wanted_a_no_is_still_a_no(tmp_path: Path) -> Non
 
 async def test_a_second_yes_is_no_pin(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=WITH_PIN) as house:
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         assert await say(house, "yes, front door") is HeardKind.PIN_NEEDED
         assert await say(house, "yes, front door") is HeardKind.PIN_NEEDED
         assert house.devices.sent == []
@@ -123,7 +108,7 @@ async def test_what_is_kept_of_an_utterance_never_holds_the_pin(tmp_path: Path) 
     async with small_house(tmp_path, settings=WITH_PIN) as house:
         assert await house.gate.without_pin(f"unlock the door {PIN}", HERE) == "unlock the door [PIN]"
         assert await house.gate.without_pin("2 8 4 7", HERE) == "[PIN]"
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         assert await house.gate.without_pin("yes front door 2847", HERE) == "yes front door [PIN]"
         assert house.gate.is_answer("2847")
 
@@ -135,7 +120,7 @@ async def test_where_there_is_no_pin_a_number_is_a_number(house: SmallHouse) -> 
 
 async def test_what_needs_the_console_is_not_done_by_anything_that_is_said(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=ConfirmSettings(entry=Ask.CONSOLE)) as house:
-        answer = await asked(house, "unlock", "front door")
+        answer = await proposed(house, "unlock", "front door")
         assert answer.ask is Ask.CONSOLE
         assert await say(house, "yes, front door") is HeardKind.CONSOLE_NEEDED
         assert house.devices.sent == []
@@ -148,7 +133,7 @@ async def test_what_needs_the_console_is_not_done_by_anything_that_is_said(tmp_p
 
 async def test_there_is_time_to_walk_to_the_console(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=ConfirmSettings(entry=Ask.CONSOLE)) as house:
-        answer = await asked(house, "unlock", "front door")
+        answer = await proposed(house, "unlock", "front door")
         house.clock.pass_seconds(30)
         heard = await house.gate.approve(answer.proposal_id, CONSOLE)
         assert heard is not None and heard.kind is HeardKind.ACCEPTED
@@ -156,14 +141,14 @@ async def test_there_is_time_to_walk_to_the_console(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by", [HERE, replace(CONSOLE, role=Role.GUEST), replace(CONSOLE, typed=False)])
 async def test_only_the_owner_at_a_keyboard_approves_for_others(house: SmallHouse, by: Asker) -> None:
-    answer = await asked(house, "unlock", "front door", ELSEWHERE)
+    answer = await proposed(house, "unlock", "front door", ELSEWHERE)
     with pytest.raises(ToolError) as refused:
         await house.gate.approve(answer.proposal_id, by)
     assert refused.value.code is ErrorCode.NOT_ALLOWED and house.devices.sent == []
 
 
 async def test_whoever_may_refuse_may_do_so_from_elsewhere(house: SmallHouse) -> None:
-    answer = await asked(house, "unlock", "front door", ELSEWHERE)
+    answer = await proposed(house, "unlock", "front door", ELSEWHERE)
     assert await house.gate.reject("0" * 32) is None
     heard = await house.gate.reject(answer.proposal_id)
     assert heard is not None and heard.kind is HeardKind.REJECTED
@@ -172,7 +157,7 @@ async def test_whoever_may_refuse_may_do_so_from_elsewhere(house: SmallHouse) ->
 
 
 async def test_an_expired_one_is_not_approved_either(house: SmallHouse) -> None:
-    answer = await asked(house, "unlock", "front door", ELSEWHERE)
+    answer = await proposed(house, "unlock", "front door", ELSEWHERE)
     house.clock.pass_seconds(11)
     assert house.gate.waiting() == ()
     assert await house.gate.approve(answer.proposal_id, CONSOLE) is None
@@ -181,9 +166,9 @@ async def test_an_expired_one_is_not_approved_either(house: SmallHouse) -> None:
 
 async def test_a_typed_conversation_with_the_owner_is_as_good_as_the_console(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=ConfirmSettings(entry=Ask.CONSOLE)) as house:
-        assert (await asked(house, "unlock", "front door", CONSOLE)).ask is Ask.NOUN
+        assert (await proposed(house, "unlock", "front door", CONSOLE)).ask is Ask.NOUN
         resident = replace(CONSOLE, role=Role.RESIDENT)
-        assert (await asked(house, "unlock", "front door", resident)).ask is Ask.CONSOLE
+        assert (await proposed(house, "unlock", "front door", resident)).ask is Ask.CONSOLE
 
 
 async def test_what_is_never_done_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
@@ -197,12 +182,12 @@ async def test_what_is_never_done_is_refused_before_anybody_is_asked(tmp_path: P
 
 async def test_an_order_is_enough_only_where_the_settings_say_so_and_code_read_it(tmp_path: Path) -> None:
     async with small_house(tmp_path, settings=ConfirmSettings(light=Ask.AT_ONCE)) as house:
-        answer = await asked(house, "turn_on", "bedroom light", HERE)
+        answer = await proposed(house, "turn_on", "bedroom light", HERE)
         assert answer.ask is Ask.YES, "a model's reading of an order is never enough"
         assert await house.gate.at_once(answer.proposal_id, ORDERED) is None
         resident = replace(ORDERED, role=Role.RESIDENT)
-        assert (await asked(house, "turn_on", "bedroom light", resident)).ask is Ask.YES
-        answer = await asked(house, "turn_on", "bedroom light", ORDERED)
+        assert (await proposed(house, "turn_on", "bedroom light", resident)).ask is Ask.YES
+        answer = await proposed(house, "turn_on", "bedroom light", ORDERED)
         assert answer.ask is Ask.AT_ONCE
         assert await house.gate.at_once("0" * 32, ORDERED) is None
         assert await house.gate.at_once(answer.proposal_id, HERE) is None
@@ -213,59 +198,59 @@ async def test_an_order_is_enough_only_where_the_settings_say_so_and_code_read_i
 
 
 async def test_by_default_no_order_is_enough(house: SmallHouse) -> None:
-    answer = await asked(house, "turn_on", "bedroom light", ORDERED)
+    answer = await proposed(house, "turn_on", "bedroom light", ORDERED)
     assert await house.gate.at_once(answer.proposal_id, ORDERED) is None
     assert house.devices.sent == []
 
 
 async def test_nobody_is_asked_on_and_on(house: SmallHouse) -> None:
     for number in range(MOST_UNACCEPTED):
-        await asked(house, "turn_on", ("bedroom light", "ceiling light")[number % 2], ORDERED)
+        await proposed(house, "turn_on", ("bedroom light", "ceiling light")[number % 2], ORDERED)
         await say(house, "no")
     refused = await house.control("unlock", "front door", ORDERED)
     assert refused.verdict == ErrorCode.RATE_LIMITED and "4 times without a yes" in str(refused.error)
-    assert (await asked(house, "turn_on", "bedroom light", ELSEWHERE)).ask is Ask.YES
+    assert (await proposed(house, "turn_on", "bedroom light", ELSEWHERE)).ask is Ask.YES
     house.clock.pass_seconds(FATIGUE_SECONDS)
-    await asked(house, "unlock", "front door", ORDERED)
+    await proposed(house, "unlock", "front door", ORDERED)
 
 
 async def test_the_same_order_again_is_no_new_burden(house: SmallHouse) -> None:
     for _ in range(2 * MOST_UNACCEPTED):
-        await asked(house, "unlock", "front door", ORDERED)
+        await proposed(house, "unlock", "front door", ORDERED)
     assert len(house.gate.waiting()) == 1
 
 
 async def test_who_types_an_order_is_worn_down_by_nobody(house: SmallHouse) -> None:
     typing = replace(CONSOLE, by_code=True)
     for _ in range(2 * MOST_UNACCEPTED):
-        await asked(house, "turn_on", "bedroom light", typing)
+        await proposed(house, "turn_on", "bedroom light", typing)
         await say(house, "no", typing)
     assert (await house.control("turn_on", "bedroom light", CONSOLE)).verdict == ErrorCode.RATE_LIMITED
 
 
 async def test_a_yes_makes_people_patient_again(house: SmallHouse) -> None:
     for _ in range(MOST_UNACCEPTED - 1):
-        await asked(house, "turn_on", "bedroom light", ORDERED)
+        await proposed(house, "turn_on", "bedroom light", ORDERED)
         await say(house, "no")
-    await asked(house, "turn_on", "bedroom light", ORDERED)
+    await proposed(house, "turn_on", "bedroom light", ORDERED)
     await say(house, "yes")
-    await asked(house, "turn_off", "bedroom light", ORDERED)
+    await proposed(house, "turn_off", "bedroom light", ORDERED)
 
 
 async def test_what_was_refused_is_not_asked_again_by_a_model_but_by_the_person(house: SmallHouse) -> None:
-    await asked(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light")
     await say(house, "no")
     again = await house.control("turn_on", "bedroom light")
     assert again.verdict == ErrorCode.RATE_LIMITED
     assert (await house.control("turn_on", "ceiling light")).verdict == NEEDS_CONFIRMATION
-    await asked(house, "turn_on", "bedroom light", ORDERED)
+    await proposed(house, "turn_on", "bedroom light", ORDERED)
     await say(house, "no")
     house.clock.pass_seconds(REFUSED_SECONDS)
-    await asked(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light")
 
 
 async def test_the_question_is_not_put_for_ever(house: SmallHouse) -> None:
-    answer = await asked(house, "turn_on", "bedroom light")
+    answer = await proposed(house, "turn_on", "bedroom light")
     for _ in range(MOST_REPEATS):
         assert await say(house, "what?") is HeardKind.REPEAT
         house.heard("here")
@@ -274,7 +259,7 @@ async def test_the_question_is_not_put_for_ever(house: SmallHouse) -> None:
 
 
 async def test_repeating_the_question_does_not_hold_it_open_for_ever(house: SmallHouse) -> None:
-    await asked(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light")
     for _ in range(4):
         house.clock.pass_seconds(9.9)
         house.heard("here")
@@ -295,14 +280,14 @@ TELEVISION = Entity(
 async def test_while_something_talks_in_the_room_a_bare_yes_is_not_enough(tmp_path: Path) -> None:
     async with small_house(tmp_path, (*ENTITIES, TELEVISION)) as house:
         await house.devices.report("switch.tv", "on")
-        answer = await asked(house, "turn_on", "bedroom light")
+        answer = await proposed(house, "turn_on", "bedroom light")
         assert (answer.ask, answer.echo) == (Ask.NOUN, "bedroom light")
         assert await say(house, "yes") is HeardKind.ECHO_NEEDED
         assert await say(house, "yes, bedroom light") is HeardKind.ACCEPTED
-        assert (await asked(house, "turn_on", "ceiling light", ELSEWHERE)).ask is Ask.YES
-        assert (await asked(house, "turn_off", "bedroom light", CONSOLE)).ask is Ask.YES
+        assert (await proposed(house, "turn_on", "ceiling light", ELSEWHERE)).ask is Ask.YES
+        assert (await proposed(house, "turn_off", "bedroom light", CONSOLE)).ask is Ask.YES
         await house.devices.report("switch.tv", "off")
-        assert (await asked(house, "turn_off", "bedroom light")).ask is Ask.YES
+        assert (await proposed(house, "turn_off", "bedroom light")).ask is Ask.YES
 
 
 async def test_two_things_are_both_named_by_both(tmp_path: Path) -> None:
@@ -312,10 +297,10 @@ async def test_two_things_are_both_named_by_both(tmp_path: Path) -> None:
     commands = tuple(replace(one, topic="cmd/lock.back_door") for one in second.commands)
     async with small_house(tmp_path, (*ENTITIES, replace(second, commands=commands))) as house:
         await house.devices.report("lock.back_door", "locked")
-        answer = await asked(house, "unlock", "all locks")
+        answer = await proposed(house, "unlock", "all locks")
         assert answer.echo == "both"
         assert await say(house, "yes, front door") is HeardKind.OTHER
-        await asked(house, "unlock", "all locks", ORDERED)
+        await proposed(house, "unlock", "all locks", ORDERED)
         assert await say(house, "yes, both") is HeardKind.ACCEPTED
         assert len(house.devices.sent) == 2
 
@@ -323,7 +308,7 @@ async def test_two_things_are_both_named_by_both(tmp_path: Path) -> None:
 async def test_more_than_five_lights_are_counted_in_the_yes(tmp_path: Path) -> None:
     lights = tuple(light("Hall", f"Spot {name}") for name in ("one", "two", "three", "four", "five", "six"))
     async with small_house(tmp_path, lights) as house:
-        answer = await asked(house, "turn_on", "all lights")
+        answer = await proposed(house, "turn_on", "all lights")
         assert (answer.ask, answer.echo) == (Ask.NOUN, "all 6")
         assert await say(house, "yes, all 6") is HeardKind.ACCEPTED
         assert len(house.devices.sent) == 6
@@ -332,7 +317,7 @@ async def test_more_than_five_lights_are_counted_in_the_yes(tmp_path: Path) -> N
 async def test_a_device_that_announces_another_command_meanwhile_is_not_the_one_that_was_asked_about(
     house: SmallHouse,
 ) -> None:
-    await asked(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light")
     entity = next(one for one in ENTITIES if one.id == "light.bedroom_light")
     stolen = tuple(replace(one, topic="cmd/lock.front_door", payload="UNLOCK") for one in entity.commands)
     definition = Definition(
@@ -361,7 +346,7 @@ class Switched:
 async def test_when_acting_is_switched_off_nothing_is_asked_and_nothing_is_sent(tmp_path: Path) -> None:
     rules = Switched()
     async with small_house(tmp_path, rules=rules) as house:
-        await asked(house, "turn_on", "bedroom light")
+        await proposed(house, "turn_on", "bedroom light")
         rules.on = False
         heard = await house.gate.hear("yes", HERE)
         assert heard is not None and [one.done for one in heard.receipts] == [Done.NOT_SENT]
@@ -373,7 +358,7 @@ async def test_when_acting_is_switched_off_nothing_is_asked_and_nothing_is_sent(
 async def test_what_is_no_longer_allowed_is_not_sent(tmp_path: Path) -> None:
     rules = Switched()
     async with small_house(tmp_path, rules=rules) as house:
-        await asked(house, "turn_on", "bedroom light")
+        await proposed(house, "turn_on", "bedroom light")
         rules.allowed = False
         heard = await house.gate.hear("yes", HERE)
         assert heard is not None and [one.done for one in heard.receipts] == [Done.NOT_SENT]
@@ -383,8 +368,8 @@ async def test_what_is_no_longer_allowed_is_not_sent(tmp_path: Path) -> None:
 
 
 async def test_all_that_waits_can_be_dropped_at_once(house: SmallHouse) -> None:
-    await asked(house, "turn_on", "bedroom light")
-    await asked(house, "turn_on", "ceiling light", ELSEWHERE)
+    await proposed(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "ceiling light", ELSEWHERE)
     await house.gate.close_all()
     assert house.gate.waiting() == ()
     assert await say(house, "yes") is None
@@ -392,7 +377,7 @@ async def test_all_that_waits_can_be_dropped_at_once(house: SmallHouse) -> None:
 
 async def test_what_is_dropped_at_the_moment_of_a_yes_is_either_done_or_dropped(house: SmallHouse) -> None:
     for satellite in (HERE, ELSEWHERE, ORDERED):
-        await asked(house, "turn_on", "bedroom light", satellite)
+        await proposed(house, "turn_on", "bedroom light", satellite)
     heard, *_ = await asyncio.gather(house.gate.hear("yes", HERE), house.gate.close_all(), house.gate.close_all())
     assert house.gate.waiting() == ()
     assert len(house.devices.sent) == (heard is not None)
@@ -400,20 +385,20 @@ async def test_what_is_dropped_at_the_moment_of_a_yes_is_either_done_or_dropped(
 
 @pytest.mark.parametrize("proposal_id", ["", "é", "0" * 32, "\ud800"])
 async def test_what_is_no_id_of_a_proposal_approves_and_refuses_nothing(house: SmallHouse, proposal_id: str) -> None:
-    await asked(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light")
     assert await house.gate.approve(proposal_id, CONSOLE) is None
     assert await house.gate.reject(proposal_id) is None
     assert len(house.gate.waiting()) == 1 and house.devices.sent == []
 
 
 async def test_every_proposal_ends_in_the_house_state_as_it_did(house: SmallHouse) -> None:
-    done = await asked(house, "turn_on", "bedroom light")
+    done = await proposed(house, "turn_on", "bedroom light")
     await say(house, "yes")
-    superseded = await asked(house, "turn_on", "ceiling light")
-    expired = await asked(house, "unlock", "front door")
+    superseded = await proposed(house, "turn_on", "ceiling light")
+    expired = await proposed(house, "unlock", "front door")
     house.clock.pass_seconds(11)
     await house.gate.sweep()
-    silent = await asked(house, "turn_off", "bedroom light")
+    silent = await proposed(house, "turn_off", "bedroom light")
     house.devices.silent = True
     await say(house, "yes")
     ends = [await house.proposals.state(one.proposal_id) for one in (done, superseded, expired, silent)]
@@ -422,7 +407,7 @@ async def test_every_proposal_ends_in_the_house_state_as_it_did(house: SmallHous
 
 async def test_after_a_restart_nothing_can_be_answered(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
-        answer = await asked(house, "unlock", "front door")
+        answer = await proposed(house, "unlock", "front door")
         async with open_house_state(tmp_path / "house.sqlite3") as again:
             later = Proposals(again, clock_ms=house.clock.now_ms)
             assert await later.recover() == ()
@@ -434,7 +419,7 @@ async def test_after_a_restart_nothing_can_be_answered(tmp_path: Path) -> None:
 
 async def test_what_a_crash_left_half_done_is_told_and_never_done_again(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
-        answer = await asked(house, "unlock", "front door")
+        answer = await proposed(house, "unlock", "front door")
         proposal = house.gate.pending("here")
         assert proposal is not None and await house.proposals.consume(proposal)
         async with open_house_state(tmp_path / "house.sqlite3") as again:
@@ -448,7 +433,7 @@ async def test_what_a_crash_left_half_done_is_told_and_never_done_again(tmp_path
 
 
 async def test_a_proposal_is_consumed_at_most_once_even_on_the_disk(house: SmallHouse) -> None:
-    await asked(house, "unlock", "front door")
+    await proposed(house, "unlock", "front door")
     proposal = house.gate.pending("here")
     assert proposal is not None
     assert not await house.proposals.consume(replace(proposal, digest="0" * 64))
@@ -469,7 +454,7 @@ async def test_a_proposal_is_consumed_at_most_once_even_on_the_disk(house: Small
 )
 async def test_no_statement_brings_a_proposal_back(tmp_path: Path, statement: str) -> None:
     async with small_house(tmp_path) as house:
-        await asked(house, "unlock", "front door")
+        await proposed(house, "unlock", "front door")
         await say(house, "no")
         with sqlite3.connect(tmp_path / "house.sqlite3") as other, pytest.raises(sqlite3.IntegrityError):
             other.execute(statement)
@@ -477,8 +462,8 @@ async def test_no_statement_brings_a_proposal_back(tmp_path: Path, statement: st
 
 
 async def test_two_satellites_that_want_one_device_take_turns_and_the_later_is_told(house: SmallHouse) -> None:
-    await asked(house, "turn_on", "bedroom light")
-    await asked(house, "turn_on", "bedroom light", ELSEWHERE)
+    await proposed(house, "turn_on", "bedroom light")
+    await proposed(house, "turn_on", "bedroom light", ELSEWHERE)
     heard = await asyncio.gather(house.gate.hear("yes", HERE), house.gate.hear("yes", ELSEWHERE))
     ends = [one.receipts[0].done for one in heard if one]
     assert sorted(ends) == [Done.CHANGED_MEANWHILE, Done.DONE]
@@ -486,7 +471,7 @@ async def test_two_satellites_that_want_one_device_take_turns_and_the_later_is_t
 
 
 async def test_the_audit_tells_who_allowed_it(house: SmallHouse) -> None:
-    answer = await asked(house, "turn_on", "bedroom light", ELSEWHERE)
+    answer = await proposed(house, "turn_on", "bedroom light", ELSEWHERE)
     await house.gate.approve(answer.proposal_id, CONSOLE)
     claimed = next(record for record in await house.audit.records() if record.event == "claimed")
     assert claimed.body["by"] == "console"
@@ -494,10 +479,10 @@ async def test_the_audit_tells_who_allowed_it(house: SmallHouse) -> None:
 
 async def test_what_ended_long_ago_stands_in_the_audit_alone(tmp_path: Path) -> None:
     async with small_house(tmp_path) as house:
-        old = await asked(house, "turn_on", "bedroom light")
+        old = await proposed(house, "turn_on", "bedroom light")
         await say(house, "no")
         house.clock.ms += (KEPT_DAYS - 1) * 86_400_000
-        later = await asked(house, "turn_on", "ceiling light")
+        later = await proposed(house, "turn_on", "ceiling light")
         await say(house, "no")
         await house.proposals.recover()
         assert await house.proposals.state(old.proposal_id) is State.REJECTED
@@ -508,7 +493,7 @@ async def test_what_ended_long_ago_stands_in_the_audit_alone(tmp_path: Path) -> 
 
 
 async def test_what_has_ended_stays_as_it_ended(house: SmallHouse) -> None:
-    answer = await asked(house, "turn_on", "bedroom light")
+    answer = await proposed(house, "turn_on", "bedroom light")
     await say(house, "no")
     await house.proposals.close(answer.proposal_id, State.EXPIRED)
     await house.proposals.finish(answer.proposal_id, State.DONE)

@@ -22,12 +22,6 @@ ORDERED = replace(HERE, by_code=True)
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def locked(tmp_path: Path) -> AsyncIterator[SmallHouse]:
     """Whose front door takes a PIN."""
     async with small_house(tmp_path, settings=WITH_PIN) as opened:

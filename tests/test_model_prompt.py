@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes_house import build_house
-from fakes_model import TOOLS
+from fakes_model import TOOLS, common
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
@@ -193,11 +193,6 @@ def test_two_messages_of_one_role_never_stand_in_a_row() -> None:
 )
 def test_a_question_of_several_parts_is_seen(text: str, several: bool) -> None:
     assert replace(REQUEST, text=text).several_parts is several
-
-
-def common(one: str, other: str) -> int:
-    """How many letters they begin with alike."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def test_nearly_all_of_a_request_is_what_was_sent_before() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fakes_timers import kept
-from fakes_tools import HERE, ZONE, SmallHouse, light, sensor, small_house
+from fakes_tools import HERE, ZONE, SmallHouse, light, sensor
 
 from assistant.model.history import estimated_tokens
 from assistant.model.prompt import RULES, system_message
@@ -32,12 +32,6 @@ SNAPSHOT = Path(__file__).parent / "snapshots" / "what_a_model_sees.txt"
 
 BYTES_PER_TOKEN = 3.6
 """Of minified schemas, as measured over several vocabularies; `estimated_tokens` errs on the other side with 3."""
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

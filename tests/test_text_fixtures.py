@@ -1,27 +1,17 @@
 """Sentences that others have collected: what was asked for is done after a yes, and nothing else is ever done."""
 
-import asyncio
 import os
 from collections.abc import Iterable
 
 import pytest
-from fakes_text import TEXT, Group, assist_mini, refusals, slurp_home, slurp_other
+from fakes_text import TEXT, assist_mini, refusals, slurp_home, slurp_other, tried
 
 from assistant.eval.judge import Got
-from assistant.eval.trial import Planners, Verdict, run_cases
-from config.settings import Settings
+from assistant.eval.trial import Verdict
 
 pytestmark = pytest.mark.skipif(
     not TEXT.is_dir() and os.environ.get("CI") != "true", reason="the collected sentences are not here"
 )
-
-
-def tried(groups: Iterable[Group]) -> list[Verdict]:
-    return [
-        verdict
-        for group in groups
-        for verdict in asyncio.run(run_cases(group.cases, group.house, Settings(), Planners.SENTENCES))
-    ]
 
 
 def said(verdicts: Iterable[Verdict]) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:

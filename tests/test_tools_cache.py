@@ -1,12 +1,12 @@
 """What was answered a moment ago is answered again, and never once anything has changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_tools import ELSEWHERE, HERE, Clock, SmallHouse, small_house
+from fakes_tools import ELSEWHERE, HERE, Clock, SmallHouse
 
 from sensors.arrange import HouseFileWatch
 from sensors.decoded import Decoded
@@ -19,12 +19,6 @@ from tools.contract import Asker, Effect, ErrorCode, Outcome, Role, Tool, ToolCa
 
 DOOR = "binary_sensor.front_door_contact"
 ROOMS = DescribeHouse(topic=Topic.ROOMS, where=None, quantity=None)
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
 
 
 async def door(house: SmallHouse, asker: Asker = HERE) -> tuple[object, bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,12 +29,6 @@ from tools.contract import NEEDS_CONFIRMATION, OK, Asker, Effect, ErrorCode, Out
 from tools.roles import CALLS
 
 ROOMS = {"topic": "rooms", "where": None, "quantity": None}
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
 
 
 async def raw(house: SmallHouse, name: str, arguments: str, *, may_act: bool = True) -> str:

@@ -1,33 +1,17 @@
 """Nothing moves in the house that a person did not confirm, and "done" is said only when the device says so."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from fakes_tools import ELSEWHERE, HERE, SmallHouse, small_house
+from fakes_tools import ELSEWHERE, HERE, SmallHouse, proposed, small_house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.answers import Action, ProposalAnswer
-from tools.contract import NEEDS_CONFIRMATION, Asker, Role
+from tools.answers import Action
+from tools.contract import NEEDS_CONFIRMATION, Role
 from tools.executor import Done, digest_of
 from tools.gate import HeardKind
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
-
-
-async def proposed(house: SmallHouse, verb: str, what: str, asker: Asker = HERE) -> ProposalAnswer:
-    result = await house.control(verb, what, asker)
-    assert result.verdict == NEEDS_CONFIRMATION, result.error
-    assert isinstance(result.answer, ProposalAnswer)
-    house.heard(asker.satellite)
-    return result.answer
 
 
 async def test_a_call_alone_moves_nothing(house: SmallHouse) -> None:

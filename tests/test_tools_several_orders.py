@@ -1,6 +1,5 @@
 """Several orders in one breath become one question, as strict as the strictest of them; no order is lost on the way."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ from tools.answers import AlreadyAnswer, ProposalAnswer
 from tools.call import TurnBudget
 from tools.contract import Asker, ErrorCode, Role, ToolCall, ToolResult
 from tools.gate import HeardKind
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[SmallHouse]:
-    async with small_house(tmp_path) as opened:
-        yield opened
 
 
 def order(verb: str, what: str, value: float | None = None) -> dict[str, Any]:
