@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ _LOG = logging.getLogger(__name__)
 
 
 Loops = dict[str, Coroutine[Any, Any, None]]
+
+
+class _Unwaited(ThreadPoolExecutor):
+    """Threads that the event loop does not wait for at its end; whoever has to know what becomes of them does."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoice, Loops]:
@@ -90,8 +98,27 @@ def _read_ahead(settings: Settings) -> None:
 def _status(voice: Listening | None) -> str:
     """For whoever asks the supervisor."""
     if isinstance(voice, LateVoice):
-        return "running, until there is a microphone without voice"
+        return "running, without voice until there is a microphone"
     return "listening" if voice is not None else "running without voice"
+
+
+@asynccontextmanager
+async def _until(stop: asyncio.Event) -> AsyncIterator[None]:
+    """The body, which is given up where it stands as soon as `stop` is set."""
+
+    async def give_up() -> None:
+        await stop.wait()
+        body.reschedule(0)
+
+    watch = asyncio.create_task(give_up(), name="stop")
+    try:
+        async with asyncio.timeout(None) as body:
+            yield
+    except TimeoutError:
+        if not body.expired():
+            raise
+    finally:
+        watch.cancel()
 
 
 @asynccontextmanager
@@ -107,14 +134,17 @@ async def running(**loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def run(settings: Settings, state_dir: Path, house_file: Path | None = None) -> None:
-    """The daemon: until SIGTERM or SIGINT, which end it cleanly.
+    """The daemon: until SIGTERM or SIGINT, or the end of its terminal, which end it cleanly at any moment.
 
-    Where a database turns out to be damaged, all is closed and opened again, which mends it.
+    Where a database turns out to be damaged, all is closed and opened again, which mends it. A thread that loads or
+    restores something, or hangs in a sound system, may outlive this.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    loop.set_default_executor(_Unwaited())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            loop.add_signal_handler(number, stop.set)
     damaged_at = -DAMAGED_AGAIN_SECONDS
     while not stop.is_set():
         try:
@@ -129,41 +159,47 @@ async def run(settings: Settings, state_dir: Path, house_file: Path | None = Non
 
 async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
-        assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
-        listening, started_ms = asyncio.Event(), now_ms()
-        console = Console(
-            assistant.turns,
-            assistant.approvals,
-            assistant.state.place_socket(),
-            asker=assistant.typist,
-            ready=listening.set,
-            rings=assistant.ringing,
-            health=lambda: health_of(assistant, voice, built.notice, watchdog, started_ms=started_ms),
-        )
-        await _expose(assistant, stack)
-        loops = {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
-        loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
-        if assistant.ingest is not None:
-            loops["ingest"] = assistant.ingest.run()
-        built, for_voice = await _voice(assistant, stack)
-        voice = built.loop
-        loops |= for_voice
-        watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
-        loops["watchdog"] = watchdog.run()
-        await stack.enter_async_context(running(**loops))
-        await listening.wait()
-        if assistant.ingest is not None:
-            await assistant.ingest.ready.wait()
-        if voice is not None:
-            # The first thing that is said after a start is heard, too; a sound server that hangs delays nothing else.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LISTENING_SECONDS):
-                    await voice.ready.wait()
-        notify("READY=1", f"STATUS={_status(voice)}")
-        _LOG.info("ready, on %s", state_dir)
-        # Nobody waits for this thread, so that it does not hold up the end.
-        threading.Thread(target=_read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
-        await stop.wait()
+        async with _until(stop):
+            assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
+            voice = await _begun(assistant, stack)
+            notify("READY=1", f"STATUS={_status(voice)}")
+            _LOG.info("ready, on %s", state_dir)
+            # Nobody waits for this thread, so that it does not hold up the end.
+            threading.Thread(target=_read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
+            # Comes first at the end, while all that it takes still runs.
+            stack.push_async_callback(assistant.turns.wind_down)
+            await stop.wait()
         notify("STOPPING=1")
-        await assistant.turns.wind_down()
         _LOG.info("stopping")
+
+
+async def _begun(assistant: Assistant, stack: AsyncExitStack) -> Listening | None:
+    """The voice, once all runs: what is said in the house is stored, what is asked is heard."""
+    started_ms, listening = now_ms(), asyncio.Event()
+    await _expose(assistant, stack)
+    built, loops = await _voice(assistant, stack)
+    voice = built.loop
+    watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
+    console = Console(
+        assistant.turns,
+        assistant.approvals,
+        assistant.state.place_socket(),
+        asker=assistant.typist,
+        ready=listening.set,
+        rings=assistant.ringing,
+        health=lambda: health_of(assistant, voice, built.notice, watchdog, started_ms=started_ms),
+    )
+    loops |= {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
+    loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run(), "watchdog": watchdog.run()}
+    if assistant.ingest is not None:
+        loops["ingest"] = assistant.ingest.run()
+    await stack.enter_async_context(running(**loops))
+    await listening.wait()
+    if assistant.ingest is not None:
+        await assistant.ingest.ready.wait()
+    if voice is not None:
+        # The first thing that is said after a start is heard, too; a sound server that hangs delays nothing else.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTENING_SECONDS):
+                await voice.ready.wait()
+    return voice

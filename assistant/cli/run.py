@@ -3,9 +3,15 @@
 import asyncio
 import faulthandler
 import logging
+import os
+import threading
+import time
 from pathlib import Path
 
 from config.load import load_settings, resolve_house_file, resolve_state_dir
+
+_LAST_SECONDS = 1.0
+"""For so long what was begun may still come to its end."""
 
 
 def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> int:
@@ -21,4 +27,15 @@ def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = F
     for package in ("assistant", "tools", "sensors", "config"):
         logging.getLogger(package).setLevel(level)
     asyncio.run(run(loaded.settings, state, resolve_house_file(loaded)))
+    _leave()
     return 0
+
+
+def _leave() -> None:
+    """Ends the process at once where a thread is still not done, which the interpreter would wait for."""
+    end = time.monotonic() + _LAST_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                os._exit(0)

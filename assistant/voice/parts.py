@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from assistant.ports import (
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 
 _LOOKING_SECONDS = 5.0
 """For so long a sound system may take to tell what there is."""
+_NO_ANSWER = "The sound system does not answer"
 
 
 async def build_voice(
@@ -104,13 +106,28 @@ async def _on_sound_card(
     begun: Callable[[], None],
 ) -> BuiltVoice:
     """What is plugged in later is found then; what is missing now is one notice."""
+    card = _microphone(settings)
     try:
-        system = await asyncio.to_thread(load_system)
+        # On a thread that nobody waits for: where a sound server hangs, so does the library as it is loaded.
+        system = await SoundThread().run(load_system, within_seconds=_LOOKING_SECONDS)
     except AudioUnavailable as error:
         return BuiltVoice(loop=None, notice=f"No voice: {error}.")
-    card, loudspeaker = _card(settings, system)
-    given = microphone or card, speaker or loudspeaker
+    except TimeoutError:
+        again = partial(_on_sound_card, settings, microphone, speaker, load_system, built, begun)
+        return _late(card, again, begun, _NO_ANSWER)
+    given = microphone or card, speaker or SoundCardSpeaker(system, settings.output_device)
+    # Without a microphone there is no need to load 100 MB of engines.
+    if microphone is None and (lacking := await _lacks(system, settings.input_device, "input")):
+        return _late(card, lambda: built(*given), begun, lacking)
+    silent = await _lacks(system, settings.output_device, "output") if speaker is None else None
+    voice = await built(*given)
+    notices = [voice.notice, f"Nothing can be said until there is a speaker. {silent}." if silent else None]
+    return BuiltVoice(loop=voice.loop, notice=" ".join(filter(None, notices)) or None)
 
+
+def _late(
+    card: Microphone, build: Callable[[], Awaitable[BuiltVoice]], begun: Callable[[], None], lacking: str
+) -> BuiltVoice:
     async def is_there() -> bool:
         try:
             async with aclosing(card.frames()) as frames:
@@ -120,19 +137,13 @@ async def _on_sound_card(
         return True
 
     async def build_late() -> Listening | None:
-        voice = await built(*given)
+        voice = await build()
         if voice.notice:
             log.warning("%s", voice.notice)
         return voice.loop
 
-    # Without a microphone there is no need to load 100 MB of engines.
-    if microphone is None and (lacking := await _lacks(system, settings.input_device, "input")):
-        notice = f"No voice until there is a microphone. {lacking}."
-        return BuiltVoice(loop=LateVoice(is_there, build_late, begun=begun), notice=notice)
-    silent = await _lacks(system, settings.output_device, "output") if speaker is None else None
-    voice = await built(*given)
-    notices = [voice.notice, f"Nothing can be said until there is a speaker. {silent}." if silent else None]
-    return BuiltVoice(loop=voice.loop, notice=" ".join(filter(None, notices)) or None)
+    notice = f"No voice until there is a microphone. {lacking}."
+    return BuiltVoice(loop=LateVoice(is_there, build_late, begun=begun), notice=notice)
 
 
 async def _lacks(system: SoundSystem, device: str | int | None, kind: str) -> str | None:
@@ -140,7 +151,7 @@ async def _lacks(system: SoundSystem, device: str | int | None, kind: str) -> st
     try:
         await SoundThread().run(lambda: system.require(device, kind), within_seconds=_LOOKING_SECONDS)
     except TimeoutError:
-        return "The sound system does not answer"
+        return _NO_ANSWER
     except AudioUnavailable as error:
         return str(error)
     return None
@@ -238,9 +249,8 @@ def sound_parts(
     system = load_system()
     system.require(settings.input_device, "input")
     system.require(settings.output_device, "output")
-    return _card(settings, system)
+    return _microphone(settings), SoundCardSpeaker(system, settings.output_device)
 
 
-def _card(settings: VoiceSettings, system: SoundSystem) -> tuple[Microphone, Speaker]:
-    microphone = SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)
-    return microphone, SoundCardSpeaker(system, settings.output_device)
+def _microphone(settings: VoiceSettings) -> Microphone:
+    return SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)
