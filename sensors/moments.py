@@ -1,8 +1,10 @@
 """Gives every message a time of its own: two of one topic never share a millisecond, and never overwrite each other."""
 
 _BACKWARDS_MS = 1_000
-_FARTHEST_AHEAD_MS = 600_000
 _REMEMBERED_TOPICS = 20_000
+
+FARTHEST_AHEAD_MS = 10_000
+"""So far a backlog's times may run ahead of the clock; what lies further ahead was told by one that was wrong."""
 
 
 class Moments:
@@ -19,7 +21,7 @@ class Moments:
         self._last_ms: dict[str, int] = {}
 
     def of(self, topic: str, clock_ms: int) -> int:
-        if clock_ms < self._clock_ms - _BACKWARDS_MS or self._floor_ms > clock_ms + _FARTHEST_AHEAD_MS:
+        if clock_ms < self._clock_ms - _BACKWARDS_MS or self._floor_ms > clock_ms + FARTHEST_AHEAD_MS:
             self._given_until_ms = max(self._given_until_ms, self._floor_ms, *self._last_ms.values())
             self._last_ms.clear()
             self._floor_ms = 0

@@ -20,6 +20,7 @@ from sensors.database import Database
 from sensors.decoded import Decoded, Definition
 from sensors.encoding import encode
 from sensors.message import Message
+from sensors.moments import FARTHEST_AHEAD_MS
 from sensors.progress import MARK_LATE, UNIT_MS, Kind
 from sensors.reading import Entity, Reading, SeriesKey
 from sensors.schema import MIGRATIONS, READINGS_ID, migrate
@@ -28,9 +29,6 @@ _LOG = logging.getLogger(__name__)
 
 ENTITY: TypeAdapter[Entity] = TypeAdapter(Entity)
 """Entities as JSON, as the `entity` table keeps them."""
-
-FARTHEST_AHEAD_MS = 600_000
-"""A newest record that lies further ahead of the clock than this was written while the clock was wrong."""
 
 _BACKFILL_ROWS = 20_000
 

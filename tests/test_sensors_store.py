@@ -278,3 +278,16 @@ async def test_what_was_recorded_while_the_clock_was_ahead_is_not_what_holds_now
         assert found is not None and (found.minimum, found.maximum) == (20.0, 21.0)
         change = await questions.last_change(DOOR, "closed", now_ms + 2 * HOUR_MS)
         assert change is not None and change.at_ms == now_ms + MINUTE_MS
+
+
+@pytest.mark.parametrize("seconds", [15, 300])
+async def test_a_clock_that_was_set_back_by_little_keeps_nobody_waiting_for_what_holds_now(
+    path: Path, seconds: int
+) -> None:
+    now_ms = 50 * 24 * HOUR_MS
+    async with StoreWriter(path, clock_ms=lambda: now_ms) as writer:
+        for at_ms, degrees, door in ((now_ms + seconds * 1_000, 99.0, "open"), (now_ms, 20.0, "closed")):
+            await writer.write([Decoded(readings=(reading(BEDROOM, at_ms, degrees), reading(DOOR, at_ms, door)))])
+    async with Questions(path) as questions:
+        latest = await questions.latest([BEDROOM, DOOR])
+        assert (latest[BEDROOM].value, latest[DOOR].value) == (20.0, "closed")
