@@ -29,7 +29,7 @@ LEAST_KEPT = 2
 _STEP_PAGES = 256
 _LONGEST_SECONDS = 3600.0
 _RESERVE_BYTES = 64 * 1024 * 1024
-_STAMP = re.compile(r"-(\d{8}-\d{6})Z(?:-\d+)?\.sqlite3$")
+_STAMP = re.compile(r"-(\d{8}-\d{6})Z(?:-(\d+))?\.sqlite3$")
 
 
 class BackupFailed(UserFacingError):
@@ -64,12 +64,18 @@ def taken_at(path: Path) -> datetime | None:
         return None
 
 
+def _age(path: Path) -> tuple[str, int]:
+    """Sorts by time, and those of one second by their number: `-10` after `-2` after none."""
+    match = _STAMP.search(path.name)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
+
+
 def surplus(backups: Iterable[Path], keep: Keep) -> list[Path]:
     """Those that are kept neither for their day nor for their week, of files named by their time."""
     days: set[object] = set()
     weeks: set[object] = set()
     gone = []
-    for path in sorted(backups, reverse=True):
+    for path in sorted(backups, key=_age, reverse=True):
         taken = taken_at(path)
         if taken is None:
             continue
@@ -96,7 +102,7 @@ class Backups:
         if not self.folder.is_dir():
             return []
         mine = [one for one in self.folder.glob(f"{self.holding.name}-*.sqlite3") if taken_at(one)]
-        return sorted(mine, reverse=True)
+        return sorted(mine, key=_age, reverse=True)
 
     def take(self, stop: Stop, now_ms: int) -> Path:
         """Copies the database, whoever is writing to it, and returns the verified copy.

@@ -99,11 +99,11 @@ def test_it_ends_though_others_write_all_the_time_and_holds_none_of_them_up(back
     assert max(waits) < 1.0
 
 
-def test_two_in_one_second_have_names_of_their_own(backups: Backups) -> None:
-    first, second = backups.take(Stop(), NOW_MS), backups.take(Stop(), NOW_MS)
-    assert first != second
-    assert backups.newest_first() == [first, second] or backups.newest_first() == [second, first]
-    assert taken_at(first) == taken_at(second) == datetime(2027, 1, 15, 8, tzinfo=UTC)
+def test_many_in_one_second_have_names_of_their_own_and_the_last_is_the_newest(backups: Backups) -> None:
+    taken = [backups.take(Stop(), NOW_MS) for _ in range(11)]
+    assert len(set(taken)) == 11
+    assert backups.newest_first() == taken[::-1]
+    assert {taken_at(one) for one in taken} == {datetime(2027, 1, 15, 8, tzinfo=UTC)}
 
 
 def test_a_copy_of_a_damaged_database_does_not_count(backups: Backups, path: Path) -> None:
