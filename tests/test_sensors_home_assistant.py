@@ -677,6 +677,40 @@ def test_two_things_with_one_id_are_not_mixed_up() -> None:
     assert len({one.definitions[0].entity.id for one in odd}) == 2
 
 
+@pytest.mark.parametrize("gone", [b"", {"migrate_discovery": True}])
+def test_what_moves_to_another_topic_stays_in_the_house_whichever_comes_first(gone: object) -> None:
+    old, new = "homeassistant/switch/old/config", "homeassistant/device/new/config"
+    switch = {"unique_id": "u", "state_topic": "s", "command_topic": "c"}
+    whole = {"device": {"name": "Plug"}, "components": {"relay": {"platform": "switch", **switch, "state_topic": "t"}}}
+    for first_gone in (True, False):
+        dialect = HomeAssistant()
+        decode(dialect, old, switch)
+        if first_gone:
+            assert decode(dialect, old, gone).removals == ("switch.u",)
+            moved = decode(dialect, new, whole)
+        else:
+            dialect.decode(message("t", "ON"))
+            assert codes(decode(dialect, new, whole)) == ["duplicate_id"]
+            moved = decode(dialect, old, gone)
+            assert [reading.value for reading in moved.readings] == ["on"], "what was said meanwhile is told"
+        assert moved.removals == ()
+        assert [one.topic for one in moved.definitions] == [new]
+        assert decode(dialect, old, b"").removals == ()
+        assert values(dialect, "t", "OFF") == {"state": "off"}
+        assert decode(dialect, new, b"").removals == ("switch.u",)
+
+
+def test_of_those_that_want_the_same_id_only_so_many_are_remembered() -> None:
+    dialect = HomeAssistant()
+    config = {"unique_id": "u", "state_topic": "s", "command_topic": "c"}
+    for number in range(home_assistant.MOST_RIVALS + 10):
+        decode(dialect, f"homeassistant/switch/{number}/config", config)
+    owners = 0
+    while decode(dialect, f"homeassistant/switch/{owners}/config", b"").definitions:
+        owners += 1
+    assert owners == home_assistant.MOST_RIVALS
+
+
 def test_a_flood_of_new_entities_is_stopped() -> None:
     dialect = HomeAssistant()
     parts = {

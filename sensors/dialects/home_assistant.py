@@ -6,6 +6,7 @@ Configurations become definitions, state messages become readings. No I/O and no
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sensors.decoded import Decoded, Definition
@@ -14,13 +15,18 @@ from sensors.dialects.components import Described, component_of, describe
 from sensors.dialects.heard import Heard
 from sensors.dialects.routes import UNTIL_THEN, Found, Reachability, Refused, Route
 from sensors.message import Message
-from sensors.payloads import MAX_CONFIG_BYTES, BadPayload, json_of, text_of
+from sensors.payloads import MAX_CONFIG_BYTES, MAX_STATE_BYTES, BadPayload, json_of, text_of
 from sensors.reading import Reading, Refusal, SeriesKey
 from sensors.templates import NoValue, Template, TemplateFailed
 
 MOST_ENTITIES = 5_000
 MOST_PER_TOPIC = 250
 """Entities that one configuration may describe, and that one state topic may feed."""
+
+MOST_RIVALS = 50
+"""Configurations that are kept because their id is taken."""
+
+DUPLICATE = "duplicate_id"
 
 _INHERITED = frozenset(
     "availability availability_topic availability_mode availability_template payload_available payload_not_available "
@@ -45,6 +51,8 @@ class HomeAssistant:
         self._reachability: dict[str, list[tuple[str, Reachability]]] = {}
         self._reachable: dict[str, dict[str, bool]] = {}
         self._heard = Heard()
+        self._rivals: dict[str, Message] = {}
+        """Configurations that describe something of which another one has the id, by topic."""
 
     def filters(self) -> frozenset[str]:
         configs = {f"{self._prefix}/+/+/config", f"{self._prefix}/+/+/+/config"}
@@ -74,8 +82,26 @@ class HomeAssistant:
     # --- configurations --------------------------------------------------------------------------------------------
 
     def _configure(self, message: Message) -> Decoded:
+        """What it describes; and where that takes something away, what another configuration had in its place."""
+        decoded = self._take(message)
+        if not decoded.removals or not self._rivals:
+            return decoded
+        heirs = [self._take(rival) for rival in [self._rivals.pop(topic) for topic in tuple(self._rivals)]]
+        definitions = tuple(one for heir in heirs for one in heir.definitions)
+        back = {one.entity.id for one in definitions}
+        return replace(
+            decoded,
+            definitions=decoded.definitions + definitions,
+            removals=tuple(one for one in decoded.removals if one not in back),
+            readings=decoded.readings + tuple(reading for heir in heirs for reading in heir.readings),
+            availability={**decoded.availability, **{key: up for one in heirs for key, up in one.availability.items()}},
+            retained=True,
+        )
+
+    def _take(self, message: Message) -> Decoded:
         topic = message.topic
-        if not message.payload:
+        self._rivals.pop(topic, None)
+        if not message.payload or _moves_away(message.payload):
             return Decoded(removals=self._forget(topic, keep=frozenset()))
         if self._payload_of.get(topic) == message.payload:
             return Decoded(empty=True)
@@ -83,13 +109,18 @@ class HomeAssistant:
         try:
             found = self._read_config(message, refusals)
         except (Refused, BadPayload) as error:
+            if error.code == DUPLICATE:
+                self._remember_rival(message)
             return _refused(error.code, str(error), topic)
+        if any(one.code == DUPLICATE for one in refusals):
+            self._remember_rival(message)
         unsure = self._asking_elsewhere(found)
         removals = self._forget(topic, keep=frozenset(one.entity.id for one in found))
         for one in found:
             self._remember(one)
         self._of_topic[topic] = tuple(one.entity.id for one in found)
-        self._payload_of[topic] = message.payload
+        if topic not in self._rivals:
+            self._payload_of[topic] = message.payload
         definitions = [
             Definition(entity=one.entity, dialect=self.name, topic=topic, payload=message.payload) for one in found
         ]
@@ -147,7 +178,7 @@ class HomeAssistant:
         entity_id = f"{kind}.{_safe_id(str(unique) if isinstance(unique, str | int) and unique != '' else fallback_id)}"
         owner = self._described.get(entity_id)
         if owner is not None and entity_id not in self._of_topic.get(topic, ()):
-            raise Refused("duplicate_id", f"another configuration already has the unique_id {str(unique)[:60]!r}")
+            raise Refused(DUPLICATE, f"another configuration already has the unique_id {str(unique)[:60]!r}")
         if owner is None and len(self._described) >= MOST_ENTITIES:
             raise Refused("too_many_entities", f"there are {MOST_ENTITIES} entities already")
         described = describe(config, kind, entity_id, keep_disabled=self._keep_disabled)
@@ -155,6 +186,10 @@ class HomeAssistant:
             if len(self._routes.get(route.topic, ())) >= MOST_PER_TOPIC and owner is None:
                 raise Refused("too_many_entities", f"more than {MOST_PER_TOPIC} entities listen to one topic")
         return described
+
+    def _remember_rival(self, message: Message) -> None:
+        if len(self._rivals) < MOST_RIVALS:
+            self._rivals[message.topic] = message
 
     def _asking_elsewhere(self, found: list[Described]) -> dict[str, bool]:
         """Entities whose reachability is now told on other topics: what the old ones had said counts no more."""
@@ -272,6 +307,17 @@ class HomeAssistant:
                 case _:
                     verdicts[entity_id] = told[topic]
         return verdicts
+
+
+def _moves_away(payload: bytes) -> bool:
+    """Whether it announces that another topic will describe the same things from now on."""
+    if b"migrate_discovery" not in payload or len(payload) > MAX_STATE_BYTES:
+        return False
+    try:
+        found = json_of(payload)
+    except BadPayload:
+        return False
+    return isinstance(found, Mapping) and found.get("migrate_discovery") is True
 
 
 def _readings(route: Route, found: Found, at_ms: int) -> list[Reading]:
