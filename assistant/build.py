@@ -19,7 +19,7 @@ from assistant.model.cost import Day
 from assistant.model.loop import ModelLoop
 from assistant.notices import Notices
 from assistant.ringing import Ringing
-from assistant.schedule import ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
+from assistant.schedule import LAPSE_SECONDS, ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
 from assistant.turns.turn import Turns
 from assistant.volume import Volume
@@ -190,7 +190,7 @@ def _schedule(
     settings: Settings, state: StateDir, stores: Stores, upkeep: Upkeep, gate: Gate, watch: TurnWatch
 ) -> Schedule:
     ageing = Ageing(
-        stores.store.database,
+        stores.store,
         keep_raw_days=settings.store.keep_raw_days,
         keep_rollups_days=settings.store.keep_rollups_days,
         clock_ms=now_ms,
@@ -201,6 +201,7 @@ def _schedule(
     return Schedule(
         every=[
             (SWEEP_SECONDS, gate.sweep),
+            (LAPSE_SECONDS, ageing.end_what_lapsed),
             (ROLL_UP_SECONDS, ageing.roll_up),
             (SEAL_SECONDS, records.seal),
             (LOOK_SECONDS, watch.look),

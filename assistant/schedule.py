@@ -20,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 SWEEP_SECONDS = 5
 SPACE_SECONDS = 600
 ROLL_UP_SECONDS = 300
+LAPSE_SECONDS = 2
 CATCH_UP_SECONDS = 60
 """After a start the house is served first."""
 

@@ -102,7 +102,7 @@ async def measure(path: Path, kept_days: int) -> Table:
 
         def aged(keep_raw_days: int, days_later: int) -> Callable[[], Awaitable[None]]:
             return Ageing(
-                writer.database,
+                writer,
                 keep_raw_days=keep_raw_days,
                 keep_rollups_days=ALL_KEPT,
                 clock_ms=lambda: now_ms + days_later * DAY_MS,

@@ -1,16 +1,18 @@
-"""What becomes of readings as they age: closed hours and days are rolled up, and what is too old is deleted.
+"""What becomes of readings as they age: states end, closed hours and days are rolled up, what is too old is deleted.
 
 Jobs for a scheduler. They never raise what a person must mend: that is logged once, and tried again the next time.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from sensors.database import Database, StoreUnavailable
+from sensors.database import StoreUnavailable
 from sensors.retention import Retention
 from sensors.rollups import Rollups
+from sensors.store import StoreWriter
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,15 +26,16 @@ class Ageing:
 
     def __init__(
         self,
-        database: Database,
+        store: StoreWriter,
         *,
         keep_raw_days: int,
         keep_rollups_days: int,
         clock_ms: Callable[[], int],
         rest_seconds: float = REST_SECONDS,
     ) -> None:
-        self._rollups = Rollups(database)
-        self._retention = Retention(database, keep_raw_days=keep_raw_days, keep_rollups_days=keep_rollups_days)
+        self._store = store
+        self._rollups = Rollups(store.database)
+        self._retention = Retention(store.database, keep_raw_days=keep_raw_days, keep_rollups_days=keep_rollups_days)
         self._clock_ms = clock_ms
         self._rest_seconds = rest_seconds
         self._stuck = False
@@ -46,15 +49,25 @@ class Ageing:
         await self.roll_up()
         await self._all_of(lambda: self._retention.run_once(self._clock_ms(), budget_seconds=WORK_SECONDS))
 
+    async def end_what_lapsed(self) -> None:
+        """What its device tells the beginning of, and never the end."""
+        with self._told_once():
+            await self._store.end_what_lapsed()
+
     async def _all_of(self, some: Callable[[], Awaitable[bool]]) -> None:
-        try:
-            while True:
-                if await some():
-                    break
+        with self._told_once():
+            while not await some():
                 await asyncio.sleep(self._rest_seconds)
+
+    @contextmanager
+    def _told_once(self) -> Iterator[None]:
+        try:
+            yield
         except StoreUnavailable as error:
             if not self._stuck:
-                _LOG.warning("Old readings cannot be rolled up or deleted; it is tried again later. %s", error)
+                _LOG.warning(
+                    "Old readings cannot be rolled up or deleted, nor states ended; it is tried again. %s", error
+                )
             self._stuck = True
         else:
             self._stuck = False

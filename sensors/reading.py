@@ -213,6 +213,8 @@ class Entity:
     commands: tuple[Command, ...] = ()
     aliases: tuple[str, ...] = ()
     expire_after_seconds: int | None = None
+    off_after_seconds: int | None = None
+    """A binary sensor's state is over by itself when it has not been said again for so long; None: it says so itself."""
     category: Category | None = None
     """None for what the device is there for."""
 

@@ -3,6 +3,7 @@
 Nothing else in the project writes readings. It decides nothing about what a message means.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -19,10 +20,11 @@ from sensors.clock import now_ms
 from sensors.database import Database
 from sensors.decoded import Decoded, Definition
 from sensors.encoding import encode
+from sensors.lapsing import lapse_of
 from sensors.message import Message
 from sensors.moments import FARTHEST_AHEAD_MS
 from sensors.progress import MARK_LATE, UNIT_MS, Kind
-from sensors.reading import Entity, Reading, SeriesKey
+from sensors.reading import STATE_ASPECT, Entity, Reading, SeriesKey
 from sensors.schema import MIGRATIONS, READINGS_ID, migrate
 
 _LOG = logging.getLogger(__name__)
@@ -116,6 +118,7 @@ class StoreWriter:
         self._definitions: dict[str, Definition] = {}
         self._available: dict[str, bool] = {}
         self._next_series = 1
+        self._writing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -187,11 +190,25 @@ class StoreWriter:
         A reading at a time that its series already has replaces that one. `messages` are those of the batch that the
         broker may send again; they are remembered so that a redelivery is recognised, even by the next process.
         """
-        rows = _Rows()
-        for decoded in batch:
-            self._collect(decoded, rows)
-        rows.unconfirmed = [(one.packet_id, message_digest(one), one.received_ms) for one in messages]
-        await self._commit(rows)
+        async with self._writing:
+            rows = _Rows()
+            for decoded in batch:
+                self._collect(decoded, rows)
+            rows.unconfirmed = [(one.packet_id, message_digest(one), one.received_ms) for one in messages]
+            await self._commit(rows)
+
+    async def end_what_lapsed(self) -> None:
+        """Commits the end of every state that is over by itself by now, at the time at which it was."""
+        async with self._writing:
+            rows, now_ms = _Rows(), self._clock_ms()
+            for definition in self._definitions.values():
+                key, lapse = SeriesKey(entity_id=definition.entity.id), lapse_of(definition.entity)
+                if lapse is None or (said := self._latest.get(key)) is None or said.value != lapse.state:
+                    continue
+                if (end_ms := said.seen_ms + lapse.after_ms) <= now_ms:
+                    self._collect_reading(Reading(key=key, at_ms=end_ms, value=lapse.becomes), False, rows)
+            if rows.touched:
+                await self._commit(rows)
 
     async def backfill(self, readings: Iterable[Reading]) -> int:
         """Stores history, oldest first within each series, and returns how many readings came in."""
@@ -219,7 +236,7 @@ class StoreWriter:
         latest = self._overlay(reading.key, rows)
         value = reading.value if isinstance(reading.value, str) else encode(reading.value)
         same = value == latest.value and isinstance(value, str) == isinstance(latest.value, str)
-        if retained and same:
+        if retained and (same or self._is_over(reading, rows)):
             return  # the broker only repeats what it had kept: neither a new reading nor a sign of life
         kind = Kind.STATES if isinstance(value, str) else Kind.NUMBERS
         if reading.at_ms < latest.at_ms // UNIT_MS[kind] * UNIT_MS[kind]:  # that hour or day may be rolled up
@@ -233,6 +250,12 @@ class StoreWriter:
             if reading.at_ms >= latest.at_ms:
                 latest.value, latest.at_ms = value, reading.at_ms
                 latest.seen_ms = max(latest.seen_ms, reading.at_ms)
+
+    def _is_over(self, reading: Reading, rows: _Rows) -> bool:
+        """Whether it is of a kind that is over by itself: what the broker had kept may have begun at any time."""
+        known = rows.entities.get(reading.key.entity_id, self._definitions.get(reading.key.entity_id))
+        lapse = lapse_of(known.entity if known is not None else None)
+        return lapse is not None and reading.key.aspect == STATE_ASPECT and reading.value == lapse.state
 
     def _was_ahead(self, latest_ms: int, at_ms: int) -> bool:
         """Whether this is a reading of now, and the newest record is of a time that has not come yet."""

@@ -1,4 +1,4 @@
-"""As readings age they are rolled up and deleted by jobs that a full disk does not end."""
+"""As readings age they end, are rolled up and deleted, by jobs that a full disk does not end."""
 
 from pathlib import Path
 
@@ -6,6 +6,11 @@ import pytest
 from fakes_sensors import BEDROOM, HOUR_MS, MINUTE_MS, reading, rows_of, store_with
 
 from sensors.ageing import Ageing
+from sensors.decoded import Decoded
+from sensors.dialects.home_assistant import HomeAssistant
+from sensors.message import Message
+from sensors.questions import Questions
+from sensors.reading import SeriesKey
 from sensors.store import StoreWriter
 
 DAY_MS = 24 * HOUR_MS
@@ -14,9 +19,7 @@ QUARTERS = [reading(BEDROOM, number * 15 * MINUTE_MS, 20 + number % 7 / 10) for 
 
 
 def ageing_of(writer: StoreWriter) -> Ageing:
-    return Ageing(
-        writer.database, keep_raw_days=7, keep_rollups_days=3650, clock_ms=lambda: DAYS * DAY_MS, rest_seconds=0.0
-    )
+    return Ageing(writer, keep_raw_days=7, keep_rollups_days=3650, clock_ms=lambda: DAYS * DAY_MS, rest_seconds=0.0)
 
 
 async def test_what_is_too_old_is_deleted_only_once_its_hours_are_kept(tmp_path: Path) -> None:
@@ -41,3 +44,43 @@ async def test_a_full_disk_is_said_once_and_taken_up_again(tmp_path: Path, caplo
         await writer.database.execute("PRAGMA max_page_count = 1000000")
         await ageing.roll_up()
         assert rows_of(path, "SELECT count(*) FROM hours") == [(DAYS * 24 - 1,)]
+
+
+CONFIG = b'{"unique_id": "hall", "device_class": "motion", "state_topic": "s", "off_delay": 30}'
+HALL = SeriesKey(entity_id="binary_sensor.hall")
+MOTION = [("clear", 0), ("detected", 10_000), ("clear", 45_000)]
+"""What is stored of a detector that said so after 10 and again after 15 seconds."""
+
+
+def heard(dialect: HomeAssistant, at_ms: int, *, retain: bool = False, payload: bytes = b"ON") -> Decoded:
+    decoded = dialect.decode(Message(topic="s", payload=payload, received_ms=at_ms, retain=retain))
+    assert decoded is not None
+    return decoded
+
+
+async def test_motion_whose_end_nobody_tells_is_over_after_the_time_that_its_device_gave(tmp_path: Path) -> None:
+    path, dialect, clock = tmp_path / "readings.sqlite3", HomeAssistant(), [0]
+    config = dialect.decode(Message(topic="homeassistant/binary_sensor/hall/config", payload=CONFIG))
+    assert config is not None
+    async with StoreWriter(path, clock_ms=lambda: clock[0]) as writer:
+        ageing = Ageing(writer, keep_raw_days=7, keep_rollups_days=7, clock_ms=lambda: clock[0])
+        await writer.write([config, heard(dialect, 0, payload=b"OFF"), heard(dialect, 10_000), heard(dialect, 15_000)])
+        for clock[0] in (44_999, 46_000, 90_000):
+            await ageing.end_what_lapsed()
+            assert len(rows_of(path, "SELECT * FROM states")) == (2 if clock[0] < 45_000 else 3)
+        await writer.write([heard(dialect, 90_000, retain=True)])
+        assert rows_of(path, "SELECT value, at_ms FROM states") == MOTION, "what was kept may be of any time"
+        await writer.write([heard(dialect, 100_000)])
+    async with StoreWriter(path, clock_ms=lambda: 9_000_000) as writer, Questions(path) as questions:
+        await writer.end_what_lapsed()
+        assert rows_of(path, "SELECT value, at_ms FROM states")[3:] == [("detected", 100_000), ("clear", 130_000)]
+        assert (await questions.latest([HALL]))[HALL].value == "clear"
+
+
+async def test_what_was_kept_of_it_is_left_out_when_it_is_first_heard_of_too(tmp_path: Path) -> None:
+    path, dialect = tmp_path / "readings.sqlite3", HomeAssistant()
+    config = dialect.decode(Message(topic="homeassistant/binary_sensor/hall/config", payload=CONFIG))
+    assert config is not None
+    async with StoreWriter(path) as writer:
+        await writer.write([config, heard(dialect, 5, retain=True)])
+        assert rows_of(path, "SELECT * FROM states") == []

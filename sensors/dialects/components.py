@@ -95,7 +95,7 @@ def describe(
     if not draft.routes and not draft.commands:
         raise Refused("no_topic", "it names no topic to listen to and none to send to")
     device = config.get("device") if isinstance(config.get("device"), Mapping) else {}
-    expire, category = draft.number("expire_after", 0), draft.text("entity_category")
+    category = draft.text("entity_category")
     entity = Entity(
         id=entity_id,
         component=component,
@@ -104,7 +104,8 @@ def describe(
         device=clean((device or {}).get("name")) or None,
         aspects=tuple(draft.aspects),
         commands=tuple(draft.commands),
-        expire_after_seconds=int(expire) if 0 < expire < 1e9 else None,
+        expire_after_seconds=draft.whole_seconds("expire_after"),
+        off_after_seconds=draft.whole_seconds("off_delay") if component is Component.BINARY_SENSOR else None,
         category=Category(category) if category in set(Category) else None,
     )
     return Described(

@@ -88,6 +88,11 @@ class Draft:
             raise Refused("bad_definition", f"{key}: {number:g} is out of range")
         return number
 
+    def whole_seconds(self, key: str) -> int | None:
+        """At least one; None where there is no such time."""
+        seconds = self.number(key, 0)
+        return max(int(seconds), 1) if seconds > 0 else None
+
     def span(self, low_key: str, low: float, high_key: str, high: float) -> tuple[float, float]:
         """Two numbers of which the first is the smaller."""
         lowest, highest = self.number(low_key, low), self.number(high_key, high)

@@ -13,7 +13,6 @@ class Note(StrEnum):
     COMMAND_LEFT_OUT = "command_left_out"
     COLOR_LEFT_OUT = "color_left_out"
     TONES_LEFT_OUT = "tones_left_out"
-    OFF_DELAY_LEFT_OUT = "off_delay_left_out"
     PATTERN_UNCHECKED = "pattern_unchecked"
     SEND_COMMAND_LEFT_OUT = "send_command_left_out"
     POSITION_ON_MAP_LEFT_OUT = "position_on_map_left_out"
@@ -28,7 +27,6 @@ MEANINGS: Mapping[Note, str] = MappingProxyType(
         Note.COMMAND_LEFT_OUT: "the template of one of its commands cannot be used, so it cannot be told that",
         Note.COLOR_LEFT_OUT: "its colours can be neither asked about nor set; on, off and brightness can",
         Note.TONES_LEFT_OUT: "its tones, volume and duration cannot be chosen; it sounds as the device does by itself",
-        Note.OFF_DELAY_LEFT_OUT: "it never says when it is over; it counts as detected until it says something else",
         Note.PATTERN_UNCHECKED: "its texts must follow a pattern that only the device itself checks",
         Note.SEND_COMMAND_LEFT_OUT: "its maker's own commands cannot be sent; start, pause and the like can",
         Note.POSITION_ON_MAP_LEFT_OUT: "its place on the map is not kept; whether it is at home or at a named place is",

@@ -159,5 +159,3 @@ def binary_sensor(draft: Draft) -> None:
     draft.aspect(STATE_ASPECT, quantity)
     meanings = {draft.text("payload_on", "ON"): on_word, draft.text("payload_off", "OFF"): off_word}
     draft.route("state_topic", words(meanings), "value_template")
-    if draft.has("off_delay"):
-        draft.note(Note.OFF_DELAY_LEFT_OUT)
