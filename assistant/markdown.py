@@ -8,13 +8,16 @@ _LINE_MARK = re.compile(
 )
 _RULE = re.compile(r"^[ \t]*(?:[-*_=]{3,}|\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*:?-*:?[ \t]*)[ \t]*$", re.M)
 _EMPHASIS = re.compile(r"(\*{1,3}|~~|`+|(?<!\w)_{1,3})(?=\S)(.+?)(?<=\S)\1")
+_PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 _LINE_END = re.compile(r"[ \t]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _PAUSES = frozenset(["", *".!?:;,"])
 
 
 def unmarked(text: str) -> str:
-    """Without the marks of headings, bullets and quotes, rules and emphasis; its lines stay."""
-    return _EMPHASIS.sub(r"\2", _LINE_MARK.sub("", _RULE.sub("", text)))
+    """Without the marks of headings, bullets and quotes, rules, links and emphasis; its lines stay."""
+    named = _LINK.sub(r"\1", _PICTURE.sub(r"\1", text))
+    return _EMPHASIS.sub(r"\2", _LINE_MARK.sub("", _RULE.sub("", named)))
 
 
 def in_one_line(text: str) -> str:

@@ -280,6 +280,16 @@ MESSAGES: Mapping[str, Quirk] = {
         seen="Gitlawb/openclaude#1174", play=always(says("The bedroom is at", finish="length")), hopeless=True
     ),
     "markdown": Quirk(seen="runs", play=words_as(lambda words: f"## Answer\n\n- **{words}** 🌡️")),
+    "labels and manners": Quirk(
+        seen="runs", play=words_as(lambda words: f"Sure! Here is the answer:\n\n**Assistant:** {words} [1]")
+    ),
+    "a fence around the words": Quirk(seen="runs", play=words_as(lambda words: f"```text\n{words}\n```")),
+    "a dialogue made up": Quirk(
+        seen="runs", play=words_as(lambda words: f"{words}\nUser: thanks\nAssistant: It is 77 degrees outside.")
+    ),
+    "template's end in the words": Quirk(
+        seen="spec", play=words_as(lambda words: f"{words}<|im_end|>")
+    ),
     "answer as JSON": Quirk(seen="runs", play=words_as(lambda words: json.dumps({"answer": words})), hopeless=True),
     "names its tools": Quirk(
         seen="runs", play=always(says("You should call the query_sensors tool to find that out.")), hopeless=True

@@ -17,9 +17,14 @@ MOST_ARGUMENTS = 8_000
 MOST_CALLS = 32
 """Characters and calls in one message; an endpoint that sends more does not mean to end."""
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_OPENED_BEFORE = re.compile(r"\A.*</(think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+_THINK = r"(think|thinking|thoughts?|reasoning|reflection|scratchpad|seed:think)"
+_THOUGHT = re.compile(rf"[<\[◁]{_THINK}[>\]▷].*?([<\[◁]/\1[>\]▷]|\Z)", re.DOTALL | re.IGNORECASE)
+_OPENED_BEFORE = re.compile(rf"\A.*[<\[◁]/{_THINK}[>\]▷]", re.DOTALL | re.IGNORECASE)
 """Thoughts that the template of the prompt began, so that the answer holds only their end."""
+_END = re.compile(
+    r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>))+\s*\Z"
+)
+"""What a template ends messages with, where the server left it in."""
 _LEAK = re.compile(
     r"<\|"
     r"|</?(tool_call|tool_response|tool|function|invoke|parameter)\b"
@@ -86,7 +91,7 @@ class Draft:
         return self._size > MOST_TEXT or arguments > MOST_ARGUMENTS or len(self._calls) > MOST_CALLS
 
     def message(self) -> Message:
-        text = _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text))).strip()
+        text = _END.sub("", _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text)))).strip()
         calls = tuple(_numbered([part for call in self._calls for part in _parts(call)]))
         finish = "length" if self.overflowed else self._finish
         return Message(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.model.numbers import OTHER, measure_of, measures_in, numbers_in
+from assistant.model.numbers import COUNT, OTHER, measure_of, measures_in, numbers_in
 from assistant.model.times import Time, without_times
 from assistant.model.words import LIMITS, clauses, in_order, quantified, states_in, words_of
 from sensors.spoken_units import HEARD
@@ -155,7 +155,7 @@ def _is_number(value: object) -> bool:
 
 def _counts(listed: Sequence[Any]) -> Iterator[Measure]:
     """How many there are: in all, and of each kind (rows in one state, of one quantity, in one room)."""
-    yield float(len(listed)), OTHER
+    yield float(len(listed)), COUNT
     rows = [item for item in listed if isinstance(item, Mapping)]
     kinds = Counter((key, item) for row in rows for key, item in row.items() if isinstance(item, str | bool))
-    yield from ((float(count), OTHER) for count in kinds.values())
+    yield from ((float(count), COUNT) for count in kinds.values())

@@ -11,7 +11,7 @@ from functools import cache
 
 from assistant.model.deeds import EVENT, claims_deed
 from assistant.model.facts import Fact, Facts, Measure, facts_of
-from assistant.model.numbers import DEGREES, SCALES, measures_in
+from assistant.model.numbers import COUNT, DEGREES, OTHER, SCALES, measures_in
 from assistant.model.times import without_times
 from assistant.model.tongue import is_foreign
 from assistant.model.words import LIMITS, carried_by, clauses, in_order, quantified, states_in, words_of
@@ -102,7 +102,8 @@ def _numbers_told(clause: str, told: Sequence[Fact]) -> bool:
 
 def _close(number: float, places: int, of: str | None, known: Iterable[Measure]) -> bool:
     """Whether some source is this number of the same, or becomes it when rounded to as many places."""
-    fits = (source for source, what in known if of is None or what in {None, of} or (of == DEGREES and what in SCALES))
+    may_be = {DEGREES: {None, DEGREES, *SCALES}, OTHER: {None, OTHER, COUNT}}.get(of or "", {None, of})
+    fits = (source for source, what in known if what in may_be or (of is None and what != COUNT))
     return any(abs(source - number) <= 0.5 * 10**-places + 1e-9 for source in fits)
 
 

@@ -31,6 +31,10 @@ _OF = {
 }
 OTHER = "other"
 """What a figure is of that is of none of these."""
+COUNT = "count"
+"""What tells how many are listed: never what something is at."""
+_AFTER_A_VALUE = frozenset({"in", "minus", "at", "and", "to", "there", "here", "now", "right", "inside", "or"})
+"""What follows a number that is at its end; any other word is what it is a number of."""
 _TOKEN = re.compile(r"(?:(?<![\w.])[-\u2212])?\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+|.", re.DOTALL | re.IGNORECASE)
 _GLUE = frozenset({" ", "-"})
 
@@ -41,7 +45,7 @@ def numbers_in(text: str) -> Iterator[tuple[float, int]]:
 
 
 def measures_in(text: str) -> Iterator[tuple[float, int, str | None]]:
-    """The same with what each number is of, where that is degrees, percent or a time; None for all else."""
+    """The same with what each number is of: degrees, percent, a time, something else; None where it does not say."""
     tokens = [match.group().lower() for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text))]
     at = 0
     while at < len(tokens):
@@ -72,7 +76,10 @@ def _next(tokens: Sequence[str], at: int) -> str:
 def _of(tokens: Sequence[str], at: int) -> str | None:
     following = [token for token in tokens[at : at + 5] if token not in _GLUE][:2]
     said = [_OF.get(token) for token in following]
-    return said[1] if said[:1] == [DEGREES] and said[1:] and said[1] in SCALES else next(iter(said), None)
+    if said[:1] == [DEGREES] and said[1:] and said[1] in SCALES:
+        return said[1]
+    plain = not following or not following[0].isalpha() or following[0] in _AFTER_A_VALUE
+    return said[0] if said and said[0] else None if plain else OTHER
 
 
 def _digits(token: str) -> tuple[float, int]:

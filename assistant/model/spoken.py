@@ -7,6 +7,7 @@ import re
 from itertools import takewhile
 
 from assistant.markdown import in_one_line, unmarked
+from assistant.model.wrapping import unwrapped
 
 LONGEST_SPEECH = 600
 
@@ -40,12 +41,11 @@ _OFFER = re.compile(
     re.IGNORECASE,
 )
 """Sentences that ask for an answer. Only code asks, for only code knows what a yes would do."""
-_PICTURES = re.compile(r"[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
 
 
 def tidy(text: str) -> str:
-    """Emphasis, headings, bullets, pictures and offers taken off a plain answer; cut at a sentence's end."""
-    plain = _PICTURES.sub("", unmarked(text.replace("’", "'"))).strip()
+    """A plain answer without what is around it, its marks, and offers; cut at a sentence's end."""
+    plain = unmarked(unwrapped(text.replace("’", "'"))).strip()
     # Of several lines the last is a sentence too.
     joined = " ".join(in_one_line(f"{plain}\n" if "\n" in plain else plain).split())
     # What comes after an offer speaks of it.

@@ -8,8 +8,6 @@ from assistant.markdown import in_one_line, unmarked
 from config.spoken_forms import Aloud
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
-_PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 _ADDRESS = re.compile(
     r"(?<![\w@])(?:(?:https?|ftp|wss?|mqtts?|file)://|www\.)[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]"
     r"|(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|io|dev|local|lan|de|fr|nl|es|it|eu|uk)(?::\d+)?(?:/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])?(?![\w.]*\w)",
@@ -40,7 +38,6 @@ class Markup:
     def _unmarked(self, text: str) -> str:
         text = _FENCE.sub(f"\n{self._said.code}.\n", text)
         text = html.unescape(_TAG.sub(" ", text))
-        text = _LINK.sub(r"\1", _PICTURE.sub(r"\1", text))
         return in_one_line(unmarked(text).replace("|", ", "))
 
 
