@@ -111,6 +111,10 @@ class Wording(_Part):
     thousands: str = ","
     """What stands between groups of three digits."""
     possessive: str = ""
+    abilities: tuple[str, ...] = ()
+    """How a question begins that asks what can be done: `can you unlock doors`."""
+    contracted: Mapping[str, str] = {}
+    """Endings that may be a word of their own: `'s` for `is`."""
     """An ending of names that tells nothing."""
     no_numbers: tuple[str, ...] = ()
     """Spelled numbers that are other words more often."""
@@ -171,6 +175,23 @@ class Several(_Part):
     """Words of a question to which a verb after the joint may still belong: `did you lock the door and turn off`."""
 
 
+class Asides(_Part):
+    """What people say beside a request."""
+
+    corrections: tuple[str, ...] = ()
+    """With these something is taken back, wherever they stand: `no wait`."""
+    interruptions: tuple[str, ...] = ()
+    """With these, where a pause is before them: `no`."""
+    closing: tuple[str, ...] = ()
+    """What may follow the correction: `the bedroom I mean`."""
+    stand_ins: tuple[str, ...] = ()
+    """Words for a noun that was said before: `the right one`."""
+    reasons: tuple[str, ...] = ()
+    """How a clause begins that says why something is asked for: `it is`, `because`."""
+    deferring: tuple[str, ...] = ()
+    """Words with which such a clause says rather when, or on what condition."""
+
+
 class FollowUp(_Part):
     """How what was said before is meant without being said again."""
 
@@ -206,6 +227,8 @@ class Language(_Part):
     """By quantity."""
     products: Mapping[str, tuple[str, ...]] = {}
     """What a machine makes, by a word in its name."""
+    loudness: tuple[str, ...] = ()
+    """What the part of a device is called that makes it louder."""
     chores: Mapping[str, tuple[str, ...]] = {}
     """What a machine is at, by a word in its name."""
     generic: tuple[str, ...] = ()
@@ -219,6 +242,7 @@ class Language(_Part):
     rules: Mapping[str, str] = {}
     intents: Mapping[str, tuple[Block, ...]] = {}
     several: Several = Several()
+    asides: Asides = Asides()
     follow_up: FollowUp = FollowUp()
     speech: Mapping[str, tuple[str, ...]] = {}
     """By intent: what the embedded recogniser listens for, as it is said."""

@@ -215,7 +215,7 @@ ANSWERS: list[tuple[Answer, str]] = [
         "2 Schlösser sind abgeschlossen: die Haustür und die Hintertür.",
     ),
     (ListAnswer(quantity=Quantity.DOOR, rows=(), considered=3, state="open"), "Keine Tür ist offen."),
-    (ListAnswer(quantity=Quantity.LIGHT, rows=(), considered=1, state="on"), "Nein, es ist nicht an."),
+    (ListAnswer(quantity=Quantity.LIGHT, rows=(), considered=1, state="on"), "Es gibt nur eins, und das ist nicht an."),
     (ListAnswer(quantity=Quantity.MOTION, rows=(), considered=3, state="detected"), "Es wird keine Bewegung erkannt."),
     (
         ListAnswer(quantity=Quantity.MOTION, rows=(HALL,), considered=3, state="detected"),

@@ -113,7 +113,7 @@ which lights are on -> answer=list, quantity=light, state=on
 which windows are open -> answer=list, quantity=window, state=open
 which doors are open -> answer=list, quantity=door, state=open
 which doors are unlocked -> answer=list, quantity=lock, state=unlocked
-which blinds are closed -> answer=list, quantity=cover, state=closed
+which blinds are closed -> answer=list, quantity=cover, where=blinds, state=closed
 what lights are on in the kitchen -> answer=list, quantity=light, where=kitchen, state=on
 how many lights are on -> answer=list, quantity=light, state=on
 show me all open windows -> answer=list, quantity=window, state=open

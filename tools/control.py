@@ -19,7 +19,7 @@ from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everyt
 from tools.names import WEAK, Found, How, find_series, spoken_name, without_exception, words
 from tools.proposals import Proposal
 from tools.reasons import Reason
-from tools.relative import change_meant, changed, keys_needed
+from tools.relative import change_meant, changed, flipped, keys_needed
 from tools.sanitise import unmarked
 from tools.words_meant import word_meant
 
@@ -99,6 +99,7 @@ class Control:
     async def _wish(self, asked: ControlDevice, house: House, asker: Asker) -> _Wish:
         entities, how = _targets(house, asked, asker)
         now = await self._now(entities, asked.verb)
+        asked = flipped(asked, entities, now)
         actions = tuple(self._actions(asked, entities, house, now))
         states = [_so_already(action, house, now) for action in actions]
         todo = tuple(action for action, state in zip(actions, states, strict=True) if state is None)

@@ -14,6 +14,7 @@ from tools.names import (
     find_rooms,
     find_series,
     fold,
+    is_group,
     main_of_each_room,
     most_fitting,
     of_the_asker,
@@ -53,7 +54,10 @@ def series_meant(asked: QuerySensors, asker: Asker, house: House) -> list[Found]
     found = every_series(asked, house)
     if asked.where is None or len(find_rooms(house, asked.where)) > 1:
         return main_of_each_room(found)
-    return most_fitting(of_the_asker(found, asked.where, house, asker.room))
+    here = of_the_asker(found, asked.where, house, asker.room)
+    if asked.state is not None and is_group(asked.where, here[0].aspect.quantity):
+        return here
+    return most_fitting(here)
 
 
 def every_series(asked: QuerySensors, house: House) -> list[Found]:

@@ -100,7 +100,14 @@ def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
     found = _climb(names, where, offered)
     if found is None:
         raise _unknown(names, where, offered)
-    return found
+    return _by_their_noun(names, where, found)
+
+
+def _by_their_noun(names: Names, where: str, found: list[Found]) -> list[Found]:
+    """Curtains are no blinds, though both are covers: where some are called by the word that was said, those."""
+    nouns = frozenset(word for word in words(where) if Quantity.COVER in KINDS.get(word, ()))
+    named = [item for item in found if nouns <= names.called[item.entity.id].words]
+    return named or found
 
 
 def _offered(house: House, wanted: Wanted) -> list[Pair]:

@@ -13,6 +13,8 @@ from tools.reasons import Reason
 
 Values = Mapping[SeriesKey, float | str]
 
+TOGGLE = "toggle"
+"""With `turn_on`: the other way round."""
 _CHANGE = re.compile(r"[+-]\d{1,5}(?:\.\d{1,3})?")
 _DARK = frozenset({Verb.SET_BRIGHTNESS, Verb.SET_SPEED})
 """What is off is at nothing, whatever it was set to when it was on."""
@@ -25,6 +27,18 @@ def change_meant(asked: ControlDevice) -> float | None:
     """By how much it shall be more or less; None where a value was given, or nothing."""
     said = asked.value
     return float(said) if isinstance(said, str) and _CHANGE.fullmatch(said) else None
+
+
+def flipped(asked: ControlDevice, entities: Sequence[Entity], now: Values) -> ControlDevice:
+    """`toggle` as what it comes to: off where any is on, else on. Raises ToolError where nothing tells which."""
+    if asked.verb is not Verb.TURN_ON or asked.value != TOGGLE:
+        return asked
+    told = [now.get(SeriesKey(entity_id=one.id, aspect=STATE_ASPECT)) for one in entities]
+    if not all(told):
+        name = entities[told.index(None)].name
+        raise ToolError(ErrorCode.NO_DATA, Reason.SAYS_NO_VALUE, facts={"name": name}, received=name, field="value")
+    verb = Verb.TURN_OFF if "on" in told else Verb.TURN_ON
+    return asked.model_copy(update={"verb": verb, "value": None})
 
 
 def keys_needed(entity: Entity, verb: Verb) -> list[SeriesKey]:

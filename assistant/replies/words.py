@@ -127,8 +127,8 @@ class Words:
         if room and name == room.lower():
             said = self.named(figure.format(noun=noun))
             return self.spoken.in_place.format(noun=said, place=self.named(name))
-        # What is written in one word with it is of nothing else: `Außentemperatur`.
-        if bare.endswith(noun.lower()):
+        # What is written in one word with it is of nothing else: `Außentemperatur`. And a setting says what it is.
+        if bare.endswith(noun.lower()) or quantity is Quantity.NUMBER:
             return self.spoken.by_itself.format(noun=self.named(figure.format(noun=self._written(bare))))
         return self.spoken.of_thing.format(noun=self.named(figure.format(noun=noun)), name=self.named(bare))
 

@@ -91,7 +91,7 @@ def to_call(read: Recognised, setting: Setting, call_id: str) -> ToolCall | None
     if read.intent in _QUERIES:
         return _call("query_sensors", QuerySensors, _query(read, setting), call_id)
     if read.intent in _TOPICS:
-        values: Values = {**read.slots, "topic": _TOPICS[read.intent]}
+        values: Values = {**_of_kind(read.slots), "where": read.slots.get("where"), "topic": _TOPICS[read.intent]}
         return _call("describe_house", DescribeHouse, values, call_id)
     if read.intent in _CONTROLS:
         return _call("control_device", ControlDevice, _control(read, setting), call_id)
@@ -112,9 +112,10 @@ def _call(name: str, model: type[BaseModel], values: Values, call_id: str) -> To
 
 
 def _query(read: Recognised, setting: Setting) -> Values:
-    values: Values = {"answer": _QUERIES[read.intent], **read.slots, "where": _with_room(read.slots, "where")}
-    values["period"] = _period(read.slots)
-    values.setdefault("quantity", read.slots.get("kind"))
+    slots = _of_kind(read.slots)
+    values: Values = {"answer": _QUERIES[read.intent], **slots, "where": _with_room(slots, "where")}
+    values["period"] = _period(slots)
+    values.setdefault("quantity", None)
     quantity, state = values["quantity"], values.get("state")
     if quantity == Quantity.DOOR and state in _LOCK_STATES:
         values["quantity"] = Quantity.LOCK
@@ -129,6 +130,13 @@ def _query(read: Recognised, setting: Setting) -> Values:
         measured = Quantity(str(quantity or Quantity.TEMPERATURE))
         values |= {"quantity": measured, "unit": values.get("unit") or _UNITS.get(measured)}
     return values
+
+
+def _of_kind(slots: Slots) -> Slots:
+    """`cover/curtains`: those of a kind that are called so."""
+    quantity, _, noun = str(slots.get("quantity", slots.get("kind", ""))).partition("/")
+    named = {"quantity": quantity, "where": f"{slots.get('where', '')} {noun}".strip()}
+    return {**slots, **{name: said for name, said in named.items() if said}}
 
 
 def _period(slots: Slots) -> str | None:

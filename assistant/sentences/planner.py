@@ -22,6 +22,7 @@ from assistant.sentences.vocabulary import (
     names_by_component,
     names_by_list,
     numeric_quantities,
+    whole_of,
     words_to_choose,
 )
 from assistant.sentences.watch_slots import WATCHES
@@ -127,7 +128,10 @@ class SentencePlanner:
         self._learn(house)
         question = self.is_question(text)
         readings = (one for one in self._readings(text, room, question) if not (question and is_act(one.intent)))
-        return next(readings, None)
+        found = next(readings, None)
+        if (found is None or not found.known) and (spread := self._wording.spread(text)) is not None:
+            return self.recognize(spread, house, room) or found
+        return found
 
     def _readings(self, text: str, room: str | None, question: bool) -> Iterator[Recognised]:
         """Our own templates first, for they know this house best; the wider set is asked where they find nothing.
@@ -295,6 +299,7 @@ class SentencePlanner:
         self._choices = words_to_choose(house, self._wording.plain)
         products = {name: makers(self._names[able].all, self._language.products) for name, able in _MAKING.items()}
         products["chore"] = makers(self._names["thing"].all, self._language.chores)
+        products["audible"] = whole_of(self._names["numbered"].all, self._language.loudness)
         self._templates.learn(self._names, products)
         self._nearest.learn(self._names, [quantity.value for quantity in numeric_quantities(house)])
         things = names_by_component(house, self._language, self._wording.plain)

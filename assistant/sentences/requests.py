@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
+from assistant.sentences.asides import Beside
 from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
 from assistant.sentences.fragments import ACTS, Subject, acting
 from assistant.sentences.mapping import REPEAT, STOP_ACTING
@@ -102,6 +103,7 @@ class Requests:
         self._joints = Joints(
             words=several.joints, both=frozenset(several.both), articles=articles, singular=_singular(language)
         )
+        self._beside = Beside(language.asides, articles)
         self._spaced_joints = tuple(f" {word} " for word in several.joints)
         self._governing = frozenset(several.governing)
         self._before_place = wording.before_place
@@ -126,6 +128,8 @@ class Requests:
         if whole is not None and whole.small_talk is not None:
             return Understood(requests=(self._request(text, whole),))
         self._learn(house)
+        if corrected := self._first_sure(self._beside.corrected(text, self._begins), scene):
+            return Understood(requests=corrected)
         if followed := self._followed(text, whole, scene):
             return Understood(requests=followed)
         if whole is not None and whole.certainty >= SURE and not self._swallows(whole):
@@ -137,6 +141,8 @@ class Requests:
                 return Understood(requests=requests, too_many=many)
         if whole is not None and not self._swallows(whole):
             return Understood(requests=(self._request(text, whole),))
+        if grounded := self._first_sure(self._beside.without_reason(text), scene):
+            return Understood(requests=grounded)
         return self._not_understood(text, scene) if alone else Understood()
 
     def _learn(self, house: House) -> None:
@@ -169,6 +175,14 @@ class Requests:
         if self._swallows(plan) or _numbered(plan):
             return None
         return (self._request(text, plan),)
+
+    def _first_sure(self, texts: Iterator[str], scene: _Scene) -> Requested:
+        """Of several ways to say it the first that nothing speaks against."""
+        for text in texts:
+            plan = self._plan(text, scene)
+            if plan is not None and plan.small_talk is None and plan.certainty >= SURE and not self._swallows(plan):
+                return (self._request(text, plan),)
+        return ()
 
     def _swallows(self, plan: Plan) -> bool:
         """Whether what was taken for a name, because any words are one, holds a whole request more."""

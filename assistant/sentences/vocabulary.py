@@ -112,6 +112,12 @@ def makers(names: Iterable[str], products: Mapping[str, Iterable[str]]) -> Mappi
     return found
 
 
+def whole_of(names: Iterable[str], parts: Iterable[str]) -> Mapping[str, str]:
+    """`tv` -> `tv volume`, for what has such a part of its own."""
+    ends = tuple(f" {part}" for part in parts)
+    return {name.removesuffix(end): name for name in names for end in ends if name.endswith(end)}
+
+
 def names_by_component(house: House, language: Language, alike: Alike) -> Mapping[str, tuple[str, ...]]:
     """Every name of the things of each kind, by the kind's name in Home Assistant; words for kinds left out."""
     book = _Book(house, language, alike)

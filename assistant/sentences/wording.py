@@ -67,6 +67,7 @@ class Wording:
         ]
         self._thousands = re.compile(rf"(?<=\d){re.escape(data.thousands)}(?=\d{{3}}(?!\d))")
         self._possessive, self._denials = data.possessive, frozenset(data.denials)
+        self._contracted = tuple(data.contracted.items())
         self._tails = tuple(sorted(data.tails, key=len, reverse=True))
         self._spelling: Mapping[str, str] = {}
         self._kept: dict[str, tuple[str, ...]] = {}
@@ -77,6 +78,7 @@ class Wording:
         self._trailing = _by_word(_alike(data.trailing, self._ignored), -1)
         self._wishes = _alike(data.wishes, self._ignored)
         self._requests = _alike(data.requests, self._ignored)
+        self._abilities = tuple(_phrase(one) for one in data.abilities)
         self._tags = _alike(data.tags, frozenset())
         self._acts = _by_word(_alike(data.acts, self._ignored), 0)
         self._asking, self._endings = frozenset(data.asking), frozenset(data.act_endings)
@@ -118,9 +120,22 @@ class Wording:
         words = [word for word in self._words(text) if word not in dropped]
         return " ".join(_without_end(_without_start(words, self._polite), self._trailing))
 
+    def spread(self, text: str) -> str | None:
+        """`the machine's done` as `the machine is done`; None where no word has such an ending."""
+        words = text.translate(_APOSTROPHES).split()
+        spread = [self._spread(word) for word in words]
+        return " ".join(spread) if spread != words else None
+
+    def _spread(self, word: str) -> str:
+        if self._rewrites.at([word.lower()], 0) is not None:
+            return word
+        return next((f"{word.removesuffix(one)} {also}" for one, also in self._contracted if word.endswith(one)), word)
+
     def is_question(self, text: str) -> bool:
         """Whether this is anything but clearly an order; only orders may lead to an action."""
         words = self.request(text).split()
+        if any(self._words(text)[: len(one)] == one for one in self._abilities):
+            return True
         if not words or words[0] in self._asking or not self._denials.isdisjoint(words):
             return True
         if not self._orders(words) and not self._wished(text):
