@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +79,15 @@ async def _voice(assistant: Assistant, stack: AsyncExitStack) -> tuple[BuiltVoic
     return built, loops if built.loop is None else {**loops, "voice": built.loop.run()}
 
 
-async def _expose(assistant: Assistant, stack: AsyncExitStack) -> None:
+async def _expose(assistant: Assistant, voice: Listening | None, started_ms: int, stack: AsyncExitStack) -> None:
     """The metrics, where they are asked for; without them nothing of a web server is loaded."""
     if not (metrics := assistant.settings.metrics).enabled:
         return
     from assistant.exposition import exposed
     from assistant.observed import samples_of
 
-    await stack.enter_async_context(exposed(lambda: samples_of(assistant), host=metrics.host, port=metrics.port))
+    samples = partial(samples_of, assistant, voice, started_ms=started_ms)
+    await stack.enter_async_context(exposed(samples, host=metrics.host, port=metrics.port))
 
 
 def _read_ahead(settings: Settings) -> None:
@@ -176,9 +178,9 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
 async def _begun(assistant: Assistant, stack: AsyncExitStack) -> Listening | None:
     """The voice, once all runs: what is said in the house is stored, what is asked is heard."""
     started_ms, listening = now_ms(), asyncio.Event()
-    await _expose(assistant, stack)
     built, loops = await _voice(assistant, stack)
     voice = built.loop
+    await _expose(assistant, voice, started_ms, stack)
     watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
     console = Console(
         assistant.turns,

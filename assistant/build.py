@@ -76,6 +76,7 @@ class Assistant:
     approvals: Approvals
     roles: Roles
     watch: TurnWatch
+    model: ModelLoop | None
     volume: Volume
     broker: Broker | None
     ingest: Ingest | None
@@ -114,7 +115,7 @@ async def open_assistant(
         house = await household_of(settings, stores, roles, gate, schedule.at)
         volume = Volume(settings.voice.volume, file=state.volume)
         turns = turns_of(house, model, watch=watch, volume=volume)
-        ingest = _ingest(settings, state, broker, stores.store) if broker else None
+        ingest = _ingest(settings, state, broker, stores.store, watch.metrics) if broker else None
         standing, hears = await Standing(stores.house_state, house.timers).load(), partial(_hears, broker, ingest)
         turns.tell_later(await gate.recover())
         yield Assistant(
@@ -129,6 +130,7 @@ async def open_assistant(
             approvals=Approvals(gate=gate, replies=replies_of(settings), monotonic=time.monotonic),
             roles=roles,
             watch=watch,
+            model=model,
             volume=volume,
             broker=broker,
             ingest=ingest,
@@ -213,8 +215,9 @@ def _schedule(
     )
 
 
-def _ingest(settings: Settings, state: StateDir, broker: Broker, store: StoreWriter) -> Ingest:
-    return Ingest(broker, store, dialects_of(settings), quarantine=Quarantine(state.quarantine))
+def _ingest(settings: Settings, state: StateDir, broker: Broker, store: StoreWriter, metrics: Metrics) -> Ingest:
+    waited = partial(metrics.took, "ingest_lag_ms")
+    return Ingest(broker, store, dialects_of(settings), quarantine=Quarantine(state.quarantine), waited=waited)
 
 
 def _hears(broker: Broker | None, ingest: Ingest | None) -> bool:

@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 Gather = Callable[[], Iterable[Sample]]
 
 
-def counted(name: str, counts: Mapping[str, int], label: str) -> Iterator[Sample]:
+def counted(name: str, counts: Mapping[str, float], label: str) -> Iterator[Sample]:
     """Plain counts as a series each; those with a dot in their name (`refused.too_long`) as one with a label."""
     for key, value in sorted(counts.items()):
         kind, _, of = key.partition(".")

@@ -56,6 +56,14 @@ class Known:
             marks.append(SILENT)
         return tuple(dict.fromkeys(marks))
 
+    def marked(self, now_ms: int) -> dict[str, list[str]]:
+        """The names of the entities that bear each mark, of those that any bears."""
+        found: dict[str, list[str]] = {}
+        for entity in self.arranged.house.entities:
+            for mark in self.marks(entity, now_ms):
+                found.setdefault(mark, []).append(entity.name)
+        return found
+
 
 async def read_known(config: Path | None, state_dir: Path | None) -> Known:
     """Raises ConfigError, HouseFileError, StoreUnavailable."""

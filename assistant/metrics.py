@@ -45,10 +45,6 @@ class Metrics:
         key = name, _sorted(labels)
         self._values[key] = self._values.get(key, 0) + by
 
-    def state(self, name: str, value: float, /, **labels: str) -> None:
-        """Sets what may go up and down."""
-        self._values[name, _sorted(labels)] = value
-
     def took(self, name: str, ms: float, /, **labels: str) -> None:
         times = self._times.setdefault((name, _sorted(labels)), _Times())
         times.sum_ms += ms
@@ -58,7 +54,7 @@ class Metrics:
             times.buckets[bucket] += 1
 
     def value(self, name: str, /, **labels: str) -> float:
-        """A count or a state; 0 where nothing has happened."""
+        """A count; 0 where nothing has happened."""
         return self._values.get((name, _sorted(labels)), 0)
 
     def samples(self) -> Iterator[Sample]:

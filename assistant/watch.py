@@ -12,6 +12,8 @@ from assistant.notices import Notices
 from assistant.turns.drafts import Draft, tool_of
 from assistant.values import Reply
 
+_PARTS = frozenset({"endpoint", "transcribe", "plan", "tools"})
+"""Of a turn, from the end of speech on; what a model takes has components of its own."""
 _COMPONENTS = ("ttft", "generation", "endpoint", "tools", "own", "total")
 
 
@@ -28,6 +30,8 @@ class TurnWatch:
     def turn(self, reply: Reply, draft: Draft) -> None:
         self.metrics.count("turns_total", planner=reply.planner.value)
         self.metrics.took("turn_ms", reply.timings_ms.get("turn", 0.0), planner=reply.planner.value)
+        for component in _PARTS & reply.timings_ms.keys():
+            self.metrics.took("turn_component_ms", reply.timings_ms[component], component=component)
         for result in reply.results:
             tool = tool_of(result)
             self.metrics.count("tool_calls_total", tool=tool, verdict=result.verdict)
@@ -50,7 +54,6 @@ class TurnWatch:
             self.metrics.count("model_tokens_total", one.tokens_in, direction="in", **where)
             self.metrics.count("model_tokens_total", one.tokens_out, direction="out", **where)
             self.metrics.count("model_cost_total", one.cost, **where)
-        self.metrics.state("model_cost_today", self.day.cost)
         self._tell(self.anomalies.turn(outcome, self.day.cost, self.clock()))
 
     def _tell(self, changes: Iterable[Change]) -> None:

@@ -104,6 +104,12 @@ class Backups:
         mine = [one for one in self.folder.glob(f"{self.holding.name}-*.sqlite3") if taken_at(one)]
         return sorted(mine, key=_age, reverse=True)
 
+    def last_taken(self, now_ms: int) -> datetime | None:
+        """When the newest was taken. One from the future was taken while the clock was wrong, and is left out."""
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        taken = (taken_at(one) for one in self.newest_first())
+        return next((moment for moment in taken if moment and moment <= now), None)
+
     def take(self, stop: Stop, now_ms: int) -> Path:
         """Copies the database, whoever is writing to it, and returns the verified copy.
 
@@ -139,7 +145,7 @@ class Backups:
 
     def _make_room(self) -> None:
         """On a disk that is too small for all that is to be kept, the oldest go first."""
-        needed = sum(one.stat().st_size for one in family(self.holding.path)) + self._reserve_bytes
+        needed = bytes_of(self.holding.path) + self._reserve_bytes
         while (free := shutil.disk_usage(self.folder).free) < needed:
             old = self.newest_first()[LEAST_KEPT:]
             if not old:
@@ -226,6 +232,11 @@ def family(path: Path) -> list[Path]:
     return [
         one for one in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"), path) if one.exists()
     ]
+
+
+def bytes_of(path: Path) -> int:
+    """Of a database with its log; 0 where there is none. Raises OSError."""
+    return sum(one.stat().st_size for one in family(path))
 
 
 @contextmanager

@@ -73,12 +73,12 @@ class Broker:
         self._waiting = Waiting(most=waiting_limit, most_bytes=waiting_limit_bytes)
         self._batch_limit = batch_limit
         self._clock_ms = clock_ms
-
+        self.since_ms = clock_ms()
+        """Since when there is a connection, or none; Unix epoch milliseconds."""
         self.problem: str | None = "not connected yet"
         """Why there is no connection, as a sentence; None while there is one."""
         self.connections = 0
         """How often a connection came about; also tells whose packet identifiers are still good."""
-
         self._mqtt5 = mqtt5
         self._answer_seconds = answer_seconds
         self._answered = False
@@ -325,7 +325,7 @@ class Broker:
     def _back(self) -> None:
         if self._stopping.is_set():
             return
-        self.problem = None
+        self.problem, self.since_ms = None, self._clock_ms()
         self._connected.set()
         self._send_subscriptions(self._filters)
         _LOG.info("Connected to the MQTT broker at %s:%d", self._settings.host, self._settings.port)
@@ -333,6 +333,7 @@ class Broker:
     def _away(self, problem: str) -> None:
         if self._connected.is_set() or self.problem == "not connected yet":
             _LOG.warning("No MQTT broker, trying again: %s", problem)
+            self.since_ms = self._clock_ms()
         self.problem = problem
         self._connected.clear()
         self._fail_publishes(problem)

@@ -13,6 +13,7 @@ from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
 from sensors.moments import Moments
+from sensors.pace import Pace
 from sensors.quarantine import Quarantine
 from sensors.reading import Refusal
 from sensors.store import StoreWriter
@@ -29,6 +30,8 @@ MOST_TOLD = 500
 REST_SECONDS = 0.25
 """Between two commits, unless plenty has come by then: each costs an SD card as much as many readings do, and this is
 not yet long to wait for a lamp that says that it is on."""
+
+_COUNTED = ("messages", "readings", "batches", "redelivered", "unrouted", "dropped")
 
 _FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a mistake in this program raises. It must cost the one message, not the house: a retained one comes again at
@@ -67,7 +70,9 @@ class Ingest:
         shortest_retry_seconds: float = 0.5,
         longest_retry_seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
+        waited: Callable[[float], None] = lambda _: None,
     ) -> None:
+        """`waited` is told of each batch for how many milliseconds its first message was here before it was stored."""
         self._broker = broker
         self._store = store
         self._dialects = tuple(dialects)
@@ -77,6 +82,8 @@ class Ingest:
         self._shortest_retry = shortest_retry_seconds
         self._longest_retry = longest_retry_seconds
         self._monotonic = monotonic
+        self._waited = waited
+        self._pace = Pace()
         self._moments = Moments()
         self._asked: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
@@ -85,7 +92,7 @@ class Ingest:
         self._dropping_since = 0
         self.ready = asyncio.Event()
         """Set once the routes stand and the topics have been asked for."""
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(dict.fromkeys(_COUNTED, 0))
         """`messages`, `readings`, `batches`, `redelivered`, `unrouted`, `dropped`, `refused.<code>`, `noted.<code>`."""
         self.problem: str | None = None
         """Why nothing can be stored at the moment, as a sentence."""
@@ -97,6 +104,11 @@ class Ingest:
     def still_seconds(self) -> float:
         """For how long it has had messages in hand and has not got on with them; 0 while it waits for some."""
         return (self._now_ms() - self.progress_ms) / 1000 if self._busy else 0.0
+
+    @property
+    def last_minute(self) -> int:
+        """Readings that were stored within the last minute."""
+        return self._pace.last_minute(self._monotonic())
 
     def _now_ms(self) -> int:
         return int(self._monotonic() * 1000)
@@ -137,7 +149,11 @@ class Ingest:
         self._follow_subscriptions()
         self._tell_drops()
         self.counts["batches"] += 1
-        self.counts["readings"] += sum(len(one.readings) for _, found in heard for one in found)
+        readings = sum(len(one.readings) for _, found in heard for one in found)
+        self.counts["readings"] += readings
+        self._pace.add(readings, self._monotonic())
+        # Not below 0 where somebody has set the clock back meanwhile.
+        self._waited(max(0, self._clock_ms() - min(message.received_ms for message in batch)))
         self._busy = False
 
     async def _until_stored(self, store: Callable[[], Awaitable[None]]) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sensors.backup import BackupFailed, Backups, Keep, NoRoom, taken_at
+from sensors.backup import BackupFailed, Backups, Keep, NoRoom
 from sensors.database import StoreDamaged, StoreUnavailable, damage_mark, mark_damaged
 from sensors.holding import Stop, check_whole, unclean
 from sensors.mend import Mended, make_ready
@@ -106,10 +106,9 @@ class Upkeep:
         self._note("space", f"Only {free // 1_000_000} MB are free on the disk of {folder}." * low_space(free, total))
 
     def _overdue(self, one: Backups) -> bool:
-        now = datetime.fromtimestamp(self._clock_ms() / 1000, UTC)
-        taken = [taken_at(backup) for backup in one.newest_first()]
-        # One from the future was taken while the clock was wrong, and says nothing.
-        return not any(moment and timedelta(0) <= now - moment < _OVERDUE for moment in taken)
+        now_ms = self._clock_ms()
+        taken = one.last_taken(now_ms)
+        return taken is None or datetime.fromtimestamp(now_ms / 1000, UTC) - taken >= _OVERDUE
 
     async def _backed_up(self, one: Backups) -> bool:
         name, now_ms = one.holding.name, self._clock_ms()

@@ -287,9 +287,7 @@ MESSAGES: Mapping[str, Quirk] = {
     "a dialogue made up": Quirk(
         seen="runs", play=words_as(lambda words: f"{words}\nUser: thanks\nAssistant: It is 77 degrees outside.")
     ),
-    "template's end in the words": Quirk(
-        seen="spec", play=words_as(lambda words: f"{words}<|im_end|>")
-    ),
+    "template's end in the words": Quirk(seen="spec", play=words_as(lambda words: f"{words}<|im_end|>")),
     "answer as JSON": Quirk(seen="runs", play=words_as(lambda words: json.dumps({"answer": words})), hopeless=True),
     "names its tools": Quirk(
         seen="runs", play=always(says("You should call the query_sensors tool to find that out.")), hopeless=True

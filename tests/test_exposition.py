@@ -26,7 +26,8 @@ def _scraped(port: int) -> Found:
 
 async def _served(metrics: Metrics, counts: dict[str, int]) -> Found:
     def gather() -> list[Sample]:
-        return [*metrics.samples(), *counted("ingest", counts, "why")]
+        today = Sample(name="model_cost_today", labels=(), value=0.25)
+        return [*metrics.samples(), today, *counted("ingest", counts, "why")]
 
     async with exposed(gather, host="127.0.0.1", port=0) as port:
         assert port is not None
@@ -37,7 +38,6 @@ async def test_counts_states_and_times_come_out_as_prometheus_has_them() -> None
     metrics = Metrics()
     metrics.count("turns_total", planner="sentences")
     metrics.count("turns_total", 2, planner="model")
-    metrics.state("model_cost_today", 0.25)
     for ms in (3.0, 30.0, 99_000.0):
         metrics.took("turn_ms", ms, planner="model")
     found = await _served(metrics, {"messages": 7, "refused.too_long": 2, "refused.not_json": 1})
@@ -77,5 +77,6 @@ def test_a_daemon_tells_what_it_has_done_and_nothing_of_what_was_said(tmp_path: 
     assert found["assistant_ingest_readings_total", ()] >= 1
     assert found["assistant_turns_total", (("planner", "sentences"),)] >= 1
     assert found["assistant_tool_calls_total", (("tool", "query_sensors"), ("verdict", "ok"))] >= 1
-    assert found["assistant_audit_turn_total", ()] >= 1
+    assert found["assistant_audit_records_total", (("event", "turn"),)] >= 1
+    assert found["assistant_ingest_lag_seconds_count", ()] >= 1
     assert not any("bedroom" in str(name) for name in found)

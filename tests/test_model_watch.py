@@ -143,7 +143,7 @@ async def test_a_house_counts_its_turns_its_tools_and_what_the_model_costs(
                 assert metrics.value("tool_calls_total", tool="unknown", verdict="unknown_tool") == 1
                 where = {"endpoint": server.base_url.split("/")[2], "model": "m"}
                 assert metrics.value("model_tokens_total", direction="in", **where) == 900
-                assert metrics.value("model_cost_today") == pytest.approx(0.0009)
+                assert assistant.watch.day.cost == pytest.approx(0.0009)
                 assert not any("made_up" in label for sample in metrics.samples() for _, label in sample.labels)
                 kinds = [one.kind for one in assistant.watch.notices.standing]
                 assert FAILING in kinds

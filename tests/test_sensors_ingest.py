@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ async def test_what_cannot_be_taken_is_counted_acknowledged_and_does_not_block(p
 async def test_until_the_clock_is_set_messages_wait_and_then_none_is_lost(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clock = iter([5, 5_000, 10_000, NOW_MS])
+    clock = chain([5, 5_000, 10_000], repeat(NOW_MS))
     broker = FakeBroker([[define(), state(1, at_ms=5)]])
     async with StoreWriter(path) as store:
         ingest = Ingest(broker, store, [HomeAssistant()], clock_ms=lambda: next(clock), shortest_retry_seconds=0.001)
@@ -142,6 +143,28 @@ async def test_until_the_clock_is_set_messages_wait_and_then_none_is_lost(
     assert rows_of(path, "SELECT at_ms, value FROM numbers") == [(NOW_MS, 1000)]
     assert len(broker.acknowledged) == 2
     assert caplog.text.count("clock of this machine has not been set") == 1
+
+
+async def test_it_tells_how_long_messages_waited_and_how_many_readings_came_within_the_minute(path: Path) -> None:
+    waited: list[float] = []
+    now = 100.0
+    async with StoreWriter(path) as store:
+        ingest = Ingest(
+            FakeBroker([]),
+            store,
+            [HomeAssistant()],
+            clock_ms=lambda: NOW_MS + 700,
+            monotonic=lambda: now,
+            waited=waited.append,
+        )
+        await ingest.take([define(), state(1, at_ms=NOW_MS)])
+        now += 0.5
+        await ingest.take([state(2, at_ms=NOW_MS + 500), state(3, at_ms=NOW_MS + 900)])
+        assert ingest.last_minute == 3 and waited[-1] == 200
+        await ingest.take([state(4, at_ms=NOW_MS + 60_000)])
+        assert waited[-1] == 0, "somebody has set the clock back"
+        now += 59.5
+        assert ingest.last_minute == 0
 
 
 class Faulty(HomeAssistant):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from assistant.doctor.finding import Finding, State, broken, degraded, ok, told
-from sensors.backup import Backups, taken_at
+from sensors.backup import Backups
 from sensors.database import StoreUnavailable, damage_mark
 from sensors.holding import Holding, Stop, Stopped, check_whole, examine
 
@@ -77,8 +77,9 @@ def backups(all_of_them: Sequence[Backups], *, now_ms: int, days: int) -> Iterat
         return
     there = [one for one in all_of_them if one.holding.path.exists()]
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    missing = [one.holding.name for one in there if _age(one, now) is None]
-    ages = {one.holding.name: age for one in there if (age := _age(one, now)) is not None}
+    taken = {one.holding.name: one.last_taken(now_ms) for one in there}
+    missing = [name for name, moment in taken.items() if moment is None]
+    ages = {name: now - moment for name, moment in taken.items() if moment is not None}
     if missing:
         yield degraded(BACKUPS, f"there is no backup of {', '.join(missing)} in {there[0].folder}", _BACK_UP)
     for name, age in ages.items():
@@ -87,9 +88,3 @@ def backups(all_of_them: Sequence[Backups], *, now_ms: int, days: int) -> Iterat
     if ages and not missing and max(ages.values()) <= OVERDUE:
         hours = round(max(ages.values()).total_seconds() / 3600)
         yield ok(BACKUPS, f"the newest of each are at most {hours} hours old, in {there[0].folder}")
-
-
-def _age(one: Backups, now: datetime) -> timedelta | None:
-    """Of the newest that is not from the future: that one was taken while the clock was wrong."""
-    taken = [moment for path in one.newest_first() if (moment := taken_at(path)) and moment <= now]
-    return now - max(taken) if taken else None

@@ -206,13 +206,8 @@ async def _contact(one: Patient, known: Known | None) -> broker.Contact:
 
 
 def _devices(known: Known) -> Iterable[Finding]:
-    marked: dict[str, list[str]] = {}
     entities = known.arranged.house.entities
-    at_ms = now_ms()
-    for entity in entities:
-        for mark in known.marks(entity, at_ms):
-            marked.setdefault(mark, []).append(entity.name)
-    return devices.devices(marked, total=len(entities))
+    return devices.devices(known.marked(now_ms()), total=len(entities))
 
 
 def _zone(one: Patient) -> Iterable[Finding]:

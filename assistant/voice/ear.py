@@ -100,12 +100,22 @@ class Ear:
         self._transcriber = transcriber
         self._engines = engines
         self._clock = clock
+        self.listens = False
 
     async def listen(
         self, frames: AsyncIterator[bytes], *, vocabulary: Vocabulary, limits: Limits, opening: Sequence[bytes] = ()
     ) -> Heard:
         """`opening` is what came before `frames` and may already be speech. Raises what a microphone raises,
         and UnusableVocabulary."""
+        self.listens = True
+        try:
+            return await self._heard(frames, vocabulary, limits, opening)
+        finally:
+            self.listens = False
+
+    async def _heard(
+        self, frames: AsyncIterator[bytes], vocabulary: Vocabulary, limits: Limits, opening: Sequence[bytes]
+    ) -> Heard:
         await self._engines.run(self._transcriber.begin, vocabulary)
         self._detector.reset()
         taking = _Taking(self._detector, self._transcriber, limits)

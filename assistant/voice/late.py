@@ -2,10 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from typing import Protocol
 
 log = logging.getLogger(__name__)
+
+
+class Doing(StrEnum):
+    """What a voice is at, for whoever asks."""
+
+    WAITING = "waiting"
+    """For the wake word, or for a microphone."""
+    LISTENING = "listening"
+    """To a request, or to the answer to a question."""
+    THINKING = "thinking"
+    SPEAKING = "speaking"
 
 
 class Listening(Protocol):
@@ -27,6 +39,14 @@ class Listening(Protocol):
     @property
     def last_heard(self) -> bytes:
         """The last half second, 16 bit samples at 16 kHz."""
+        ...
+
+    @property
+    def doing(self) -> Doing: ...
+
+    @property
+    def counts(self) -> Mapping[str, float]:
+        """Since its start: `speeches`, `first_sound_seconds` of all of them, `unheard`, `microphone_lost`."""
         ...
 
     async def run(self) -> None: ...
@@ -63,6 +83,14 @@ class LateVoice:
     @property
     def last_heard(self) -> bytes:
         return self._voice.last_heard if self._voice is not None else b""
+
+    @property
+    def doing(self) -> Doing:
+        return self._voice.doing if self._voice is not None else Doing.WAITING
+
+    @property
+    def counts(self) -> Mapping[str, float]:
+        return self._voice.counts if self._voice is not None else {}
 
     async def run(self) -> None:
         there = await self._is_there()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.ports import (
     FRAME_SECONDS,
@@ -26,6 +26,7 @@ from assistant.voice.floor import Urgency
 from assistant.voice.hearing import Hearing
 from assistant.voice.insist import Insisting
 from assistant.voice.interrupt import Interruptions
+from assistant.voice.late import Doing
 from assistant.voice.manner import Manner
 from assistant.voice.mouth import Mouth, Said
 from assistant.voice.own_voice import OwnVoice
@@ -93,9 +94,9 @@ class VoiceLoop:
         self._speaking = Speaking(
             self._mouth, self._interruptions, self._announcements, tail_seconds=manner.echo_tail_seconds
         )
-        ear = Ear(detector=detector, transcriber=transcriber, engines=self._engines, clock=clock)
-        self._answering = self._answers(ear, conversation, asker, sorry)
-        self._lost, self._moved = False, clock()
+        self._ear = Ear(detector=detector, transcriber=transcriber, engines=self._engines, clock=clock)
+        self._answering = self._answers(self._ear, conversation, asker, sorry)
+        self._lost, self._losses, self._in_turn, self._moved = False, 0, False, clock()
         self.problem: str | None = None
         """Why nothing is heard at the moment, as a sentence."""
         self.ready = asyncio.Event()
@@ -137,6 +138,18 @@ class VoiceLoop:
         """The last half second of sound, or less."""
         return b"".join(self._opening.recent)
 
+    @property
+    def doing(self) -> Doing:
+        if self._mouth.speaks:
+            return Doing.SPEAKING
+        if self._ear.listens:
+            return Doing.LISTENING
+        return Doing.THINKING if self._in_turn else Doing.WAITING
+
+    @property
+    def counts(self) -> Mapping[str, float]:
+        return {**self._mouth.counts, "microphone_lost": self._losses}
+
     async def run(self) -> None:
         """Returns when the microphone comes to its end, which only a recording does."""
         try:
@@ -153,6 +166,7 @@ class VoiceLoop:
     async def _wait_for_microphone(self, error: AudioUnavailable) -> None:
         self._moved, self.problem = self._clock(), str(error)
         if not self._lost:
+            self._losses += 1
             log.warning("cannot listen for now: %s", error)
             await self._tell_lost()
         self._lost = True
@@ -173,12 +187,19 @@ class VoiceLoop:
         async with Hearing(self._microphone, heard=self._is_heard) as hearing:
             while frames := await hearing.several(self._manner.frames_at_once):
                 if await self._interruptions.calls(frames, hearing):
-                    await self._answering.take_turns(hearing, self._interruptions.request_so_far())
+                    await self._take_turns(hearing, self._interruptions.request_so_far())
                 elif self._announcements.due() is not None:
                     await self._ring(hearing)
                 else:
                     continue
                 await self._interruptions.forget_call()
+
+    async def _take_turns(self, hearing: Hearing, opening: Sequence[bytes], *, rang: bool = False) -> None:
+        self._in_turn = True
+        try:
+            await self._answering.take_turns(hearing, opening, rang=rang)
+        finally:
+            self._in_turn = False
 
     async def _ring(self, hearing: Hearing) -> None:
         """Sounds until it is silenced or over. Whoever says the wake word is heard, and ends it by that alone."""
@@ -193,7 +214,7 @@ class VoiceLoop:
                 continue
             await self._announcements.settled(announcement, heard=True)
             if ended is Ended.CALLED:
-                await self._answering.take_turns(hearing, self._interruptions.request_so_far(), rang=True)
+                await self._take_turns(hearing, self._interruptions.request_so_far(), rang=True)
             return
 
     async def _announce(self, announcement: Announcement, insisting: Insisting, hearing: Hearing | None) -> Ended:

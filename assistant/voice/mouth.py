@@ -61,6 +61,12 @@ class Mouth:
         self._cut = asyncio.Event()
         self.moved = clock()
         """When a sentence was begun last."""
+        self.counts = {"speeches": 0.0, "first_sound_seconds": 0.0, "unheard": 0.0}
+        """What was begun to be said, how long it took in all until it began to sound, and what nobody could hear."""
+
+    @property
+    def speaks(self) -> bool:
+        return self._floor.is_taken
 
     async def say(
         self, text: str, *, urgency: Urgency = Urgency.ANSWER, after: Sound | None = None, in_one: bool = False
@@ -74,6 +80,7 @@ class Mouth:
                         return Said.CUT
                     return await self._say(text, urgency, cuts, started, in_one=in_one)
         except AudioUnavailable as error:
+            self.counts["unheard"] += 1
             log.warning("cannot speak: %s", error)
             return Said.UNHEARD
 
@@ -99,7 +106,8 @@ class Mouth:
         try:
             while (sound := await coming) is not None:
                 if first:
-                    log.debug("first sound after %.1f ms", (self._clock() - started) * 1000)
+                    self.counts["speeches"] += 1
+                    self.counts["first_sound_seconds"] += self._clock() - started
                 elif not in_one:
                     await self._floor.give_way(urgency)
                 first = False
