@@ -66,6 +66,16 @@ async def attend(path: Path) -> AsyncIterator[AsyncIterator[str]]:
             await writer.wait_closed()
 
 
+async def ask_health(path: Path, *, seconds: float) -> Mapping[str, Any]:
+    """What the assistant behind `path` tells of itself, see `assistant.health`.
+
+    Raises NoDaemon, ConsoleFailed, and TimeoutError where it does not answer within so long.
+    """
+    async with asyncio.timeout(seconds), open_console(path) as send:
+        health: Mapping[str, Any] = (await send({"health": True}))["health"]
+        return health
+
+
 @asynccontextmanager
 async def open_console(path: Path, on_slow: Callable[[str], None] = lambda _: None) -> AsyncIterator[Send]:
     """Requests to the assistant that runs behind `path`. Raises NoDaemon where none does, ConsoleFailed if it dies."""

@@ -3,12 +3,15 @@
 Bounded in size and in wear: a device that sends nonsense every second costs one line an hour.
 """
 
+import json
 import logging
 import os
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sensors.capture import line_of
 from sensors.message import Message
@@ -61,7 +64,7 @@ class Quarantine:
     def _append(self, line: str) -> None:
         try:
             if self._path.exists() and self._path.stat().st_size + len(line) > self._largest_file:
-                os.replace(self._path, self._path.with_name(f"{self._path.name}.1"))
+                os.replace(self._path, _earlier(self._path))
             with open(
                 os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8"
             ) as file:
@@ -72,3 +75,37 @@ class Quarantine:
             self._failing = True
         else:
             self._failing = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What a quarantine holds."""
+
+    reasons: Mapping[str, int]
+    """How many of each, most first."""
+    oldest_ms: int | None
+    size_bytes: int
+
+
+def read_quarantine(path: Path) -> Refused:
+    """Raises OSError. A line that is none is left out: it is the last of a daemon that was killed."""
+    lines, size = list[dict[str, Any]](), 0
+    for file in (_earlier(path), path):
+        text = file.read_bytes() if file.exists() else b""
+        size += len(text)
+        lines += filter(None, map(_fields, text.splitlines()))
+    reasons = Counter(str(line.get("reason", "?")) for line in lines)
+    times = [int(line["at"]) for line in lines if isinstance(line.get("at"), int)]
+    return Refused(reasons=dict(reasons.most_common()), oldest_ms=min(times, default=None), size_bytes=size)
+
+
+def _fields(line: bytes) -> dict[str, Any] | None:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _earlier(path: Path) -> Path:
+    return path.with_name(f"{path.name}.1")

@@ -122,9 +122,13 @@ async def test_it_comes_back_after_the_broker_and_asks_for_its_topics_again(
     async with connected(mosquitto.port, client_id="a", persistent=False) as listener:
         listener.subscribe(["t"])
         await settle(mosquitto.port)
+        connected_ms = listener.since_ms
         mosquitto.stop()
         await until(lambda: not listener.connected)
+        lost_ms = listener.since_ms
+        assert lost_ms > connected_ms
         await asyncio.sleep(0.3)
+        assert listener.since_ms == lost_ms, "one that fails again has not been lost again"
         assert listener.problem is not None
         assert "nothing listens" in listener.problem
         with pytest.raises(BrokerUnavailable, match="nothing listens"):

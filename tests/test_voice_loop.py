@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from assistant.voice import pcm
 from assistant.voice.devices import SoundSystem
 from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.frames import ScriptedMicrophone, speech
-from assistant.voice.late import LateVoice
+from assistant.voice.late import Doing, LateVoice
 from assistant.voice.listen import VoiceLoop
 from assistant.voice.parts import BuiltVoice, build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker, read_wav
@@ -62,6 +62,22 @@ async def loop_of(conversation: ScriptedConversation, microphone: Microphone, sp
     return built.loop
 
 
+class Noting(ScriptedMicrophone):
+    """Notes with each frame what the loop is at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop: VoiceLoop | None = None
+        self.seen: list[Doing] = []
+
+    async def frames(self) -> AsyncGenerator[bytes, None]:
+        async with contextlib.aclosing(super().frames()) as frames:
+            async for frame in frames:
+                if self.loop is not None and self.seen[-1:] != [self.loop.doing]:
+                    self.seen.append(self.loop.doing)
+                yield frame
+
+
 @contextlib.asynccontextmanager
 async def running(loop: VoiceLoop) -> AsyncIterator[None]:
     task = asyncio.ensure_future(loop.run())
@@ -79,11 +95,12 @@ async def heard_to_the_end(loop: VoiceLoop) -> None:
 
 
 async def test_a_question_after_the_wake_word_is_heard_and_answered_aloud(tmp_path: Path) -> None:
-    conversation, microphone = ScriptedConversation(SCRIPT), ScriptedMicrophone()
+    conversation, microphone = ScriptedConversation(SCRIPT), Noting()
     microphone.say(said("okay nabu. what is the bedroom temperature?"))
     microphone.end()
     async with WavSpeaker(tmp_path / "answer.wav") as speaker:
-        await heard_to_the_end(await loop_of(conversation, microphone, speaker))
+        microphone.loop = loop = await loop_of(conversation, microphone, speaker)
+        await heard_to_the_end(loop)
     assert conversation.events == [
         ("heard", "what is the bedroom temperature"),
         ("spoken", "It is 20 degrees in the bedroom. That is cold."),
@@ -94,6 +111,8 @@ async def test_a_question_after_the_wake_word_is_heard_and_answered_aloud(tmp_pa
     # The work was done while the silence was still waited for.
     assert utterance.timings_ms["transcribe"] < 100
     assert len(read_wav(tmp_path / "answer.wav")) / 32_000 > 2
+    assert microphone.seen[:2] == [Doing.WAITING, Doing.LISTENING] and loop.doing is Doing.WAITING
+    assert loop.counts["speeches"] == 1 and 0 < loop.counts["first_sound_seconds"] < 30
 
 
 @pytest.mark.parametrize("voice", ["en-us", "en-us+m3"])
@@ -211,9 +230,9 @@ async def test_a_question_that_could_not_be_spoken_cannot_be_agreed_to(caplog: p
     conversation, microphone = ScriptedConversation(SCRIPT), ScriptedMicrophone()
     microphone.say(said("okay nabu. turn on the kitchen light") + said("yes"))
     microphone.end()
-    await heard_to_the_end(await loop_of(conversation, microphone, RecordingSpeaker(broken=True)))
+    await heard_to_the_end(loop := await loop_of(conversation, microphone, RecordingSpeaker(broken=True)))
     assert conversation.events == [("heard", "turn on the kitchen light")]
-    assert "cannot speak: There is no speaker" in caplog.text
+    assert "cannot speak: There is no speaker" in caplog.text and loop.counts["unheard"] == 1
 
 
 @pytest.mark.parametrize("pulled_after", [0, 20, 60])
@@ -230,7 +249,7 @@ async def test_a_microphone_that_is_pulled_out_at_any_moment_is_used_again_when_
     async with running(built):
         await conversation.until("spoken")
     assert conversation.events[0] == ("heard", "what is the bedroom temperature")
-    assert microphone.opened == 5
+    assert microphone.opened == 5 and built.counts["microphone_lost"] == 1
     assert [record.message.split(":")[0] for record in caplog.records] == ["cannot listen for now", "listening again"]
 
 

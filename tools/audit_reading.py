@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,12 @@ class AuditReader:
         more = self.records(f"json_extract(body, '$.proposal') IN ({marks})", tuple(sorted(ids)), newest=200)
         return sorted({record.number: record for record in (*own, *more)}.values(), key=lambda one: one.number)
 
+    def planners_since(self, at_ms: int) -> Counter[str]:
+        """Who planned the turns since then, and how many."""
+        statement = "SELECT at_ms, json_extract(body, '$.planner') FROM record WHERE event = ? ORDER BY number DESC"
+        with closing(self._rows(statement, (Event.TURN,))) as rows:
+            return Counter(planner for _, planner in takewhile(lambda row: row[0] >= at_ms, rows))
+
     def house(self, turn: Record) -> Record | None:
         """What there was in the house, as far as the person of this turn may know it."""
         told = (Event.HOUSE, turn.number, turn.body["house"])
@@ -74,7 +82,7 @@ class AuditReader:
         told = self.records("event = ?", (Event.DELETED,), newest=1_000_000)
         return any((one.body.get("number"), one.body.get("hash")) == (anchor.number, anchor.hash) for one in told)
 
-    def _rows(self, statement: str, parameters: tuple[object, ...]) -> Iterator[Any]:
+    def _rows(self, statement: str, parameters: tuple[object, ...]) -> Generator[Any]:
         try:
             with closing(self._connection.execute(statement, parameters)) as cursor:
                 yield from cursor

@@ -7,9 +7,9 @@ import logging
 import sqlite3
 from pathlib import Path
 
-from sensors.database import Database
+from sensors.database import Database, StoreUnavailable
 from sensors.holding import UNREADABLE, Holding
-from sensors.schema import Migration, migrate
+from sensors.schema import Migration, migrate, version
 from tools.proposals import create_proposals
 
 _LOG = logging.getLogger(__name__)
@@ -69,6 +69,17 @@ def house_holding(path: Path) -> Holding:
 def open_house_state(path: Path) -> Database:
     """To be entered once; whoever owns a table in it is handed the same object."""
     return Database(path, prepare=lambda connection: migrate(connection, MIGRATIONS), application_id=HOUSE_ID)
+
+
+def read_house_state(path: Path) -> Database:
+    """The same for a command beside a daemon: nothing can be written over it. Raises StoreUnavailable on entering."""
+    return Database(path, prepare=_only_read, read_only=True)
+
+
+def _only_read(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
+    if version(connection) < len(MIGRATIONS):
+        raise StoreUnavailable("house.sqlite3 is of an older version; the next start brings it up to date")
 
 
 async def forget_what_was_said(database: Database) -> None:

@@ -8,6 +8,22 @@ import typer
 from assistant.cli.options import Config, StateDir
 
 
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: Config = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Tell what it is doing now: since when, what comes in, what waits.
+
+    Changes nothing; whether all is well, and what to do if not, tells the doctor.
+
+    Exit code 0: it runs. 3: it does not. 4: it does not answer. 2: the settings cannot be used.
+    """
+    from assistant.cli.status import show_status
+
+    raise typer.Exit(show_status(as_json=as_json, config=config, state_dir=state_dir))
+
+
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     config: Config = None,

@@ -25,7 +25,7 @@ from sensors.units import convert, sign_of
 from tools.names import find_rooms
 
 _STYLES = {UNREACHABLE: "red", STALE: "yellow", LOW: "yellow", SILENT: "dim"}
-_SUMMED = {UNREACHABLE: UNREACHABLE, STALE: STALE, LOW: "with a low battery", SILENT: "without a reading yet"}
+MARKS = {UNREACHABLE: UNREACHABLE, STALE: STALE, LOW: "with a low battery", SILENT: "without a reading yet"}
 NOWHERE = "Not in a room"
 
 
@@ -165,20 +165,20 @@ def _summary(known: Known, lines: list[Line]) -> Iterator[str]:
     devices = {line.entity.device or line.entity.name for line in lines}
     rooms = {line.entity.room for line in lines} - {None}
     yield ""
-    where = _some(len(rooms), "room") if rooms else "no room"
-    yield f"{_some(len(lines), 'entity')} of {_some(len(devices), 'device')} in {where}."
-    told = [f"{count} {words}" for mark, words in _SUMMED.items() if (count := sum(mark in one.marks for one in lines))]
+    where = some(len(rooms), "room") if rooms else "no room"
+    yield f"{some(len(lines), 'entity')} of {some(len(devices), 'device')} in {where}."
+    told = [f"{count} {words}" for mark, words in MARKS.items() if (count := sum(mark in one.marks for one in lines))]
     if told:
         yield f"{', '.join(told)}."
     if unplaced := sum(line.entity.room is None for line in lines):
-        yield f"{_some(unplaced, 'entity')} in no room: `assistant house edit-hints` proposes rooms."
+        yield f"{some(unplaced, 'entity')} in no room: `assistant house edit-hints` proposes rooms."
     if known.arranged.hidden:
-        yield f"{_some(len(known.arranged.hidden), 'entity')} hidden by {known.house_file}."
+        yield f"{some(len(known.arranged.hidden), 'entity')} hidden by {known.house_file}."
 
 
-def _some(count: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
+def some(count: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def _as_json(known: Known, rooms: tuple[str, ...], lines: list[Line]) -> Mapping[str, Any]:

@@ -48,6 +48,7 @@ PANELS: dict[str, dict[str, Command]] = {
         "model": model,
     },
     "Looking after it": {
+        "status": care_commands.status,
         "doctor": care_commands.doctor,
         "backup": care_commands.backup,
         "restore": care_commands.restore,

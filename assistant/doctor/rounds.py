@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.build import backups_of
-from assistant.control_socket import ConsoleFailed, NoDaemon, open_console
+from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
 from assistant.doctor import (
     broker,
     clock,
@@ -128,8 +128,7 @@ async def _looked(part: str, look: Look) -> list[Finding]:
 
 async def _ask(state: StateDir, *, installed: bool) -> tuple[Health | None, Finding | None]:
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), open_console(state.socket) as send:
-            answer = await send({"health": True})
+        return await ask_health(state.socket, seconds=ANSWER_SECONDS), None
     except NoDaemon:
         return None, running.not_running(state.path, installed=installed)
     except TimeoutError:
@@ -137,8 +136,6 @@ async def _ask(state: StateDir, *, installed: bool) -> tuple[Health | None, Find
     except ConsoleFailed as error:
         fix = "run this as the assistant's user, or with sudo"
         return None, told(running.PART, State.DEGRADED, str(error), fix, marks=("; ",))
-    health = answer.get("health")
-    return (health, None) if isinstance(health, Mapping) else (None, running.silent(state.path))
 
 
 def _running(one: Patient) -> Iterable[Finding]:
