@@ -7,8 +7,8 @@ from assistant.build import Assistant, backups_of
 from assistant.exposition import counted
 from assistant.metrics import Sample
 from assistant.voice.late import Listening
-from assistant.wiring import now_ms
 from sensors.backup import bytes_of
+from sensors.clock import now_ms
 from sensors.ingest import Ingest
 from sensors.upkeep import disk_space
 

@@ -21,8 +21,21 @@ SWEEP_SECONDS = 5
 SPACE_SECONDS = 600
 ROLL_UP_SECONDS = 300
 LAPSE_SECONDS = 2
+MINUTE = 17
+"""Of an hour of the night: nobody else's jobs begin then."""
 CATCH_UP_SECONDS = 60
 """After a start the house is served first."""
+
+
+def deleting_hour(backup_hour: int) -> int:
+    """When what is too old is deleted: what a backup has of it is still there then."""
+    return (backup_hour + 1) % 24
+
+
+def next_night(now: datetime, hour: int) -> datetime:
+    """When something that is done each night at this hour is done next."""
+    tonight = now.replace(hour=hour, minute=MINUTE, second=0, microsecond=0)
+    return tonight if tonight > now else tonight + timedelta(days=1)
 
 
 class Schedule:
@@ -49,9 +62,9 @@ class Schedule:
             self._add(job, "interval", seconds=seconds)
         self._add(upkeep.look_at_space, "interval", seconds=SPACE_SECONDS, next_run_time=now)
         self._add(upkeep.catch_up, "date", run_date=now + timedelta(seconds=catch_up_seconds))
-        self._add(upkeep.back_up, "cron", hour=backup_hour, minute=17, timezone=zone)
+        self._add(upkeep.back_up, "cron", hour=backup_hour, minute=MINUTE, timezone=zone)
         for job in nightly:
-            self._add(job, "cron", hour=(backup_hour + 1) % 24, minute=17, timezone=zone)
+            self._add(job, "cron", hour=deleting_hour(backup_hour), minute=MINUTE, timezone=zone)
 
     def at(self, moment_ms: int, job: Job) -> None:
         """Runs the job once at this time in epoch ms, in place of what was to run once before."""

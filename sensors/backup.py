@@ -10,7 +10,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -90,6 +90,10 @@ def surplus(backups: Iterable[Path], keep: Keep) -> list[Path]:
     return gone
 
 
+def _needless(newest_first: Sequence[Path], keep: Keep) -> list[Path]:
+    return [one for one in surplus(newest_first, keep) if one not in newest_first[:LEAST_KEPT]]
+
+
 class Backups:
     """The backups of one database in one folder."""
 
@@ -130,12 +134,15 @@ class Backups:
 
     def prune(self, keep: Keep) -> list[Path]:
         """Deletes and returns what need not be kept; never the newest ones."""
-        safe = set(self.newest_first()[:LEAST_KEPT])
-        gone = [one for one in surplus(self.newest_first(), keep) if one not in safe]
+        gone = _needless(self.newest_first(), keep)
         with _faults_told(self.holding.path, self.folder):
             for one in gone:
                 one.unlink()
         return gone
+
+    def going(self, keep: Keep, at_ms: int) -> list[Path]:
+        """What will be deleted once one more was taken at that time."""
+        return _needless([self.folder / f"{self.holding.name}-{stamp(at_ms)}.sqlite3", *self.newest_first()], keep)
 
     def _clear_away(self) -> None:
         """What a killed backup left; one that is so old cannot be another process's that is at work."""

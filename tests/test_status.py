@@ -19,15 +19,16 @@ from typer.testing import CliRunner, Result
 from assistant.app import running
 from assistant.build import Assistant, open_assistant
 from assistant.cli.main import app
-from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN, code_of, rows_of, size
+from assistant.cli.screen import size
+from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN, code_of, rows_of
 from assistant.cli.status_facts import facts_of
 from assistant.console import Console
 from assistant.health import health_of
 from assistant.replies.figures import Figures
 from assistant.values import Utterance
 from assistant.watchdog import Watchdog
-from assistant.wiring import now_ms
 from config.load import load_settings
+from sensors.clock import now_ms
 
 SAY = Figures(zone=ZoneInfo("UTC"), units="metric", clock_ms=now_ms)
 

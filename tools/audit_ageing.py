@@ -16,6 +16,10 @@ from tools.chain import Head
 _LOG = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
+LAST_BEFORE = (
+    "SELECT number, hash FROM record WHERE number < coalesce((SELECT min(number) FROM record WHERE at_ms >= ?),"
+    " (SELECT max(number) FROM record)) ORDER BY number DESC LIMIT 1"
+)
 MOST_AT_ONCE = 20_000
 """Records deleted in one transaction, so that nobody waits long for the file."""
 
@@ -69,11 +73,7 @@ class AuditAgeing:
 def last_before(path: Path, before_ms: int) -> Head | None:
     """The newest record that is old; the very last stays. Records are in the order of the clock but for its jumps."""
     with closing(_open(path)) as connection:
-        row = connection.execute(
-            "SELECT number, hash FROM record WHERE number < coalesce((SELECT min(number) FROM record"
-            " WHERE at_ms >= ?), (SELECT max(number) FROM record)) ORDER BY number DESC LIMIT 1",
-            (before_ms,),
-        ).fetchone()
+        row = connection.execute(LAST_BEFORE, (before_ms,)).fetchone()
     return Head(number=row[0], hash=row[1]) if row else None
 
 

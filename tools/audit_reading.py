@@ -12,6 +12,7 @@ from typing import Any
 
 from sensors.database import StoreUnavailable, explain
 from tools.audit import AUDIT_ID, Event, Record
+from tools.audit_ageing import LAST_BEFORE
 from tools.chain import START, Checked, Head, follow
 
 _COLUMNS = "number, at_ms, event, body"
@@ -59,6 +60,13 @@ class AuditReader:
         statement = "SELECT at_ms, json_extract(body, '$.planner') FROM record WHERE event = ? ORDER BY number DESC"
         with closing(self._rows(statement, (Event.TURN,))) as rows:
             return Counter(planner for _, planner in takewhile(lambda row: row[0] >= at_ms, rows))
+
+    def kept(self, before_ms: int) -> tuple[int, int | None, int]:
+        """How many records there are, when the first was made, and how many go where all before a time do."""
+        last = next(self._rows(LAST_BEFORE, (before_ms,)), (0, ""))[0]
+        statement = "SELECT count(*), min(at_ms), (SELECT count(*) FROM record WHERE number <= ?) FROM record"
+        count, oldest_ms, going = next(self._rows(statement, (last,)))
+        return count, oldest_ms, going
 
     def house(self, turn: Record) -> Record | None:
         """What there was in the house, as far as the person of this turn may know it."""

@@ -175,6 +175,11 @@ class Proposals:
             for row in rows
         )
 
+    async def kept(self) -> tuple[int, int | None]:
+        """How many there are, and when the first was made."""
+        [(count, oldest_ms)] = await self._database.fetch_all("SELECT count(*), min(made_ms) FROM proposal")
+        return count, oldest_ms
+
     async def state(self, proposal_id: str) -> State | None:
         found = await self._database.fetch_one("SELECT state FROM proposal WHERE id = ?", (proposal_id,))
         return State(found[0]) if found else None

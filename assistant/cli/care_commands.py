@@ -9,16 +9,22 @@ from assistant.cli.options import Config, StateDir
 
 
 def status(
+    records: Annotated[bool, typer.Option("--records", help="What is kept, for how long, and how much.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Tell what it is doing now: since when, what comes in, what waits.
+    """Tell what it is doing now, or with --records what it keeps.
 
-    Changes nothing; whether all is well, and what to do if not, tells the doctor.
+    Changes nothing, and a running assistant goes on. Whether all is well, and what to do if not, `assistant doctor`
+    tells.
 
-    Exit code 0: it runs. 3: it does not. 4: it does not answer. 2: the settings cannot be used.
+    Exit code 0: it runs. 3: it does not. 4: it does not answer. 2: the settings cannot be used. With --records 0 or 2.
     """
+    if records:
+        from assistant.cli.records import show_records
+
+        raise typer.Exit(show_records(as_json=as_json, config=config, state_dir=state_dir))
     from assistant.cli.status import show_status
 
     raise typer.Exit(show_status(as_json=as_json, config=config, state_dir=state_dir))

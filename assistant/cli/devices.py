@@ -11,7 +11,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from assistant.cli.screen import harmless, rounded, screen
+from assistant.cli.screen import harmless, rounded, screen, some
 from assistant.known import LOW, SILENT, STALE, UNREACHABLE, Known, read_known
 from assistant.replies.figures import Figures
 from assistant.zone import house_zone
@@ -174,11 +174,6 @@ def _summary(known: Known, lines: list[Line]) -> Iterator[str]:
         yield f"{some(unplaced, 'entity')} in no room: `assistant house edit-hints` proposes rooms."
     if known.arranged.hidden:
         yield f"{some(len(known.arranged.hidden), 'entity')} hidden by {known.house_file}."
-
-
-def some(count: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def _as_json(known: Known, rooms: tuple[str, ...], lines: list[Line]) -> Mapping[str, Any]:

@@ -31,3 +31,18 @@ def rounded(value: float) -> str:
     text = f"{value:.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: `12 GB`, `180 MB`, `1.8 MB`, `64 kB`."""
+    unit, name = next((one for one in ((1e9, "GB"), (1e6, "MB")) if count >= one[0]), (1e3, "kB"))
+    return f"{round(count / unit, 1 if 0 < count < 10 * unit else None):g} {name}"
+
+
+def some(count: int, noun: str) -> str:
+    """`1 entity`, `2 entities`, `1,200 days`, `3 watches`."""
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        plural = f"{noun[:-1]}ies"
+    else:
+        plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"

@@ -11,16 +11,16 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from assistant.cli.devices import MARKS, some
-from assistant.cli.screen import harmless, rounded, screen
+from assistant.cli.devices import MARKS
+from assistant.cli.screen import harmless, screen, size, some
 from assistant.cli.status_facts import Facts, facts_of
 from assistant.doctor.unit import UNIT
 from assistant.model.breaker import State
 from assistant.replies.figures import Figures
 from assistant.voice.late import Doing
-from assistant.wiring import now_ms
 from assistant.zone import house_zone
 from config.load import load_settings
+from sensors.clock import now_ms
 
 RUNS, RUNS_NOT, UNKNOWN = 0, 3, 4
 """Exit codes, as of `systemctl status`; 2 is for settings that cannot be used."""
@@ -179,12 +179,6 @@ def _backups(part: Any, facts: Facts, say: Figures) -> str:
 def _disk(part: Any, facts: Facts, say: Figures) -> str:
     databases = ", ".join(f"{name} {size(count)}" for name, count in part["databases"].items() if count)
     return f"{size(part['free'])} of {size(part['total'])} free" + (f"; {databases}" if databases else "")
-
-
-def size(count: float) -> str:
-    """Bytes as people read them: `12.3 GB`, `180 MB`, `64 kB`."""
-    unit, name = next((one for one in ((1e9, "GB"), (1e6, "MB")) if count >= one[0]), (1e3, "kB"))
-    return f"{rounded(count / unit) if count < 10 * unit else round(count / unit)} {name}"
 
 
 _ROWS = (

@@ -16,11 +16,12 @@ from assistant.known import read_known
 from assistant.model.cost import Day
 from assistant.state_dir import StateDir
 from assistant.values import Planner
-from assistant.wiring import figures_of, now_ms
+from assistant.wiring import figures_of
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.load import Loaded, load_settings, resolve_state_dir
 from sensors.backup import bytes_of
+from sensors.clock import now_ms
 from sensors.quarantine import read_quarantine
 from sensors.upkeep import disk_space
 from tools.audit_reading import AuditReader
