@@ -44,7 +44,7 @@ def _of_audit(counts: Mapping[str, int]) -> Iterator[Sample]:
 def _of_ingest(ingest: Ingest) -> Iterator[Sample]:
     yield from counted("ingest", ingest.counts, "reason")
     yield _one("ingest_behind_seconds", ingest.still_seconds)
-    yield _one("ingest_stored", ingest.problem is None)
+    yield _one("ingest_storing", ingest.problem is None)
 
 
 def _of_voice(voice: Listening) -> Iterator[Sample]:
