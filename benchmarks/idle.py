@@ -21,11 +21,13 @@ from rich.table import Table
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
 from fakes_sound_server import SoundServer  # noqa: E402
+from processes import command, family  # noqa: E402
+from real_daemon import announce, running  # noqa: E402
 from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
-from test_daemon import announce, running  # noqa: E402
 
 SETTLED_SECONDS = 8.0
 TICKS = os.sysconf("SC_CLK_TCK")
+PROGRAMS = {"voice.capture": "microphone", "sphinx_decoding": "recogniser"}
 VOICE = {"ASSISTANT_VOICE__ENABLED": "true"}
 GOALS = {"without voice": (0.5, 90.0), "the wake word waits": (1.5, 150.0)}
 """Per cent of one core, and MB that no other process shares or its part of what they do."""
@@ -40,15 +42,9 @@ class Thread:
     """How often it slept and was woken again."""
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
 def program(pid: int) -> str:
-    command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    return {"assistant.voice.capture": "microphone"}.get(command[2], "recogniser" if "-P" in command else "main")
+    whole = command(pid)
+    return next((name for part, name in PROGRAMS.items() if part in whole), "main")
 
 
 def threads(pid: int) -> Iterator[tuple[int, Thread]]:

@@ -13,7 +13,7 @@ import pytest
 from fakes_sound_server import SoundServer, require_sound_server
 from real_daemon import Daemon, announce, eventually
 from real_mosquitto import Mosquitto
-from test_daemon_ends import is_answered_aloud
+from stopping_states import called, is_heard
 
 UNIT = Path(__file__).parent.parent / "systemd" / "assistant.service"
 MOST_EXPOSED = 1.5
@@ -127,7 +127,7 @@ def test_the_daemon_stores_hears_and_speaks_under_the_filter_of_system_calls(
             assert daemon.ready() == "READY=1\nSTATUS=listening"
             assert (runtime / "control.sock").is_socket()
             eventually(daemon, "what is the temperature in the bedroom", "21.5")
-            is_answered_aloud(daemon, room)
+            is_heard(room, daemon, lambda: room.say_pcm(called("what time is it")))
             assert daemon.stop() == 0
             assert not (runtime / "control.sock").exists()
             assert "Traceback" not in daemon.log.read_text()

@@ -68,4 +68,4 @@ def run(
     """Run it here until Ctrl-C; as a service, systemd starts this."""
     from assistant.cli.run import run_daemon
 
-    raise typer.Exit(run_daemon(config, state_dir, verbose=verbose))
+    run_daemon(config, state_dir, verbose=verbose)

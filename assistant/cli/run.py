@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from config.load import load_settings, resolve_house_file, resolve_state_dir
 
@@ -14,8 +15,8 @@ _LAST_SECONDS = 1.0
 """For so long what was begun may still come to its end."""
 
 
-def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> int:
-    """Returns when the daemon was told to stop."""
+def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = False) -> NoReturn:
+    """Ends the process, with exit code 0, once the daemon was told to stop."""
     faulthandler.enable()  # where a watchdog ends it, the log has to tell what hung
     loaded = load_settings(config)
     state = resolve_state_dir(loaded.settings, state_dir)
@@ -28,14 +29,13 @@ def run_daemon(config: Path | None, state_dir: Path | None, *, verbose: bool = F
         logging.getLogger(package).setLevel(level)
     asyncio.run(run(loaded.settings, state, resolve_house_file(loaded)))
     _leave()
-    return 0
 
 
-def _leave() -> None:
-    """Ends the process at once where a thread is still not done, which the interpreter would wait for."""
+def _leave() -> NoReturn:
+    """All is closed by now. Threads that still load something are not waited for, nor a sound system that hangs."""
     end = time.monotonic() + _LAST_SECONDS
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(0.0, end - time.monotonic()))
-            if thread.is_alive():
-                os._exit(0)
+    logging.shutdown()
+    os._exit(0)

@@ -151,6 +151,8 @@ class SoundThread:
 _BEHIND_SECONDS = 0.08
 """A sound system tells that all was played while the last of it is still on its way, and drops that when it is closed:
 so the last of it is silence, and what has ended has been heard."""
+_CLOSING_SECONDS = 1.0
+"""Whoever is told to stop while it speaks waits no longer for a sound system that hangs."""
 
 
 class SoundCardSpeaker:
@@ -193,7 +195,7 @@ class SoundCardSpeaker:
 
     async def _close(self, stream: Stream) -> None:
         try:
-            await self._thread.run(lambda: self._system.close(stream), within_seconds=self._patience_seconds)
+            await self._thread.run(lambda: self._system.close(stream), within_seconds=_CLOSING_SECONDS)
         except TimeoutError:
             log.warning("The speaker cannot be closed: the sound system does not answer")
             self._failed = True
