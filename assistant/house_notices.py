@@ -138,7 +138,7 @@ class HouseNotices:
             told = settled or kind is not Kind.SILENT
             bad = [one for one in found if one.kind is kind and one.bad is True]
             if bad and told:
-                self._notices.begin(kind, "; ".join(trouble(bad, now_ms, self._say)))
+                self._notices.begin(kind, ", ".join(trouble(bad, now_ms, self._say)))
             elif not bad:
                 self._notices.over(kind, f"{kind}: all is well again")
             news = [one for one in self._standing.news(found) if one.kind is kind]

@@ -63,6 +63,12 @@ class _Given:
     origin: str
 
 
+def value_of(settings: Settings, name: str) -> Any:
+    """Of one setting, by its dotted name."""
+    section, key = name.split(".")
+    return getattr(getattr(settings, section), key)
+
+
 def load_settings(path: Path | None = None) -> Loaded:
     """Reads everything that is set. Raises ConfigError."""
     file = _file(path)

@@ -84,7 +84,7 @@ class RecordingSpeaker:
     async def play(self, sound: Sound) -> None:
         await asyncio.sleep(0)
         if self.broken:
-            raise AudioUnavailable("There is no speaker: plug one in")
+            raise AudioUnavailable("There is no speaker; plug one in")
         self.before_end(sound)
         self.played.append(sound)
 
@@ -114,7 +114,7 @@ class FlakyMicrophone(ScriptedMicrophone):
         self.opened += 1
         if self._pulled_after is None and self._refusals > 0:
             self._refusals -= 1
-            raise AudioUnavailable("There is no microphone: plug one in")
+            raise AudioUnavailable("There is no microphone; plug one in")
         async for frame in super().frames():
             self._given += 1
             if self._pulled_after is not None and self._given > self._pulled_after:

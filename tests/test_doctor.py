@@ -514,7 +514,7 @@ def test_what_a_running_assistant_tells_of_itself(told_by_it: dict[str, Any], st
 @pytest.mark.parametrize(
     ("voice", "states", "words"),
     [
-        ({"notice": "No voice: There is no microphone: plug one in"}, (State.BROKEN, State.BROKEN), "plug one in"),
+        ({"notice": "No voice: There is no microphone; plug one in"}, (State.BROKEN, State.BROKEN), "plug one in"),
         ({"notice": "model missing: pull it again", "sound": "QA=="}, (State.BROKEN, State.DEGRADED), "pull it"),
         ({"problem": "The microphone has stopped: plug it in", "sound": ""}, (State.BROKEN, State.OK), "plug it in"),
     ],
@@ -541,7 +541,7 @@ async def test_an_assistant_that_hangs(house: House, monkeypatch: pytest.MonkeyP
     ("sentence", "found", "fix"),
     [
         ("nothing listens; start it there", "nothing listens", "start it there"),
-        ("There is no speaker: plug one in", "There is no speaker", "plug one in"),
+        ("There is no speaker; plug one in", "There is no speaker", "plug one in"),
         ("it is broken", "it is broken", "the assistant's log tells more"),
     ],
 )

@@ -86,7 +86,7 @@ async def test_a_speaker_that_is_plugged_in_again_is_found() -> None:
     speaker = SoundCardSpeaker(SoundSystem(lambda: card))
     sound = Sound(pcm=tone(16_000, 0.05), sample_rate=16_000)
     for _ in range(2):
-        with pytest.raises(AudioUnavailable, match="There is no speaker: plug one in"):
+        with pytest.raises(AudioUnavailable, match="There is no speaker; plug one in"):
             await speaker.play(sound)
     card.present = True
     await speaker.play(sound)

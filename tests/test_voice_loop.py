@@ -326,7 +326,7 @@ def kept() -> list[BuiltVoice]:
 @pytest.mark.parametrize(
     ("settings", "present", "says"),
     [
-        (VoiceSettings(), False, "No voice until there is a microphone. There is no microphone: plug one in"),
+        (VoiceSettings(), False, "No voice until there is a microphone. There is no microphone; plug one in"),
         (VoiceSettings(input_device="gone"), True, "There is no microphone called 'gone': set voice.input_device"),
         (
             VoiceSettings(output_device="gone"),

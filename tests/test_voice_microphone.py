@@ -175,7 +175,7 @@ async def test_what_the_process_hears_comes_in_frames_at_our_rate() -> None:
         ("", "the sound system does not answer"),
         ("raise SystemError('crash')", "the sound system does not answer"),
         ("time.sleep(60)", "the sound system does not answer"),
-        ("send('NO_DEVICE', b'-1')", "There is no microphone: plug one in"),
+        ("send('NO_DEVICE', b'-1')", "There is no microphone; plug one in"),
         ("send('NO_LIBRARY', b'PortAudio is not installed')", "PortAudio is not installed"),
         ("send('REFUSED', b'Device unavailable')", "cannot be opened: close what else is using it"),
         ("send('OPENED', b'16000')", "The microphone has stopped"),

@@ -47,7 +47,7 @@ class Stage:
 
     async def play(self, sound: Sound) -> None:
         if self.broken:
-            raise AudioUnavailable("There is no speaker: plug one in")
+            raise AudioUnavailable("There is no speaker; plug one in")
         assert self.playing is None, "spoken over something else"
         self.playing, self.stopped = sound.pcm.decode("utf-16-le"), False
         self.begun.set()

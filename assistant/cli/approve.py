@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.cli.screen import harmless
+from assistant.cli.typed import typed_line
 from assistant.control_socket import NoDaemon, Send, open_console
 from assistant.state_dir import SOCKET_NAME
 from config.errors import UserFacingError
@@ -60,4 +61,4 @@ def _line(one: Mapping[str, Any]) -> str:
 async def _agreed() -> bool:
     sys.stdout.write("Do it? [y/N] ")
     sys.stdout.flush()
-    return (await asyncio.to_thread(sys.stdin.readline)).strip().lower() in YES
+    return (await typed_line()).strip().lower() in YES

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from assistant.cli.typed import typed_line
 from assistant.control_socket import NoDaemon, Take, attend, connect
 from assistant.state_dir import SOCKET_NAME
 from config.load import load_settings, resolve_house_file, resolve_state_dir
@@ -36,7 +37,7 @@ def ask_once(text: str, *, as_json: bool, room: str | None, config: Path | None,
             if sys.stdin.isatty():
                 sys.stdout.write("> ")
                 sys.stdout.flush()
-                answer = await asyncio.to_thread(sys.stdin.readline)
+                answer = await typed_line()
                 sys.stdout.write(f"{(await take(answer.strip(), room))['reply']}\n")
             elif not lasting:
                 sys.stderr.write(f"{NOTHING_WAITS}\n")
@@ -56,14 +57,14 @@ def talk(*, room: str | None, config: Path | None, state_dir: Path | None) -> in
 
             loaded = load_settings(config)
             socket = resolve_state_dir(loaded.settings, state_dir) / SOCKET_NAME
-            async with attend(socket) as announcements, running(announcements=_printed(announcements)):
+            async with attend(socket) as announcements, running(announcements=printed(announcements)):
                 await prompt(take, room)
 
     asyncio.run(chat())
     return 0
 
 
-async def _printed(announcements: AsyncIterator[str]) -> None:
+async def printed(announcements: AsyncIterator[str]) -> None:
     """What rings while a person is at the prompt, on a line of its own."""
     async for text in announcements:
         sys.stdout.write(f"\n{text}\n> ")
@@ -81,8 +82,7 @@ async def prompt(take: Take, room: str | None = None) -> None:
     while True:
         sys.stdout.write("> ")
         sys.stdout.flush()
-        # A thread, because the loops of the house go on while a person thinks.
-        line = await asyncio.to_thread(sys.stdin.readline)
+        line = await typed_line()
         if not line or line.strip().lower() in FAREWELLS:
             sys.stdout.write("\n" if not line else "")
             return

@@ -53,8 +53,17 @@ def test_audio(*, as_json: bool, microphone: str | None, speaker: str | None, co
 
 
 async def _try_out(settings: VoiceSettings, playing: Callable[[], None]) -> Outcome:
-    speaker = SoundCardSpeaker(await sound_system(), settings.output_device)
+    system = await sound_system()
+    try:
+        system.require(settings.output_device, "output")
+    except AudioUnavailable:
+        playing = _nothing  # what cannot be played is not promised
+    speaker = SoundCardSpeaker(system, settings.output_device)
     return await Room(microphone_of(settings), speaker, playing=playing).try_out()
+
+
+def _nothing() -> None:
+    return None
 
 
 class Room:
@@ -67,7 +76,7 @@ class Room:
         *,
         room_seconds: float = _ROOM_SECONDS,
         after_seconds: float = _AFTER_SECONDS,
-        playing: Callable[[], None] = lambda: None,
+        playing: Callable[[], None] = _nothing,
     ) -> None:
         """`room_seconds` are recorded before the melody, `after_seconds` after it; `playing` is called in between."""
         self._playing = playing

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.known import read_known
-from config.load import DEFAULT, load_settings, resolve_house_file, resolve_state_dir
+from config.load import load_settings, resolve_house_file, resolve_state_dir, value_of
+from config.settings import Settings
 from sensors.database import StoreUnavailable
 from sensors.dialects import dialects_of
 
 MASKED = "********"
+NONE = "-"
 
 
 def check_config(config: Path | None, state_dir: Path | None) -> int:
@@ -23,9 +25,11 @@ def check_config(config: Path | None, state_dir: Path | None) -> int:
     dialects_of(loaded.settings)
     table = Table("setting", "value", "from", title=f"Settings ({loaded.file or 'no file, only defaults'})")
     for name, origin in loaded.origins.items():
-        section, key = name.split(".")
-        value = getattr(getattr(loaded.settings, section), key)
-        table.add_row(name, _shown(value), origin, style="dim" if origin == DEFAULT else "")
+        value = value_of(loaded.settings, name)
+        usual = value == value_of(Settings(), name)
+        # The title says which file.
+        shown = "file" if origin == f"file {loaded.file}" else origin
+        table.add_row(name, _shown(value), shown, style="dim" if usual else "")
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(table)
     console.print(f"State directory: {resolve_state_dir(loaded.settings, state_dir)}", soft_wrap=True)
@@ -59,4 +63,6 @@ def _shown(value: object) -> str:
     if isinstance(value, str) and "://" in value:
         # A password may stand before the host.
         return re.sub(r"://[^/@]*@", f"://{MASKED}@", value)
-    return "-" if value is None else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value)) or NONE
+    return NONE if value is None else str(value).lower() if isinstance(value, bool) else str(value)

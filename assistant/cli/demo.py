@@ -5,12 +5,13 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from assistant.app import running
 from assistant.build import Assistant, open_assistant
+from assistant.cli.ask import printed
 from assistant.cli.ask import prompt as ask_at_prompt
 from assistant.console import take_turn
 from assistant.demo.broker import EmbeddedBroker
@@ -81,8 +82,20 @@ async def _demo(folder: Path, *, kept: bool, prompt: bool) -> int:
         report.summary(exchanges, folder if kept else None)
         if prompt:
             report.before_prompt()
-            await ask_at_prompt(lambda text, room: take_turn(assistant.turns, text, assistant.typist(room)), ROOM)
+            await at_prompt(assistant)
     return 0 if all(exchange.fault is None for exchange in exchanges) else 1
+
+
+async def at_prompt(assistant: Assistant) -> None:
+    """Typed turns, and what rings meanwhile, until the end of input."""
+    with assistant.ringing.attended() as queue:
+
+        async def announcements() -> AsyncIterator[str]:
+            while True:
+                yield await queue.get()
+
+        async with running(announcements=printed(announcements())):
+            await ask_at_prompt(lambda text, room: take_turn(assistant.turns, text, assistant.typist(room)), ROOM)
 
 
 async def _furnished(assistant: Assistant, settings: Settings, report: Report) -> SimulatedHouse:
@@ -110,7 +123,7 @@ async def _visit(assistant: Assistant, house: SimulatedHouse, folder: Path, repo
     answers = folder / "answers"
     answers.mkdir(exist_ok=True)
     loudspeaker = _loudspeaker()
-    report.loudspeaker(loudspeaker is not None)
+    report.loudspeaker(there=loudspeaker is not None)
     witness = Witness(
         conversation=Satellite(assistant.turns, assistant.speaker), folder=answers, loudspeaker=loudspeaker
     )

@@ -105,6 +105,7 @@ def _options(
 
 def main() -> None:
     """Runs the command; what is the user's to mend comes out as a sentence and exit code 2, never as a traceback."""
+    _open_what_is_closed()
     if sys.argv[1:2] != ["run"]:  # a daemon's faults belong into its log, whole
         sys.excepthook = _tell_fault
     try:
@@ -122,6 +123,13 @@ def main() -> None:
         if mine is None or rest is not None:
             raise
         _refuse(list(_leaves(mine)))
+
+
+def _open_what_is_closed() -> None:
+    """After `<&-` or `>&-` Python has no stream at all, and what is opened next would be taken for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for as long as we run
 
 
 def _tell_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -16,7 +16,7 @@ from assistant.setup.trials import real_trials
 from assistant.setup.written import SECRET_FILES, shipped, with_answers, write
 from assistant.zone import machine_zone
 from config.errors import UserFacingError, unknown
-from config.load import DEFAULT, SYSTEM_FILE, Loaded, load_settings, settings_file
+from config.load import DEFAULT, SYSTEM_FILE, Loaded, load_settings, settings_file, value_of
 
 SYSTEM_STATE_DIR = "/var/lib/assistant"
 
@@ -122,8 +122,7 @@ def _known(present: Loaded) -> dict[str, Value]:
     """What is set already, as answers."""
     known: dict[str, Value] = {}
     for name, origin in present.origins.items():
-        section, key = name.split(".")
-        value = getattr(getattr(present.settings, section), key)
+        value = value_of(present.settings, name)
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         if origin != DEFAULT and isinstance(value, str | int | bool | Path):

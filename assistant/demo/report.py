@@ -45,9 +45,9 @@ class Report:
             f" {devices} of them can be controlled."
         )
 
-    def loudspeaker(self, there: bool) -> None:
-        played = "played and saved" if there else "saved as WAV; there is no sound card here to play them on"
-        self.console.print(f"A visitor speaks; every sentence goes through as sound. Answers are {played}.\n")
+    def loudspeaker(self, *, there: bool) -> None:
+        played = "The answers are played." if there else "There is no sound card here to play the answers on."
+        self.console.print(f"A visitor speaks; every sentence goes through as sound. {played}\n")
 
     def exchange(self, exchange: Exchange) -> None:
         """One line of the visit: what was said, heard, called and answered."""
@@ -98,7 +98,9 @@ class Report:
                 f"Kept: the spoken answers in {folder / 'answers'}, the databases in {folder / 'state'}."
             )
         else:
-            self.console.print("Nothing was kept. To keep the spoken answers and records: assistant demo --keep FOLDER")
+            self.console.print(
+                "Nothing was kept. To keep the answers as WAV, and the records: assistant demo --keep FOLDER"
+            )
 
     def before_prompt(self) -> None:
         self.console.print("\nNow you: type what you would say. Devices move only after your yes.")

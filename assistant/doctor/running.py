@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.doctor.finding import Finding, State, broken, degraded, ok, told
 
-PART, INGEST = "assistant", "readings"
+PART, INGEST, NOTICES = "assistant", "readings", "notices"
 _MOST_REASONS = 4
 
 
@@ -31,8 +31,10 @@ def assistant(health: Mapping[str, Any], *, settings_changed_ms: int | None) -> 
     stuck = {name: seconds for name, seconds in health["stuck_seconds"].items() if seconds is not None}
     for name, seconds in stuck.items():
         yield broken(PART, f"its {name} has been stuck for {seconds:.0f} seconds", "restart it, and keep its log")
-    for problem in (*health["upkeep"].values(), *health["notices"]):
+    for problem in health["upkeep"].values():
         yield told(PART, State.DEGRADED, problem)
+    for notice in health["notices"]:
+        yield told(NOTICES, State.DEGRADED, notice, "see to it; `assistant devices` shows each", marks=("; ",))
     if settings_changed_ms is not None and settings_changed_ms > health["started_ms"]:
         fix = "restart it: sudo systemctl restart assistant"
         yield degraded(PART, f"{found} with older settings: the file was changed since", fix)

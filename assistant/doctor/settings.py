@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from assistant.doctor.finding import Finding, State, degraded, ok, told
 from config.errors import UserFacingError
-from config.load import Loaded
+from config.load import Loaded, value_of
+from config.settings import Settings
 
 PART, SECRETS = "settings", "secrets"
 
@@ -17,9 +18,9 @@ def unusable(error: UserFacingError) -> Iterator[Finding]:
 
 def usable(loaded: Loaded) -> Iterator[Finding]:
     """Of settings that were read: where they are from, and each warning."""
-    changed = sum(origin != "default" for origin in loaded.origins.values())
+    changed = sum(value_of(loaded.settings, name) != value_of(Settings(), name) for name in loaded.origins)
     where = str(loaded.file) if loaded.file else "no file, only defaults and the environment"
-    yield ok(PART, f"{where}; {changed} of {len(loaded.origins)} settings are not the default")
+    yield ok(PART, f"{where}; {changed} of {len(loaded.origins)} settings are other than the default")
     for warning in loaded.warnings:
         yield told(SECRETS, State.DEGRADED, warning)
     if not loaded.warnings:

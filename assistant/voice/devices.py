@@ -80,8 +80,8 @@ class SoundSystem:
             return known_device(self.library, device, kind)
         except NoSuchDevice as error:
             if device is None:
-                fix = f"plug one in; `arecord -l` and `aplay -l` list what the system sees ({error})"
-                raise AudioUnavailable(f"There is no {what}: {fix}") from error
+                fix = f"plug one in: `{'arecord' if kind == 'input' else 'aplay'} -l` lists what the system sees"
+                raise AudioUnavailable(f"There is no {what}; {fix}") from error
             fix = f"set voice.{kind}_device to one that `assistant audio list` shows ({error})"
             raise AudioUnavailable(f"There is no {what} called {device!r}: {fix}") from error
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Protocol
 
+from assistant.voice.plugged import NO_MICROPHONE
+
 log = logging.getLogger(__name__)
 
 
@@ -78,7 +80,7 @@ class LateVoice:
 
     @property
     def problem(self) -> str | None:
-        return self._voice.problem if self._voice is not None else "There is no microphone"
+        return self._voice.problem if self._voice is not None else NO_MICROPHONE
 
     @property
     def last_heard(self) -> bytes:

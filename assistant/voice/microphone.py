@@ -17,7 +17,7 @@ from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable
 from assistant.voice import pcm
 from assistant.voice.capture import Kind, Record, Records, Wanted, command
 from assistant.voice.levels import SENTENCES, Fault
-from assistant.voice.plugged import Attempts, Signs, signs
+from assistant.voice.plugged import NO_MICROPHONE, Attempts, Signs, signs
 
 log = logging.getLogger(__name__)
 
@@ -241,7 +241,7 @@ class SoundCardMicrophone:
 
     def _none(self, reason: str) -> str:
         if self._wanted.device is None:
-            return f"There is no microphone: plug one in; `arecord -l` lists what the system sees ({reason})"
+            return NO_MICROPHONE
         fix = f"set voice.input_device to one that `assistant audio list` shows ({reason})"
         return f"There is no microphone called {self._wanted.device!r}: {fix}"
 

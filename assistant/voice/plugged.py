@@ -9,6 +9,8 @@ from pathlib import Path
 
 Signs = tuple[object, ...]
 
+NO_MICROPHONE = "There is no microphone; plug one in: `arecord -l` lists what the system sees"
+
 QUICK_SECONDS = 120.0
 """For so long each attempt is made."""
 SLOW_SECONDS = 30.0

@@ -1,0 +1,60 @@
+"""The prompt: of `assistant talk`, and at the end of the demo."""
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from fakes_terminal import ASSISTANT, Terminal
+from test_setup import environment
+
+from assistant.app import running
+from assistant.build import open_assistant
+from assistant.cli.demo import at_prompt
+from config.settings import MqttSettings, Settings
+
+ALONE = {"ASSISTANT_MQTT__ENABLED": "false"}
+
+
+def test_ctrl_c_ends_it_at_once_and_does_not_wait_for_enter(tmp_path: Path) -> None:
+    talk = [*ASSISTANT, "talk", "--state-dir", str(tmp_path / "state")]
+    with Terminal(talk, environment() | ALONE, tmp_path) as terminal:
+        terminal.expect("> ")
+        assert terminal.interrupt() == 130
+        assert "Traceback" not in terminal.shown
+
+
+async def test_what_rings_in_the_demo_is_told_at_its_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, typing = os.pipe()
+    settings = Settings(mqtt=MqttSettings(enabled=False))
+    with open(ours, encoding="utf-8") as stdin, open(typing, "w", encoding="utf-8") as person:
+        monkeypatch.setattr("sys.stdin", stdin)
+        async with (
+            open_assistant(settings, tmp_path / "state") as assistant,
+            running(ringing=assistant.ringing.run()),
+            asyncio.timeout(20),
+            asyncio.TaskGroup() as tasks,
+        ):
+            tasks.create_task(at_prompt(assistant))
+            print("set a timer for one second", file=person, flush=True)
+            shown = ""
+            while "Your 1 second timer is done" not in shown:
+                await asyncio.sleep(0.05)  # it is printed, and nobody is told
+                shown += capsys.readouterr().out
+            print("quit", file=person, flush=True)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed_is_one_with_nothing_in_it(tmp_path: Path, closed: str) -> None:
+    talk = " ".join([*ASSISTANT, "talk", "--state-dir", str(tmp_path / "state")])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{talk} {closed}"],
+        env=os.environ | ALONE,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
