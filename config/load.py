@@ -158,7 +158,7 @@ def _from_file(file: Path) -> Iterator[_Given]:
     except FileNotFoundError as error:
         raise ConfigError(f"there is no settings file {file}; check --config and ${CONFIG_VARIABLE}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the settings file {file} cannot be read: {error}") from error
+        raise ConfigError(f"the settings file {file} cannot be read: {_why(error)}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
     for section, values in data.items():
@@ -206,8 +206,13 @@ def _from_credentials(folder: Path) -> Iterator[_Given]:
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"the credential {name} cannot be read: {error}") from error
+            fault = f"the credential {name} cannot be read: {_why(error)}"
+            raise ConfigError(f"{fault}; make {folder / name} readable for this user") from error
         yield _Given(section=section, key=key, value=value, origin=f"credential {name}")
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is no text in UTF-8"
 
 
 def _sections() -> dict[str, type[BaseModel]]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from config.errors import UserFacingError
 from config.settings import MqttSettings
-from sensors.broker_problems import explain, explain_refusal
+from sensors.broker_problems import explain, explain_refusal, unreadable_authority
 from sensors.client import LARGEST_PACKET, Client, error_string
 from sensors.clock import now_ms
 from sensors.message import Message as Message
@@ -131,7 +131,7 @@ class Broker:
                 availability_topic=self._availability_topic,
             )
         except OSError as error:
-            raise BrokerUnavailable(f"mqtt.ca_file {self._settings.ca_file} cannot be read: {error}") from error
+            raise BrokerUnavailable(unreadable_authority(self._settings, error)) from error
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message

@@ -28,6 +28,12 @@ def explain(error: Exception, settings: MqttSettings) -> str:
             return f"no connection to {where}: {error}"
 
 
+def unreadable_authority(settings: MqttSettings, error: OSError) -> str:
+    return (
+        f"mqtt.ca_file {settings.ca_file} cannot be read ({error.strerror}); name the authority's certificate, in PEM"
+    )
+
+
 def explain_refusal(name: str, settings: MqttSettings) -> str:
     """The same for a broker that answered, and said no or goodbye; `name` is the MQTT reason code's."""
     match name:

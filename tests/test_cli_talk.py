@@ -47,7 +47,18 @@ async def test_what_rings_in_the_demo_is_told_at_its_prompt(
             print("quit", file=person, flush=True)
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_what_the_terminal_has_no_letter_for_is_replaced(tmp_path: Path) -> None:
+    home = tmp_path / "Küche"
+    done = subprocess.run(
+        [*ASSISTANT, "check-config", "--state-dir", str(home)],
+        env=os.environ | ALONE | {"PYTHONIOENCODING": "ascii", "HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "") and "K?che" in done.stdout
+
+
+@pytest.mark.parametrize("closed", ["<&- 2>&-", ">&-"])
 def test_a_stream_that_is_closed_is_one_with_nothing_in_it(tmp_path: Path, closed: str) -> None:
     talk = " ".join([*ASSISTANT, "talk", "--state-dir", str(tmp_path / "state")])
     done = subprocess.run(

@@ -154,6 +154,13 @@ async def test_a_certificate_of_another_authority(house: House, tmp_path: Path, 
         assert "is not trusted" in one.found and one.fix == "set mqtt.ca_file"
 
 
+async def test_a_certificate_authority_that_is_not_there(house: House) -> None:
+    house.settings(f'{QUIET}[mqtt]\ntls = true\nca_file = "/nowhere/ca.crt"\n')
+    one = await house.found("broker", State.BROKEN)
+    assert one.found == "mqtt.ca_file /nowhere/ca.crt cannot be read (No such file or directory)"
+    assert one.fix == "name the authority's certificate, in PEM"
+
+
 async def test_tls_towards_a_plain_port(house: House, mosquitto: Mosquitto) -> None:
     house.settings(f"{QUIET}[mqtt]\nport = {mosquitto.port}\ntls = true\n")
     one = await house.found("broker", State.BROKEN)
@@ -503,6 +510,7 @@ HEALTH = {
         ({"ingest": {"problem": None, "counts": {"dropped": 9}}}, State.DEGRADED, "9 messages came faster"),
         ({"upkeep": {"space": "Only 90 MB are free on the disk of /x."}}, State.DEGRADED, "Only 90 MB"),
         ({"notices": ["the model costs too much; set cost_per_day"]}, State.DEGRADED, "the model costs too much"),
+        ({"notices": ["the battery of the door is low: 7 percent"]}, State.DEGRADED, "low: 7 percent"),
     ],
 )
 def test_what_a_running_assistant_tells_of_itself(told_by_it: dict[str, Any], state: State, words: str) -> None:

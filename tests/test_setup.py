@@ -77,7 +77,7 @@ def test_enter_takes_the_default_and_what_is_set_already_is_the_default() -> Non
 
 def test_an_answer_that_fails_its_trial_is_asked_for_again_or_kept() -> None:
     person = Script("3", "6", "")
-    assert held(person, (N, MORE))["n"] == 6 and person.told == ["odd", "even"]
+    assert held(person, (N, MORE))["n"] == 6 and person.told == ["Odd", "Even"]
     assert held(Script("3", "", keeps=True), (N, MORE))["n"] == 3
 
 
@@ -205,7 +205,7 @@ def test_a_form_sets_everything_and_a_failing_trial_stops_it(
     file, form = tmp_path / "new" / "assistant.toml", tmp_path / "answers.toml"
     port = free_port()
     form.write_text(f'[house]\nunits = "us"\n[mqtt]\nport = {port}\npassword = "x"\n[voice]\nenabled = false\n')
-    with pytest.raises(AnswersWrong, match=f"nothing listens at 127.0.0.1:{port}"):
+    with pytest.raises(AnswersWrong, match=f"Nothing listens at 127.0.0.1:{port}"):
         set_up(answers=form, untested=False, config=file)
     assert not file.parent.exists()
     assert set_up(answers=form, untested=True, config=file) == 0
@@ -274,8 +274,10 @@ def test_a_person_at_a_terminal_with_a_real_broker(tmp_path: Path) -> None:
             terminal.type("")
         terminal.expect("Broker: its port [1883]: ")
         terminal.type(str(free_port()))
-        terminal.expect("nothing listens at")
+        terminal.expect("Nothing listens at")
         terminal.expect("[again]: ")
+        terminal.type("<")  # perhaps it was the name that was wrong
+        terminal.expect("Broker: over TLS")
         terminal.type("")
         terminal.expect("Broker: its port")
         terminal.type(str(server.port))

@@ -112,7 +112,12 @@ class Names:
         return f"{entity.room.lower()} {name}" if self._twins[fold(entity.name)] > 1 or name in KINDS else name
 
     def _tells_nothing(self, entity: Entity, last: str, before: str) -> bool:
-        """`Front door lock` is the front door; but `Entry smart lock` would be nothing without its noun."""
+        """`Front door lock` is the front door; but `Entry smart lock` would be nothing without its noun.
+
+        `Bathroom window Window` is what comes of a device and its entity that are called alike.
+        """
+        if last == fold(before):
+            return True
         if entity.component is not Component.LOCK or last not in OF_LOCKS:
             return last in PLAIN
         return words(before)[-1].endswith(tuple(KINDS))

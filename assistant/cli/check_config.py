@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from assistant.known import read_known
 from config.load import load_settings, resolve_house_file, resolve_state_dir, value_of
@@ -23,7 +23,8 @@ def check_config(config: Path | None, state_dir: Path | None) -> int:
     """Prints a table. Raises ConfigError, BadPlainTopic or HouseFileError where something cannot be used."""
     loaded = load_settings(config)
     dialects_of(loaded.settings)
-    table = Table("setting", "value", "from", title=f"Settings ({loaded.file or 'no file, only defaults'})")
+    columns = (Column(name, overflow="fold") for name in ("setting", "value", "from"))
+    table = Table(*columns, title=f"Settings ({loaded.file or 'no file, only defaults'})")
     for name, origin in loaded.origins.items():
         value = value_of(loaded.settings, name)
         usual = value == value_of(Settings(), name)

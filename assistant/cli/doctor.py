@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from assistant.cli.screen import harmless, screen
@@ -41,7 +41,7 @@ async def _all(config: Path | None, state_dir: Path | None) -> list[Finding]:
 
 
 def _print(findings: list[Finding]) -> None:
-    table = Table("part", "state", "found, and what to do", box=None, pad_edge=False)
+    table = Table("part", "state", Column("found, and what to do", overflow="fold"), box=None, pad_edge=False)
     for one in findings:
         words = Text(harmless(one.found, _LONGEST))
         if one.fix:

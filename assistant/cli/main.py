@@ -7,6 +7,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Annotated, NoReturn
 
@@ -106,6 +107,8 @@ def _options(
 def main() -> None:
     """Runs the command; what is the user's to mend comes out as a sentence and exit code 2, never as a traceback."""
     _open_what_is_closed()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names of things need not fit into the terminal's letters
     if sys.argv[1:2] != ["run"]:  # a daemon's faults belong into its log, whole
         sys.excepthook = _tell_fault
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from assistant.setup.asking import NONE, Answers, Conversation, Question, Value, Wrong, one_of
+from assistant.setup.asking import BACK, NONE, Answers, Conversation, GoesBack, Question, Value, Wrong, one_of
 from assistant.setup.questions import Trials, questions
 from assistant.setup.trials import real_trials
 from assistant.setup.written import SECRET_FILES, shipped, with_answers, write
@@ -45,12 +45,16 @@ class Typist:
         _say(text)
 
     def keeps(self, question: Question) -> bool:
-        return self.chooses("  Keep it all the same, or answer again (keep, again)", "again", "keep") == "keep"
+        text = "  Keep it all the same, answer again, or go back a question (keep, again, <)"
+        chosen = self.chooses(text, "again", "keep", BACK)
+        if chosen == BACK:
+            raise GoesBack
+        return chosen == "keep"
 
-    def chooses(self, text: str, usual: str, other: str) -> str:
+    def chooses(self, text: str, usual: str, *others: str) -> str:
         while True:
             try:
-                return one_of(usual, other)(input(f"{text} [{usual}]: ").strip() or usual)
+                return one_of(usual, *others)(input(f"{text} [{usual}]: ").strip() or usual)
             except Wrong as error:
                 _say(f"  {error}")
 

@@ -67,7 +67,9 @@ def contact(settings: MqttSettings, contact: Contact) -> Finding:
     if not settings.enabled:
         return ok(PART, "switched off in the settings, so no device is heard or switched")
     if contact.problem is not None:
-        return told(PART, State.BROKEN, contact.problem, "check mqtt.host, mqtt.port and the broker's own log")
+        return told(
+            PART, State.BROKEN, contact.problem, "check mqtt.host, mqtt.port, mqtt.tls and the broker's own log"
+        )
     who = f"as {settings.username!r}" if settings.username else "without a user name"
     how = "over TLS" if settings.tls else "without TLS"
     return ok(PART, f"{settings.host}:{settings.port} takes us {who}, {how}")

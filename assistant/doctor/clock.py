@@ -43,7 +43,7 @@ def time_zone(name: str | None, machine: str | None) -> Finding:
     """`name`: as set; `machine`: the machine's own, None where that is none."""
     if name is not None:
         return ok(ZONE, f"{name}, as set")
-    fix = "set house.time_zone, for example to Europe/Berlin, or the machine's: sudo timedatectl set-timezone"
+    fix = "set house.time_zone to yours, or the machine's: sudo timedatectl set-timezone Europe/Berlin"
     if machine is None:
         return broken(ZONE, "the machine's time zone is none that is known, so UTC is used", fix)
     if machine in {"UTC", "Etc/UTC", "Etc/UCT", "GMT"}:

@@ -28,7 +28,7 @@ def usable(loaded: Loaded) -> Iterator[Finding]:
 
 
 def house_file_unusable(error: UserFacingError) -> Finding:
-    return told("house file", State.BROKEN, " ".join(str(error).splitlines()[:1]), "correct that line of it")
+    return told("house file", State.BROKEN, str(error).splitlines()[0], "correct that line of it", marks=("; ",))
 
 
 def house_file_notes(warnings: tuple[str, ...]) -> Iterator[Finding]:

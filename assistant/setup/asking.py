@@ -19,6 +19,10 @@ class Wrong(Exception):
     """What was typed is no answer; the text says what would be one."""
 
 
+class GoesBack(Exception):
+    """What is wrong was answered earlier."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Of trying an answer."""
@@ -64,7 +68,7 @@ class Person(Protocol):
     def tell(self, text: str) -> None: ...
 
     def keeps(self, question: Question) -> bool:
-        """Whether an answer that failed its trial is to stand."""
+        """Whether an answer that failed its trial is to stand. Raises GoesBack."""
         ...
 
 
@@ -92,7 +96,12 @@ class Conversation:
             except Wrong as error:
                 person.tell(f"  {error}")
                 continue
-            if self._stands(question, person):
+            try:
+                stands = self._stands(question, person)
+            except GoesBack:
+                self._back(person)
+                continue
+            if stands:
                 self._passed.append(self._place)
                 self._place += 1
         return self.answers
@@ -127,7 +136,7 @@ class Conversation:
         if question.trial is None:
             return True
         outcome = question.trial(self.answers)
-        person.tell(f"  {outcome.text}")
+        person.tell(f"  {outcome.text[:1].upper()}{outcome.text[1:]}")
         return outcome.good or person.keeps(question)
 
     def _next(self) -> Question | None:
