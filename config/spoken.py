@@ -31,6 +31,7 @@ class Fixed(Part):
     switch_stuck: str
     store_broken: str
     model_failed: str
+    model_misset: str
     model_spent: str
     model_too_dear: str
     stopped: str

@@ -91,6 +91,8 @@ def _cut_after(count: int, *then: bytes) -> Play:
 
 
 EMPTY_CHOICES = event({"id": "", "object": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}]})
+ELSEWHERE = {"location": "http://localhost:9/v1/chat/completions"}
+TOO_LONG = "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens."
 BLANK = event({"choices": [{"index": 0, "delta": {"content": "\n   "}, "finish_reason": None}]})
 NOT_TEXT = b'data: {"choices": "\xff\xfe"}\n\n'
 ENDLESS_ARGUMENTS = delta(tool_calls=[part(id="c", name="query_sensors", arguments=" " * 300)])
@@ -257,6 +259,48 @@ STREAMS: Mapping[str, Quirk] = {
         play=always(Reply(chunks=(delta(reasoning_content="hm " * 40), FOR_EVER))),
         hopeless=True,
     ),
+    "sent on to another host": Quirk(
+        seen="spec", play=always(Reply(status=307, headers=ELSEWHERE, content_type="text/plain")), hopeless=True
+    ),
+    "compressed, it says": Quirk(
+        seen="spec",
+        play=lambda wish, _request, _number: Reply(chunks=wish.reply.chunks, headers={"content-encoding": "gzip"}),
+        hopeless=True,
+    ),
+    "headers without end": Quirk(seen="spec", play=always(Reply(headers={"x-x": "x" * 300_000})), hopeless=True),
+    "a huge piece": Quirk(
+        seen="spec",
+        play=always(Reply(chunks=(delta(content="The bedroom is cosy. " * 20_000), delta("stop"), DONE))),
+        hopeless=True,
+    ),
+    "brackets without end": Quirk(
+        seen="spec", play=always(Reply(chunks=(b"data: " + b"[" * 100_000 + b"\n\n", DONE))), hopeless=True
+    ),
+    "a body that breaks off": Quirk(
+        seen="spec",
+        play=always(Reply(content_type="application/json", chunks=(b'{"choices": [{"mess',))),
+        hopeless=True,
+    ),
+    "a body in another encoding": Quirk(
+        seen="spec",
+        play=always(
+            Reply(content_type="application/json", chunks=(b'{"choices":[{"message":{"content":"21 \xb0C"}}]}',))
+        ),
+        hopeless=True,
+    ),
+    "an empty object": Quirk(
+        seen="spec", play=always(Reply(content_type="application/json", chunks=(b"{}",))), hopeless=True
+    ),
+    "402": Quirk(seen="spec", play=always(fails(402, "Insufficient Balance")), hopeless=True),
+    "403": Quirk(seen="spec", play=always(fails(403, "forbidden for sk-canary")), hopeless=True),
+    "more than its context": Quirk(seen="spec", play=always(fails(400, TOO_LONG)), hopeless=True),
+    "429 until the end of time": Quirk(
+        seen="spec",
+        play=always(fails(429, "slow down", retry_after="Fri, 31 Dec 9999 23:59:59 GMT")),
+        hopeless=True,
+    ),
+    "429 for no time that there is": Quirk(seen="spec", play=at_first(fails(429, "slow down", retry_after="nan"))),
+    "429 for less than nothing": Quirk(seen="spec", play=at_first(fails(429, "slow down", retry_after="-5"))),
     "keep-alive without end": Quirk(
         seen="spec", play=always(Reply(chunks=(b": still here\n\n", FOR_EVER))), hopeless=True
     ),

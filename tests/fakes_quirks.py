@@ -147,6 +147,16 @@ def _glued(times: int) -> Callable[[Sequence[Call]], Reply]:
     )
 
 
+def _in_one_piece(made: Sequence[Call]) -> Reply:
+    """Without places: the id alone tells one from the other."""
+    entries = [part(index=None, id=f"c{at}", name=name, arguments=text_of(a)) for at, (name, a) in enumerate(made)]
+    return Reply(chunks=(delta(tool_calls=entries), delta("tool_calls"), usage(), DONE))
+
+
+def _of_old(made: Call) -> bytes:
+    return delta(function_call={"name": made[0], "arguments": text_of(made[1])})
+
+
 def _thinking(wish: Wish, _request: Request, _number: int) -> Reply:
     """The thoughts in a field of their own, with a call and a lie among them."""
     thought = 'I did it. <tool_call>{"name": "control_device", "arguments": {"verb": "unlock"}}</tool_call> 99 degrees.'
@@ -181,6 +191,23 @@ MESSAGES: Mapping[str, Quirk] = {
     ),
     "same object glued": Quirk(seen="BerriAI/litellm#40582", play=calls_as(_glued(4))),
     "arguments dropped": Quirk(seen="vllm-project/vllm#28806", play=calls_as(_without_arguments), hopeless=True),
+    "two calls in one piece": Quirk(seen="spec", play=calls_as(_in_one_piece)),
+    "a tool's name in other letters": Quirk(
+        seen="runs", play=calls_as(lambda made: calls(*((f"Functions.{name.title()}", given) for name, given in made)))
+    ),
+    "a tool's name like a call": Quirk(
+        seen="runs", play=calls_as(lambda made: calls(*((f"{name}()", given) for name, given in made)))
+    ),
+    "no arguments but null": Quirk(
+        seen="spec",
+        play=calls_as(lambda made: parts(*(part(index=at, name=n, arguments=None) for at, (n, _) in enumerate(made)))),
+        hopeless=True,
+    ),
+    "a call in the field of old": Quirk(
+        seen="spec",
+        play=calls_as(lambda made: Reply(chunks=(_of_old(made[0]), delta("function_call"), DONE))),
+        hopeless=True,
+    ),
     "arguments as an object": Quirk(
         seen="ggml-org/llama.cpp#20198", play=calls_as(CALL_QUIRKS["arguments as an object"])
     ),

@@ -103,6 +103,12 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "wrong key": (lambda _r, _n: fails(401, "bad key sk-canary"), "model.api_key"),
     "no such model": (lambda _r, _n: fails(404), "ollama list"),
     "web page": (lambda _r, _n: Reply(content_type="text/html", chunks=(b"<html>",)), "model.base_url"),
+    "no credit": (lambda _r, _n: fails(402, "Insufficient Balance"), "account"),
+    "sent on": (
+        lambda _r, _n: Reply(status=307, headers={"location": "http://localhost:9/v1"}, content_type="text/plain"),
+        "model.base_url",
+    ),
+    "half a body": (lambda _r, _n: Reply(content_type="application/json", chunks=(b'{"choi',)), "address right"),
     "too many requests": (lambda _r, _n: fails(429), "no more requests"),
     "silent": (lambda _r, _n: Reply(chunks=(HANG,)), "Start it"),
     "falls silent": (lambda _r, _n: Reply(chunks=(delta(content="re"), HANG)), "Start it"),

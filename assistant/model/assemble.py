@@ -5,7 +5,8 @@ Pure. Nothing leaves before the message is complete, and text is never promoted 
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -91,7 +92,7 @@ class Draft:
         return self._size > MOST_TEXT or arguments > MOST_ARGUMENTS or len(self._calls) > MOST_CALLS
 
     def message(self) -> Message:
-        text = _END.sub("", _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text)))).strip()
+        text = _END.sub("", _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text)[:MOST_TEXT]))).strip()
         calls = tuple(_numbered([part for call in self._calls for part in _parts(call)]))
         finish = "length" if self.overflowed else self._finish
         return Message(
@@ -143,6 +144,17 @@ class Draft:
             ),
             None,
         )
+
+
+def as_offered(calls: Sequence[ToolCall], offered: Iterable[str]) -> list[ToolCall]:
+    """The same calls with the names of tools as they are offered, where only the spelling differs."""
+    known = {_bare(name): name for name in offered}
+    return [replace(call, name=known.get(_bare(call.name), call.name)) for call in calls]
+
+
+def _bare(name: str) -> str:
+    """Of `functions.Query-Sensors()` what a tool is called."""
+    return re.sub(r"[\W_]", "", name.lower().partition("(")[0].rpartition(".")[2])
 
 
 def parse_arguments(text: str) -> dict[str, Any] | None:

@@ -6,15 +6,18 @@ Never retries and never decides what a message means. Every failure leaves as En
 import asyncio
 import math
 import re
+import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from assistant.model.failure import TOO_LONG, TOO_MUCH, EndpointFailed
 from assistant.model.traits import PARALLEL, STREAM, STRICT, UNKNOWN, Traits
 from assistant.model.wire import Delta, delta_of
 from config.model import EndpointSettings
@@ -28,42 +31,9 @@ Json = dict[str, Any]
 _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
 _RETRYABLE = frozenset({408, 409, 425, 429})
-_TELLING = 4
-"""Letters that a word has that tells something."""
 _RENAMED = {"max_tokens": "max_completion_tokens"}
 _DISPENSABLE = ("stream_options", "temperature", "tool_choice", STREAM, PARALLEL, STRICT)
 """What endpoints have been seen to refuse, and what a request is still good without."""
-
-
-class EndpointFailed(Exception):
-    """The endpoint did not give a complete message. `status` is the HTTP status where there was one.
-
-    `silent`: it did not refuse but let us wait, which costs a turn more than any error. `quoted`: its own words.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retryable: bool,
-        retry_after_seconds: float | None = None,
-        status: int | None = None,
-        silent: bool = False,
-        quoted: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.message = f"{message}: {quoted}" if quoted else message
-        self._own, self._quoted = message, quoted
-        self.retryable = retryable
-        self.retry_after_seconds = retry_after_seconds
-        self.status = status
-        self.silent = silent
-
-    def leave_out(self, said: str) -> None:
-        """Drops its own words where they repeat any that were said: this goes into logs, which hold no speech."""
-        words = {word for word in re.findall(r"\w+", said.casefold()) if len(word) >= _TELLING}
-        if words & set(re.findall(r"\w+", self._quoted.casefold())):
-            self.message = f"{self._own} (its words repeat what was said, and are left out)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +68,8 @@ class Endpoint:
         self._loading: asyncio.Future[openai.AsyncOpenAI] | None = None
         self._refused: set[str] = set(traits.refused)
         self._unstreamed = STREAM in self._refused
+        self.misset: int | None = None
+        """The status by which it last said that a setting is wrong; None once it has answered."""
 
     async def __aenter__(self) -> Self:
         # Loading the library takes half a second, on a Pi several: on a thread, while all else starts.
@@ -116,7 +88,12 @@ class Endpoint:
         import openai
 
         key = self._settings.api_key.get_secret_value() if self._settings.api_key else ""
+        # What is said at home goes to nobody but who is in the settings: not where they send it on to, and for an
+        # address at home not through a proxy that the environment names for the world outside.
+        host = urlsplit(self._settings.base_url).hostname or ""
+        direct = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_at_home(host) else {}
         return openai.AsyncOpenAI(
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, mounts=direct),
             base_url=self._settings.base_url,
             api_key=key or "none",  # the client insists on one, local endpoints ignore it
             max_retries=0,
@@ -149,7 +126,7 @@ class Endpoint:
                     delta = delta_of(chunk)
                     if delta.empty:
                         continue
-                    finished = finished or delta.last
+                    finished, self.misset = finished or delta.last, None
                     limit_seconds = self._patience.tail_seconds if finished else self._patience.idle_seconds
                     yield delta
             except EndpointFailed:
@@ -190,7 +167,7 @@ class Endpoint:
             ) from error
         except openai.APIError as error:
             raise self._failure(error) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EndpointFailed(f"{self.name} sent an event that is not JSON", retryable=True) from error
 
     async def _open(self, messages: list[Json], extra: Mapping[str, Any]) -> AsyncGenerator[object, None]:
@@ -249,6 +226,8 @@ class Endpoint:
             raise EndpointFailed(message, retryable=True, silent=True) from error
         except openai.APIError as error:
             raise self._failure(error) from error
+        except (ValueError, RecursionError) as error:
+            raise EndpointFailed(f"{self.name} answered with what is not JSON", retryable=True) from error
 
     async def _streams(self, stream: "openai.AsyncStream[object]") -> bool:
         """Whether it is a stream. An endpoint that ignores `stream` is asked again without, a web page is refused."""
@@ -278,11 +257,11 @@ class Endpoint:
         if isinstance(error, openai.APITimeoutError):
             return EndpointFailed(f"no connection to {self.name} in time; is it running?", retryable=True, silent=True)
         if isinstance(error, openai.APIConnectionError):
-            return EndpointFailed(f"cannot reach {self.name}; is it running? ({_cause(error)})", retryable=True)
+            return EndpointFailed(f"cannot reach {self.name}; {_cause(error)}", retryable=True)
         if not isinstance(error, openai.APIStatusError):
             return EndpointFailed(f"{self.name} reported", quoted=clean(error.message), retryable=True)
-        status, advice = error.status_code, self._advice(error.status_code)
-        return EndpointFailed(
+        status, advice = error.status_code, self._advice(error.status_code, error)
+        failed = EndpointFailed(
             f"{self.name} answered {status}{f': {advice}' if advice else ''}",
             # Only where they cannot hold a piece of the key.
             quoted="" if advice else clean(re.sub(r"<[^>]*>", " ", error.message)),
@@ -290,16 +269,29 @@ class Endpoint:
             retry_after_seconds=_retry_after(error.response.headers),
             status=status,
         )
+        self.misset = status if failed.misset else self.misset
+        return failed
 
-    def _advice(self, status: int) -> str:
+    def _advice(self, status: int, error: "openai.APIStatusError") -> str:
         """What to do about a status; empty where the endpoint's own words tell more."""
         match status:
+            case 300 | 301 | 302 | 303 | 307 | 308:
+                place = host_of(error.response.headers.get("location", ""))
+                return f"it sends requests on to {clean(place, 80)}, which is not followed; check model.base_url"
             case 401 | 403:
                 return "the key was refused; set model.api_key"
+            case 402:
+                return "its account has nothing left to spend"
             case 404:
-                return f"no model {self._settings.name!r} or no such address; check model.name and model.base_url"
+                name = self._settings.name
+                return (
+                    f"no model {name!r} or no such address; check model.name and model.base_url"
+                    f" (Ollama fetches a model with: ollama pull {name or 'NAME'})"
+                )
             case 429:
                 return "too many requests or the quota is used up"
+            case 400 | 413 | 422 if TOO_LONG.search(error.message):
+                return TOO_MUCH
             case _:
                 return ""
 
@@ -351,5 +343,22 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if 0 <= seconds < math.inf else None
 
 
+def is_at_home(host: str) -> bool:
+    """Whether an address is of this machine or of the network in the house."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".home", ".internal", ".localhost"))
+
+
 def _cause(error: BaseException) -> str:
-    return type(error.__cause__ or error).__name__
+    """What to look at, from the words of the library below."""
+    cause = error.__cause__ or error
+    said = str(cause)
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return f"its certificate is not trusted{said.partition('failed')[2].partition(' (')[0]}"
+    if "SSL" in said:
+        return "it does not speak TLS as it should; is it http:// instead of https://?"
+    if isinstance(cause.__cause__, socket.gaierror) or "Name or service not known" in said:
+        return "no host has that name; check model.base_url"
+    return f"is it running? ({type(cause).__name__})"

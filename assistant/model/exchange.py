@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from assistant.model.assemble import Draft, Message
 from assistant.model.breaker import Breaker, State
 from assistant.model.cost import FREE, Attempt, Price, Spent
-from assistant.model.endpoint import Endpoint, EndpointFailed, Json
+from assistant.model.endpoint import Endpoint, Json
+from assistant.model.failure import EndpointFailed
 from assistant.model.history import estimated_tokens
 
 RETRY_DELAYS_SECONDS = (1.0, 2.0, 4.0)
@@ -23,7 +24,6 @@ SILENCE_WEIGHT = 2
 """A failure that let us wait counts for so many that came at once."""
 _MARGIN_SECONDS = 0.02
 """An endpoint's time ends so much before the turn's, so that it is known whose fault it was."""
-_CONFIGURED_WRONG = frozenset({401, 403, 404})
 _REQUEST_REFUSED = frozenset({400, 413, 422})
 CHOKED = frozenset({400, 422, 500})
 """Statuses with which endpoints refuse a conversation that holds tool calls."""
@@ -114,7 +114,8 @@ class Exchange:
         fresh = self.breaker.state(self.clock()) is State.CLOSED
         if not self.breaker.admit(self.clock()):
             rest = self.breaker.rest_left(self.clock())
-            raise EndpointFailed(f"{self.endpoint.name} failed before and rests for {rest:.0f} s", retryable=False)
+            message = f"{self.endpoint.name} failed before and rests for {rest:.0f} s"
+            raise EndpointFailed(message, retryable=False, status=self.endpoint.misset)
         begin_by = min(begin_by or deadline, deadline)
         for delay in (*self.delays_seconds, None):
             try:
@@ -133,7 +134,7 @@ class Exchange:
         if choked or failure.status in _REQUEST_REFUSED:
             return self.breaker.abandoned()  # it lives, and did not like this one request
         weight = float(SILENCE_WEIGHT if failure.silent else 1)
-        if failure.status in _CONFIGURED_WRONG or (failure.silent and not alone):
+        if failure.misset or (failure.silent and not alone):
             weight = self.breaker.failures
         asked = failure.retry_after_seconds
         long = asked is not None and asked > max(self.delays_seconds, default=0)

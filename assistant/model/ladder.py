@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.model.cost import Spent
-from assistant.model.endpoint import EndpointFailed, Json
+from assistant.model.endpoint import Json
 from assistant.model.exchange import Asks, Exchange, Exchanged, Note, chokes
+from assistant.model.failure import EndpointFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

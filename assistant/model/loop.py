@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from assistant.model.assemble import Kind, Message
+from assistant.model.assemble import Kind, Message, as_offered
 from assistant.model.cost import Attempt, Day, Limits, limits_of, total
-from assistant.model.endpoint import EndpointFailed, Json
+from assistant.model.endpoint import Json
 from assistant.model.exchange import CHOKED, Asks, tokens_sent
+from assistant.model.failure import EndpointFailed
 from assistant.model.ground import grounded
 from assistant.model.ledger import Ledger
 from assistant.model.outcome import Answered, ModelOutcome, StoppedBecause
@@ -72,6 +73,8 @@ class _Turn:
     endpoint_ms: float = 0.0
     tools_ms: float = 0.0
     unusable: int = 0
+    forgotten: bool = False
+    """Whether it goes on without what was said before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +139,11 @@ class ModelLoop:
                 tools = {"tools": turn.tools} if turn.tools else {}
                 message = await self._ask(turn, turn.decider, turn.messages, tools)
             except EndpointFailed as failed:
+                forgotten = failed.too_long and _forgets(turn)
                 if failed.status in CHOKED and turn.facts:
                     return await self._from_facts(turn, StoppedBecause.ENDPOINT)
+                if forgotten:
+                    continue
                 raise
             ending = await self._step(turn, message, call)
             if ending is not None:
@@ -175,7 +181,7 @@ class ModelLoop:
     async def _after_calls(self, turn: _Turn, message: Message, call: RunCall) -> Ending | None:
         first = not turn.ledger.results
         began = self.clock()
-        calls = turn.ledger.issue(message.calls)
+        calls = turn.ledger.issue(as_offered(message.calls, turn.ledger.offered))
         try:
             results = await _dispatch(turn.ledger, calls, call)
         finally:
@@ -267,6 +273,16 @@ async def _dispatch(ledger: Ledger, calls: Sequence[ToolCall], call: RunCall) ->
         await recorded(act)
     ids = {one.id for one in calls}
     return [result for result in ledger.results if result.call.id in ids]
+
+
+def _forgets(turn: _Turn) -> bool:
+    """What was said before makes room for what is said now; False where there was nothing of it."""
+    if turn.forgotten or not turn.request.history:
+        return False
+    turn.forgotten = True
+    turn.opening = opening_messages(replace(turn.request, history=()), history_tokens=0)
+    turn.messages = list(turn.opening)
+    return True
 
 
 def _answer_in(message: Message) -> str:

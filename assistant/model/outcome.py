@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.model.assemble import Message
 from assistant.model.cost import Attempt
-from assistant.model.endpoint import EndpointFailed
+from assistant.model.failure import EndpointFailed
 from assistant.model.prompt import ModelRequest
 from tools.contract import OK, ToolResult
 
@@ -75,6 +75,12 @@ class ModelOutcome:
     request: ModelRequest | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
     """The settings that it was bound by, whether a smaller model decided, whether a last answer went without tools."""
+
+    @property
+    def misset(self) -> bool:
+        """Whether the endpoint wants a setting changed."""
+        failed = self.answered[-1].failed if self.answered else None
+        return failed is not None and failed.misset
 
     @property
     def best(self) -> ToolResult | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from assistant.model.assemble import Draft, Message, parse_arguments
 from assistant.model.card import Card, Finding, Mark
-from assistant.model.endpoint import Endpoint, EndpointFailed, Json
+from assistant.model.endpoint import Endpoint, Json
+from assistant.model.failure import EndpointFailed
 from assistant.model.history import estimated_tokens
 from assistant.model.traits import PARALLEL, STREAM, STRICT, Traits
 from assistant.model.wire import delta_of
@@ -166,8 +167,11 @@ class Probe:
                     advice = "Give it its key: model.api_key, better as the systemd credential model_api_key."
                 case 404:
                     advice = (
-                        "Check model.name against what the endpoint has (Ollama: `ollama list`), and model.base_url."
+                        "Check model.name against what the endpoint has (Ollama: `ollama list`, and `ollama pull` for"
+                        " one that it has not), and model.base_url."
                     )
+                case 402:
+                    advice = "Look at the account: it has nothing left to spend."
                 case 429:
                     advice = "Wait, or look at the account: it allows no more requests for now."
             return Finding(what="answers", mark=Mark.BROKEN, found=seen.why, advice=advice)

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from assistant.model.assemble import Kind, Message, parse_arguments
 from assistant.model.cost import Spent
-from assistant.model.endpoint import EndpointFailed, Json
+from assistant.model.endpoint import Json
 from assistant.model.exchange import Exchanged, Note
+from assistant.model.failure import EndpointFailed
 from assistant.model.loop import ModelLoop
 from assistant.model.outcome import Answered, ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest

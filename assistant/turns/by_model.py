@@ -149,6 +149,8 @@ class ByModel:
     def _without_answer(self, told: ModelOutcome, house: House) -> str:
         """Why a model turn has no answer: the endpoint's doing, or the settings', or what was asked."""
         match told.stopped_because:
+            case StoppedBecause.ENDPOINT if told.misset:
+                return self._replies.fixed.model_misset
             case StoppedBecause.ENDPOINT | StoppedBecause.TIME | StoppedBecause.UNUSABLE:
                 return self._replies.fixed.model_failed
             case StoppedBecause.SPENT:
