@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
+from assistant.copies import backups_of
 from assistant.house_notices import HouseNotices
 from assistant.lookout import Lookout
 from assistant.metrics import Metrics
@@ -39,21 +40,20 @@ from assistant.zone import house_zone
 from config.settings import Settings
 from sensors.ageing import Ageing
 from sensors.arrange import HouseFileWatch
-from sensors.backup import Backups, Keep
+from sensors.backup import Keep
 from sensors.broker import Broker, BrokerUnavailable
 from sensors.clock import now_ms
 from sensors.dialects import dialects_of
 from sensors.ingest import Ingest
 from sensors.quarantine import Quarantine
 from sensors.questions import Questions
-from sensors.salvage import readings_holding
 from sensors.store import StoreWriter
 from sensors.upkeep import Upkeep
-from tools.audit import Audit, audit_holding
+from tools.audit import Audit
 from tools.audit_ageing import AuditAgeing
 from tools.contract import Asker
 from tools.gate import Gate
-from tools.house_state import house_holding, open_house_state
+from tools.house_state import open_house_state
 from tools.roles import Roles
 from tools.standing import Standing
 
@@ -179,13 +179,6 @@ async def open_stores(settings: Settings, state: StateDir, house_file: HouseFile
         open_house_state(state.house) as house_state,
     ):
         yield Stores(store=store, questions=questions, audit=audit, house_state=house_state)
-
-
-def backups_of(settings: Settings, state: StateDir, folder: Path | None = None) -> tuple[Backups, ...]:
-    """Of each database that there is, in `folder` or where the settings say."""
-    place = folder or settings.store.backup_dir or state.backups
-    holdings = (readings_holding(state.readings), audit_holding(state.audit), house_holding(state.house))
-    return tuple(Backups(one, place) for one in holdings)
 
 
 def _schedule(

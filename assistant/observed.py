@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
-from assistant.build import Assistant, backups_of
+from assistant.build import Assistant
+from assistant.copies import backups_of
 from assistant.exposition import counted
 from assistant.metrics import Sample
 from assistant.voice.late import Listening

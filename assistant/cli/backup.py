@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
-from assistant.build import backups_of
+from assistant.copies import backups_of
 from assistant.state_dir import StateDir
 from config.load import load_settings, resolve_state_dir
 from sensors.backup import Backups

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from assistant.build import backups_of
 from assistant.cli.days import day_of, entities_called, span_of
+from assistant.copies import backups_of
 from assistant.state_dir import LOCK_NAME, StateDir
 from assistant.zone import house_zone
 from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from assistant.build import backups_of
 from assistant.cli.screen import screen, size, some
+from assistant.copies import backups_of
 from assistant.replies.figures import Figures
 from assistant.schedule import deleting_hour, next_night
 from assistant.state_dir import StateDir

@@ -10,13 +10,12 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from assistant.build import backups_of
 from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
+from assistant.copies import backups_of
 from assistant.known import read_known
 from assistant.model.cost import Day
 from assistant.state_dir import StateDir
 from assistant.values import Planner
-from assistant.wiring import figures_of
 from assistant.zone import house_zone
 from config.errors import UserFacingError
 from config.load import Loaded, load_settings, resolve_state_dir
@@ -156,7 +155,7 @@ async def _set(one: Place) -> Facts:
 
 async def _today(one: Place) -> Facts:
     """Turns since midnight by the house's clock, and what the language model has cost."""
-    now = figures_of(one.loaded.settings).now()
+    now = datetime.now(house_zone(one.loaded.settings))
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
     day = Day(today=now.date, file=one.state.model_spent)
     planners: Mapping[str, int] = {}

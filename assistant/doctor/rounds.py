@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.build import backups_of
 from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
+from assistant.copies import backups_of
 from assistant.doctor import (
     broker,
     clock,
