@@ -114,7 +114,7 @@ async def test_a_running_one_is_told_on_a_screen_and_as_json(config: Path, mosqu
     assert told["broker"].startswith(f"connected to 127.0.0.1:{mosquitto.port} since today at")
     assert told["readings"] == "1 stored within the last minute, the newest just now"
     assert told["house"] == "1 entity of 1 device" and told["set"].startswith("1 timer, 1 watch; the next t")
-    assert told["today"] == "3 turns, 1 not understood" and told["acting"] == "on; nothing waits"
+    assert told["today"] == "3 turns, 1 without an answer" and told["acting"] == "on; nothing waits"
     assert told["refused"].startswith("1 kept (not_a_number 1)") and "readings" in told["disk"]
     assert done.exit_code == RUNS == 0 and "! something should be known" in done.output
     assert len(done.output.splitlines()) <= 24 and "zanzibar" not in done.output + as_json.output
@@ -144,7 +144,8 @@ async def test_one_that_does_not_answer_is_neither_running_nor_not(config: Path)
     async with await asyncio.start_unix_server(never, config.parent / "state" / "control.sock"):
         facts = await facts_of(config, None, answer_seconds=0.1)
     assert code_of(facts) == UNKNOWN == 4
-    assert "does not answer within 0.1 seconds" in rows(facts)["assistant"]
+    told = rows(facts)
+    assert "does not answer within 0.1 seconds" in told["assistant"] and told["acting"] == "on"
 
 
 async def test_a_part_that_cannot_be_looked_at_is_told_and_hides_no_other(config: Path) -> None:
@@ -227,7 +228,7 @@ FACTS: Mapping[str, Any] = {
         ("acting", {"acting": {"on": False, "allowed": True, "waiting": 0}}, "off; `assistant acting on`"),
         ("acting", {"acting": {"on": False, "allowed": False, "waiting": 0}}, "off, in the settings"),
         ("set", {}, "2 watches"),
-        ("today", {}, "1 turn, 0 not understood; 1,200 tokens, cost 0.0123"),
+        ("today", {}, "1 turn, 0 without an answer; 1,200 tokens, cost 0.0123"),
         ("refused", {}, "nothing"),
         ("backups", {}, "none yet of readings: `assistant backup`"),
         ("backups", {"backups": None}, "switched off in the settings"),

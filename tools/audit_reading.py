@@ -55,11 +55,14 @@ class AuditReader:
         more = self.records(f"json_extract(body, '$.proposal') IN ({marks})", tuple(sorted(ids)), newest=200)
         return sorted({record.number: record for record in (*own, *more)}.values(), key=lambda one: one.number)
 
-    def planners_since(self, at_ms: int) -> Counter[str]:
-        """Who planned the turns since then, and how many."""
-        statement = "SELECT at_ms, json_extract(body, '$.planner') FROM record WHERE event = ? ORDER BY number DESC"
+    def turns_since(self, at_ms: int) -> Counter[tuple[str, str | None]]:
+        """How many turns there were since then, by who planned them and, of a model's, why it stopped."""
+        statement = (
+            "SELECT at_ms, json_extract(body, '$.planner'), json_extract(body, '$.model.stopped') FROM record"
+            " WHERE event = ? ORDER BY number DESC"
+        )
         with closing(self._rows(statement, (Event.TURN,))) as rows:
-            return Counter(planner for _, planner in takewhile(lambda row: row[0] >= at_ms, rows))
+            return Counter((planner, stopped) for _, planner, stopped in takewhile(lambda row: row[0] >= at_ms, rows))
 
     def kept(self, before_ms: int) -> tuple[int, int | None, int]:
         """How many records there are, when the first was made, and how many go where all before a time do."""

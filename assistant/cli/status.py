@@ -117,7 +117,7 @@ def _house(part: Any, facts: Facts, say: Figures) -> str:
 def _voice(part: Any, facts: Facts, say: Figures) -> str | None:
     if part is None:
         return _OFF
-    if not facts["running"]:
+    if facts["process"] is None:
         return None
     if part["problem"] is not None:
         return f"hears nothing: {part['problem']}"
@@ -145,7 +145,7 @@ def _acting(part: Any, facts: Facts, say: Figures) -> str:
         return "off; `assistant acting on` lets things be done again"
     count = part["waiting"]
     waits = f"{count} {'waits' if count == 1 else 'wait'} for a yes: `assistant approve`" if count else "nothing waits"
-    return f"on; {waits}" if facts["running"] else "on"
+    return f"on; {waits}" if facts["process"] is not None else "on"
 
 
 def _set(part: Any, facts: Facts, say: Figures) -> str:
@@ -156,7 +156,7 @@ def _set(part: Any, facts: Facts, say: Figures) -> str:
 
 
 def _today(part: Any, facts: Facts, say: Figures) -> str:
-    turns = f"{some(part['turns'], 'turn')}, {part['declined']} not understood"
+    turns = f"{some(part['turns'], 'turn')}, {part['declined']} without an answer"
     spent = f"; {some(part['tokens'], 'token')}" if part["tokens"] else ""
     return turns + spent + (f", cost {part['cost']:.4g}" if part["cost"] else "")
 

@@ -13,6 +13,7 @@ from typing import Any
 from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
 from assistant.copies import backups_of
 from assistant.known import read_known
+from assistant.model.anomalies import FAILED
 from assistant.model.cost import Day
 from assistant.state_dir import StateDir
 from assistant.values import Planner
@@ -158,13 +159,13 @@ async def _today(one: Place) -> Facts:
     now = datetime.now(house_zone(one.loaded.settings))
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
     day = Day(today=now.date, file=one.state.model_spent)
-    planners: Mapping[str, int] = {}
+    turns: Mapping[tuple[str, str | None], int] = {}
     if one.state.audit.exists():
         with closing(AuditReader(one.state.audit)) as audit:
-            planners = audit.planners_since(round(1000 * midnight.timestamp()))
+            turns = audit.turns_since(round(1000 * midnight.timestamp()))
     return {
-        "turns": sum(planners.values()),
-        "declined": planners.get(Planner.NONE, 0),
+        "turns": sum(turns.values()),
+        "declined": sum(n for (planner, stopped), n in turns.items() if planner == Planner.NONE or stopped in FAILED),
         "tokens": day.tokens,
         "cost": day.cost,
     }

@@ -22,7 +22,7 @@ NEARLY = 0.8
 """Of what a day may cost."""
 
 FAILING, CIRCLES, COST = "model_failing", "model_circles", "model_cost"
-_FAILED = frozenset({StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE})
+FAILED = frozenset({StoppedBecause.ENDPOINT, StoppedBecause.TIME, StoppedBecause.UNUSABLE})
 _WENT_ROUND = frozenset({StoppedBecause.REPEATED, StoppedBecause.ROUNDS, StoppedBecause.CALLS})
 
 
@@ -57,7 +57,7 @@ class Anomalies:
 
     def _judged(self) -> dict[str, tuple[bool, str, str]]:
         ended = [stopped for _, stopped in self._turns]
-        failed = [stopped in _FAILED for stopped in ended]
+        failed = [stopped in FAILED for stopped in ended]
         circles = sum(stopped in _WENT_ROUND for stopped in ended)
         well = len(failed) < FEWEST_TURNS or not any(failed[-GOOD_TURNS:])
         often = len(failed) >= FEWEST_TURNS and sum(failed) >= FAILED_SHARE * len(failed)
