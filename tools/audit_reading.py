@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -29,13 +29,21 @@ class AuditReader:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
             )
+        except sqlite3.Error as error:
+            raise explain(error, path) or error from error
+        with ExitStack() as stack:
+            stack.callback(self.close)
+            self._begin()
+            stack.pop_all()
+
+    def _begin(self) -> None:
+        try:
             self._connection.execute("PRAGMA query_only = ON")
             found = self._connection.execute("PRAGMA application_id").fetchone()[0]
         except sqlite3.Error as error:
-            raise explain(error, path) or error from error
+            raise explain(error, self._path) or error from error
         if found not in (0, AUDIT_ID):
-            self.close()
-            raise StoreUnavailable(f"{path} is not an assistant's audit; check --state-dir")
+            raise StoreUnavailable(f"{self._path} is not an assistant's audit; check --state-dir")
 
     def close(self) -> None:
         self._connection.close()
