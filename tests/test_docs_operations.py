@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from fakes_operations import CLOSED, FACTS, SAY
 from prometheus_client.core import Metric
 from real_mosquitto import free_port
-from test_status import FACTS, rows
-from test_turn_log import CLOSED
 
 from assistant.build import Assistant, open_assistant
 from assistant.cli.main import app
-from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN
+from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN, rows_of
 from assistant.cli.status_facts import facts_of
 from assistant.exposition import families
 from assistant.model.cost import Attempt
@@ -161,7 +160,7 @@ def test_every_end_of_a_proposal_is_told() -> None:
 async def test_what_status_tells_is_told(tmp_path: Path) -> None:
     section = SECTIONS["What is it doing now?"]
     (shown,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
-    assert [line.split()[0] for line in shown.splitlines()] == list(rows(FACTS))
+    assert [line.split()[0] for line in shown.splitlines()] == [name for name, _ in rows_of(FACTS, SAY)]
     assert [row[0] for row in table("What is it doing now?")] == [str(code) for code in (RUNS, RUNS_NOT, UNKNOWN, 2)]
     file = tmp_path / "assistant.toml"
     file.write_text("[mqtt]\nenabled = false\n")

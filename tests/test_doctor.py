@@ -22,6 +22,7 @@ from fakes_databases import leaf_pages, overwrite
 from fakes_endpoints import Nature, endpoint_like
 from fakes_house import sensor
 from fakes_model import ScriptedEndpoint
+from fakes_operations import as_nobody
 from fakes_sensors import HOUR_MS, MINUTE_MS, definition, reading, store_with
 from fakes_sound_server import SoundServer, require_sound_server
 from real_daemon import announce, eventually, running
@@ -103,20 +104,6 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
-
-
-@contextmanager
-def as_nobody(*opened: Path) -> Iterator[None]:
-    """Root may do everything, so it becomes somebody else for a moment."""
-    for folder in opened:
-        folder.chmod(0o755)
-    user = os.geteuid()
-    try:
-        if user == 0:
-            os.seteuid(65_534)
-        yield
-    finally:
-        os.seteuid(user)
 
 
 # The broker.

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import os
 import re
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from fakes_operations import FACTS, SAY, as_nobody
 from real_daemon import announce
 from real_mosquitto import Mosquitto
 from real_peer import publish
@@ -24,13 +26,10 @@ from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN, code_of, rows_of
 from assistant.cli.status_facts import facts_of
 from assistant.console import Console
 from assistant.health import health_of
-from assistant.replies.figures import Figures
 from assistant.values import Utterance
 from assistant.watchdog import Watchdog
 from config.load import load_settings
 from sensors.clock import now_ms
-
-SAY = Figures(zone=ZoneInfo("UTC"), units="metric", clock_ms=now_ms)
 
 
 @pytest.fixture
@@ -161,6 +160,18 @@ async def test_a_part_that_cannot_be_looked_at_is_told_and_hides_no_other(config
     assert told["house"] == "0 entities of 0 devices" and "free" in told["disk"]
 
 
+def test_whoever_may_not_look_into_the_folder_is_told_so_once() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        config, state = Path(place) / "assistant.toml", Path(place) / "state"
+        config.write_text(f'[store]\nstate_dir = "{state}"\n')
+        state.mkdir(mode=0o000 if os.geteuid() else 0o700)
+        with as_nobody(Path(place)):
+            done = asked(config)
+        state.chmod(0o700)
+    assert done.exit_code == UNKNOWN
+    assert "may not look into it; run it with sudo" in flat(done) and flat(done).count("may not") == 1
+
+
 async def test_it_only_reads(config: Path) -> None:
     async with served(config) as assistant:
         await assistant.turns.hear(Utterance(text="hello", asker=assistant.typist(None)))
@@ -168,41 +179,6 @@ async def test_it_only_reads(config: Path) -> None:
     before = [one.read_bytes() for one in files]
     await facts_of(config, None)
     assert [one.read_bytes() for one in files] == before
-
-
-def voice(doing: str | None, *, problem: str | None = None, notice: str | None = None) -> Mapping[str, Any]:
-    return {"doing": doing, "problem": problem, "notice": notice}
-
-
-FACTS: Mapping[str, Any] = {
-    "running": True,
-    "problem": None,
-    "state_dir": "/x",
-    "process": 1,
-    "version": "1",
-    "started_ms": 0,
-    "broker": {"address": "h:1", "connected": False, "since_ms": 0, "problem": "nothing listens at h:1"},
-    "house": {
-        "entities": 3,
-        "devices": 2,
-        "marked": {"low battery": 1, "cannot be reached": 2},
-        "newest_ms": 0,
-        "last_minute": 0,
-        "problem": "the disk is full",
-    },
-    "voice": voice("speaking"),
-    "model": [
-        {"endpoint": "a:1", "model": "m", "state": "open", "rest_seconds": 60.0, "until_ms": 0},
-        {"endpoint": "b:1", "model": "n", "state": "closed", "rest_seconds": 0.0, "until_ms": 0},
-    ],
-    "acting": {"on": True, "allowed": True, "waiting": 1},
-    "set": {"timer": 0, "alarm": 0, "reminder": 0, "watch": 2, "next_ms": None},
-    "today": {"turns": 1, "declined": 0, "tokens": 1200, "cost": 0.0123},
-    "quarantine": {},
-    "backups": {"readings": None},
-    "disk": {"free": 12_345_678_901, "total": 32e9, "databases": {"readings": 1_800_000, "audit": 0}},
-    "notices": [],
-}
 
 
 @pytest.mark.parametrize(

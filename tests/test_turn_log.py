@@ -2,42 +2,23 @@
 
 import logging
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from fakes_model import Reply, ScriptedEndpoint, calls, fails, query, says
+from fakes_operations import CLOSED, NUMBER
 from fakes_tools import HERE
 from fakes_turns import talking
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.model.outcome import StoppedBecause
 from assistant.turns.drafts import Draft
 from assistant.turns.logged import ASKED, DROPPED, line_of
 from assistant.values import Planner, Utterance
 from assistant.values import Reply as Answer
 from config.asking import ConfirmSettings
 from config.settings import ModelSettings
-from tools.contract import NEEDS_CONFIRMATION, OK, Asker, ErrorCode, Role, ToolCall, ToolError, ToolResult
-from tools.executor import Done
-from tools.gate import HeardKind
-
-TOOLS = "control_device|query_sensors|describe_house|set_timer|set_watch|unknown"
-VERDICTS = "|".join((OK, NEEDS_CONFIRMATION, *ErrorCode))
-ENDS = "|".join((ASKED, DROPPED, *HeardKind, *Done))
-NUMBER = re.compile(r"\d+(\.\d+)?(e-\d+)?")
-CLOSED: Mapping[str, str] = {
-    "turn": "[0-9a-f]{16}",
-    "satellite": "here|kitchen",
-    "role": "|".join(Role),
-    "by": "keyboard|voice",
-    "planner": "|".join(Planner),
-    "calls": rf"(({TOOLS}):({VERDICTS}),?)+",
-    "proposal": rf"(({ENDS}),?)+",
-    "stopped": "|".join(StoppedBecause),
-}
-"""What may stand behind a key; behind all others stands a number."""
+from tools.contract import Asker, ErrorCode, ToolCall, ToolError, ToolResult
 
 
 def facts(line: str) -> dict[str, str]:

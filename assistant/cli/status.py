@@ -63,7 +63,7 @@ def _print(facts: Facts, say: Figures) -> None:
     for name, told in rows_of(facts, say):
         table.add_row(name, Text(harmless(told, _LONGEST)))
     screen().print(table)
-    for notice in facts["notices"]:
+    for notice in facts["notices"] if isinstance(facts["notices"], list) else ():
         screen().print(Text(f"! {harmless(notice, _LONGEST)}", style="yellow"), soft_wrap=True)
 
 
@@ -73,14 +73,15 @@ def rows_of(facts: Facts, say: Figures) -> Iterator[Row]:
     for name, key, told in _ROWS:
         part = facts[key]
         if isinstance(part, Mapping) and set(part) == {"problem"}:
-            yield name, f"cannot be looked at: {part['problem']}"
+            if part["problem"] != facts["problem"]:
+                yield name, f"cannot be looked at: {part['problem']}"
         elif (text := told(part, facts, say)) is not None:
             yield name, text
 
 
 def _assistant(facts: Facts, say: Figures) -> str:
     if facts["problem"] is not None:
-        return f"runs on {facts['state_dir']}, but {facts['problem']}"
+        return f"runs on {facts['state_dir']}, but {facts['problem']}" if facts["running"] else facts["problem"]
     if not facts["running"]:
         start = "sudo systemctl start assistant" if (Path("/") / UNIT).is_file() else "assistant run"
         return f"not running on {facts['state_dir']}; start it: {start}"

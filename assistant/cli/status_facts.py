@@ -10,6 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from assistant.doctor.disk import shut
 from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
 from assistant.copies import backups_of
 from assistant.known import read_known
@@ -55,17 +56,21 @@ async def facts_of(
     """
     loaded = load_settings(config)
     state = StateDir(resolve_state_dir(loaded.settings, state_dir))
+    if (closed := shut(state.path)) is not None:
+        problem = f"{closed.found}; {closed.fix}"
+        return {**_head(state, None, problem), "running": None, **dict.fromkeys(_LOOKS, {"problem": problem})}
     health, why = await _asked(state, answer_seconds)
     place = Place(loaded=loaded, config=config, state=state, health=health)
-    told: dict[str, Any] = {
+    return {**_head(state, health, why), **{name: await _looked(look, place) for name, look in _LOOKS.items()}}
+
+
+def _head(state: StateDir, health: Health | None, why: str | None) -> dict[str, Any]:
+    return {
         "running": health is not None or why is not None,
         "problem": why,
         "state_dir": str(state.path),
         **{key: (health or {}).get(key) for key in ("process", "version", "started_ms")},
     }
-    for name, look in _LOOKS.items():
-        told[name] = await _looked(look, place)
-    return told
 
 
 async def _asked(state: StateDir, seconds: float) -> tuple[Health | None, str | None]:
