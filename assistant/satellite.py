@@ -1,7 +1,5 @@
 """One place with a microphone, seen from the voice: the shared turns, with who asks from here filled in by code."""
 
-from collections.abc import Callable
-
 from assistant.ports import Vocabulary
 from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
@@ -11,21 +9,15 @@ from tools.contract import Asker
 class Satellite:
     """The `Conversation` of one asker."""
 
-    def __init__(
-        self, turns: Turns, asker: Asker, *, seen: Callable[[Utterance, Reply], None] = lambda _utterance, _reply: None
-    ) -> None:
-        """`seen` is told of each turn before it is spoken."""
+    def __init__(self, turns: Turns, asker: Asker) -> None:
         self._turns = turns
         self._asker = asker
-        self._seen = seen
 
     async def vocabulary(self, expects: Expects) -> Vocabulary:
         return await self._turns.vocabulary(self._asker, expects)
 
     async def hear(self, utterance: Utterance) -> Reply:
-        reply = await self._turns.hear(utterance)
-        self._seen(utterance, reply)
-        return reply
+        return await self._turns.hear(utterance)
 
     async def spoken(self, reply: Reply) -> None:
         await self._turns.spoken(self._asker)

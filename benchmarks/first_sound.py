@@ -27,8 +27,9 @@ from assistant.build import open_assistant
 from assistant.cli.demo import _discovered, _furnished
 from assistant.demo.broker import EmbeddedBroker
 from assistant.demo.report import Report
-from assistant.ports import FRAME_BYTES, FRAME_SECONDS, Conversation, Sound, Vocabulary
+from assistant.ports import FRAME_BYTES, FRAME_SECONDS, Sound
 from assistant.satellite import Satellite
+from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from assistant.voice.frames import ScriptedMicrophone, speech
 from assistant.voice.parts import build_voice
@@ -98,31 +99,25 @@ class Turn:
     sounded: float = 0.0
 
 
-@dataclass(kw_only=True)
-class Watch:
-    """Stands between the voice and the turns, and is the speaker; notes when what passes."""
+class Watch(Satellite):
+    """Notes when what passes, and is the speaker."""
 
-    conversation: Conversation
-    turns: asyncio.Queue[Turn] = field(default_factory=asyncio.Queue)
-    _turn: Turn | None = None
-
-    async def vocabulary(self, expects: Expects) -> Vocabulary:
-        return await self.conversation.vocabulary(expects)
+    def __init__(self, turns: Turns, asker: Asker) -> None:
+        super().__init__(turns, asker)
+        self.turns: asyncio.Queue[Turn] = asyncio.Queue()
+        self._turn: Turn | None = None
 
     async def hear(self, utterance: Utterance) -> Reply:
         self._turn = turn = Turn(heard=time.perf_counter(), utterance=utterance)
-        turn.reply = await self.conversation.hear(utterance)
+        turn.reply = await super().hear(utterance)
         turn.replied = time.perf_counter()
         return turn.reply
 
     async def spoken(self, reply: Reply) -> None:
-        await self.conversation.spoken(reply)
+        await super().spoken(reply)
         if self._turn is not None:
             self.turns.put_nowait(self._turn)
         self._turn = None
-
-    async def silence(self, asker: Asker) -> Reply | None:
-        return await self.conversation.silence(asker)
 
     async def play(self, sound: Sound) -> None:
         if self._turn is not None and not self._turn.sounded:
@@ -228,7 +223,7 @@ async def measured(rounds: int) -> Figures:
         loops = {"ingest": assistant.ingest.run(), "house": house.run(settings.mqtt, interval_seconds=20.0)}
         await stack.enter_async_context(running(**loops))
         await _discovered(assistant, report)
-        watch, room = Watch(conversation=Satellite(assistant.turns, assistant.speaker)), Room()
+        watch, room = Watch(assistant.turns, assistant.speaker), Room()
         built = await build_voice(
             settings.voice,
             watch,

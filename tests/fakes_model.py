@@ -93,8 +93,6 @@ class ScriptedEndpoint:
         self.requests: list[Request] = []
         self.asked = asyncio.Event()
         """Set from the first request on."""
-        self.unscripted = 0
-        """Requests that came after the script had ended; they are answered with 418."""
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -143,7 +141,6 @@ class ScriptedEndpoint:
             return self._script(request, number)
         if number < len(self._script):
             return self._script[number]
-        self.unscripted += 1
         return Reply(status=418, content_type="application/json", chunks=(b'{"error":{"message":"off script"}}',))
 
 

@@ -12,6 +12,7 @@ from fakes_turns import Talk, talking
 from fakes_voice import RecordingSpeaker
 
 from assistant.satellite import Satellite
+from assistant.turns.turn import Turns
 from assistant.values import Expects, Reply, Utterance
 from assistant.voice.frames import ScriptedMicrophone, speech
 from assistant.voice.parts import build_voice
@@ -47,6 +48,19 @@ class Person:
             self._microphone.say(said(self._lines.pop(0)))
 
 
+class Overheard(Satellite):
+    """One beside which a person stands."""
+
+    def __init__(self, turns: Turns, person: Person) -> None:
+        super().__init__(turns, HERE)
+        self._person = person
+
+    async def hear(self, utterance: Utterance) -> Reply:
+        reply = await super().hear(utterance)
+        self._person.hears(utterance, reply)
+        return reply
+
+
 @contextlib.asynccontextmanager
 async def in_the_office(
     folder: Path, *lines: str, confirm: ConfirmSettings | None = None
@@ -54,7 +68,7 @@ async def in_the_office(
     microphone = ScriptedMicrophone()
     async with talking(folder, HERE, entities=LAMPS, confirm=confirm) as (talk, home):
         person = Person(microphone, lines[1:])
-        satellite = Satellite(talk.turns, HERE, seen=person.hears)
+        satellite = Overheard(talk.turns, person)
         built = await build_voice(
             VoiceSettings(room="Office"),
             satellite,

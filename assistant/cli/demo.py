@@ -21,7 +21,6 @@ from assistant.demo.report import Report
 from assistant.demo.script import script
 from assistant.demo.visit import Exchange, Visit, Witness
 from assistant.ports import AudioUnavailable, Speaker
-from assistant.satellite import Satellite
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.parts import build_voice
@@ -124,9 +123,7 @@ async def _visit(assistant: Assistant, house: SimulatedHouse, folder: Path, repo
     answers.mkdir(exist_ok=True)
     loudspeaker = _loudspeaker()
     report.loudspeaker(there=loudspeaker is not None)
-    witness = Witness(
-        conversation=Satellite(assistant.turns, assistant.speaker), folder=answers, loudspeaker=loudspeaker
-    )
+    witness = Witness(assistant.turns, assistant.speaker, answers, loudspeaker)
     microphone = ScriptedMicrophone()
     built = await build_voice(
         assistant.settings.voice,

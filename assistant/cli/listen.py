@@ -6,16 +6,16 @@ import logging
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.app import running
 from assistant.build import open_assistant
 from assistant.console import reply_as_json
-from assistant.ports import Conversation, Sound, Speaker, Vocabulary
+from assistant.ports import Sound, Speaker
 from assistant.satellite import Satellite
-from assistant.values import Expects, Reply, Utterance
+from assistant.turns.turn import Turns
+from assistant.values import Reply, Utterance
 from assistant.voice.levels import Fault, diagnosis, levels_of
 from assistant.voice.parts import build_voice
 from assistant.voice.wav import WavMicrophone, WavSpeaker
@@ -37,53 +37,41 @@ class SameFile(UserFacingError):
     """The answer would be written over the question."""
 
 
-@dataclass(slots=True)
-class Account:
-    """Stands between the voice and the turns, and notes each turn, where in the recording it was, and its times.
+class Account(Satellite):
+    """Notes each turn, where in the recording it was, and its times; as a speaker, puts every sound into the file."""
 
-    It changes nothing: every call goes on to the conversation, and every sound to the file where there is one.
-    """
-
-    conversation: Conversation
-    microphone: WavMicrophone
-    file: Speaker | None
-    turns: list[dict[str, Any]] = field(default_factory=list)
-    _decided: float | None = None
-
-    async def vocabulary(self, expects: Expects) -> Vocabulary:
-        return await self.conversation.vocabulary(expects)
+    def __init__(self, turns: Turns, asker: Asker, microphone: WavMicrophone, file: Speaker | None) -> None:
+        super().__init__(turns, asker)
+        self.noted: list[dict[str, Any]] = []
+        self._microphone = microphone
+        self._file = file
+        self._decided: float | None = None
 
     async def hear(self, utterance: Utterance) -> Reply:
-        at_seconds = self.microphone.given_seconds
-        reply = await self.conversation.hear(utterance)
+        at_seconds = self._microphone.given_seconds
+        reply = await super().hear(utterance)
         self._note(utterance.text, reply, at_seconds)
         return reply
 
-    async def spoken(self, reply: Reply) -> None:
-        await self.conversation.spoken(reply)
-
     async def silence(self, asker: Asker) -> Reply | None:
-        reply = await self.conversation.silence(asker)
+        reply = await super().silence(asker)
         if reply is not None:
-            self._note(None, reply, self.microphone.given_seconds)
+            self._note(None, reply, self._microphone.given_seconds)
         return reply
 
-    async def stopped(self, asker: Asker) -> Reply | None:
-        return await self.conversation.stopped(asker)
-
     def _note(self, text: str | None, reply: Reply, at_seconds: float) -> None:
-        self.turns.append(reply_as_json(text or "", reply) | {"text": text, "at_seconds": round(at_seconds, 2)})
+        self.noted.append(reply_as_json(text or "", reply) | {"text": text, "at_seconds": round(at_seconds, 2)})
         self._decided = time.perf_counter()
 
     async def play(self, sound: Sound) -> None:
         if self._decided is not None:
-            timings = self.turns[-1]["timings_ms"]
+            timings = self.noted[-1]["timings_ms"]
             timings["first_sound"] = round((time.perf_counter() - self._decided) * 1000, 2)
             parts = ("endpoint", "transcribe", "turn", "first_sound")
             timings["first_audio"] = round(sum(timings.get(part, 0.0) for part in parts), 2)
             self._decided = None
-        if self.file is not None:
-            await self.file.play(sound)
+        if self._file is not None:
+            await self._file.play(sound)
 
     async def stop(self) -> None:
         """Nothing: what is written has been said."""
@@ -128,7 +116,7 @@ async def _listen(
     async with AsyncExitStack() as stack:
         file = await stack.enter_async_context(WavSpeaker(answer)) if answer else None
         assistant = await stack.enter_async_context(open_assistant(settings, folder, resolve_house_file(loaded)))
-        account = Account(Satellite(assistant.turns, assistant.speaker), microphone, file)
+        account = Account(assistant.turns, assistant.speaker, microphone, file)
         built = await build_voice(
             settings.voice.model_copy(update={"enabled": True}),
             account,
@@ -146,4 +134,4 @@ async def _listen(
         loops = {"ingest": assistant.ingest.run()} if assistant.ingest else {}
         async with running(**loops):
             await built.loop.run()
-    return account.turns
+    return account.noted

@@ -6,11 +6,13 @@ Holds no wiring: it talks through a microphone and a conversation that are hande
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.ports import Conversation, Sound, Speaker, Vocabulary
-from assistant.values import Expects, Reply, Utterance
+from assistant.ports import Sound, Speaker
+from assistant.satellite import Satellite
+from assistant.turns.turn import Turns
+from assistant.values import Reply, Utterance
 from assistant.voice.frames import ScriptedMicrophone, speech
 from assistant.voice.wav import WavSpeaker
 from tools.contract import NEEDS_CONFIRMATION, OK, Asker
@@ -33,57 +35,43 @@ class Heard:
     """From the end of the speech, its closing silence included, to the first sound of the answer."""
 
 
-@dataclass(slots=True)
-class Witness:
-    """Stands between the voice and the turns, and notes what passes; also where the voice's sound goes.
+class Witness(Satellite):
+    """Notes what passes; as a speaker, puts every sound into a recording and to the loudspeaker where there is one."""
 
-    It changes nothing: every call goes on to the conversation and every sound to the recording and the speaker.
-    """
-
-    conversation: Conversation
-    folder: Path
-    loudspeaker: Speaker | None
-    spoken_files: int = 0
-    heard: asyncio.Queue[Heard] = field(default_factory=asyncio.Queue)
-    _text: str = ""
-    _decided: float = 0.0
-    _before_ms: float = 0.0
-    _first_audio_ms: float = 0.0
-    _sounds: list[Sound] = field(default_factory=list)
-
-    async def vocabulary(self, expects: Expects) -> Vocabulary:
-        return await self.conversation.vocabulary(expects)
+    def __init__(self, turns: Turns, asker: Asker, folder: Path, loudspeaker: Speaker | None) -> None:
+        super().__init__(turns, asker)
+        self.spoken_files = 0
+        self.heard: asyncio.Queue[Heard] = asyncio.Queue()
+        self._folder = folder
+        self._loudspeaker = loudspeaker
+        self._text = ""
+        self._decided = self._before_ms = self._first_audio_ms = 0.0
+        self._sounds: list[Sound] = []
 
     async def hear(self, utterance: Utterance) -> Reply:
         self._decided = time.perf_counter()
         self._before_ms = sum(utterance.timings_ms.values())
         self._text = utterance.text
-        return await self.conversation.hear(utterance)
+        return await super().hear(utterance)
 
     async def spoken(self, reply: Reply) -> None:
-        await self.conversation.spoken(reply)
+        await super().spoken(reply)
         await self._close(reply)
-
-    async def stopped(self, asker: Asker) -> Reply | None:
-        return await self.conversation.stopped(asker)
-
-    async def silence(self, asker: Asker) -> Reply | None:
-        return await self.conversation.silence(asker)
 
     async def play(self, sound: Sound) -> None:
         if not self._sounds:
             self._first_audio_ms = self._before_ms + (time.perf_counter() - self._decided) * 1000
         self._sounds.append(sound)
-        if self.loudspeaker is not None:
-            await self.loudspeaker.play(sound)
+        if self._loudspeaker is not None:
+            await self._loudspeaker.play(sound)
 
     async def stop(self) -> None:
-        if self.loudspeaker is not None:
-            await self.loudspeaker.stop()
+        if self._loudspeaker is not None:
+            await self._loudspeaker.stop()
 
     async def _close(self, reply: Reply) -> None:
         self.spoken_files += 1
-        async with WavSpeaker(self.folder / f"answer-{self.spoken_files:02d}.wav") as file:
+        async with WavSpeaker(self._folder / f"answer-{self.spoken_files:02d}.wav") as file:
             for sound in self._sounds:
                 await file.play(sound)
         self._sounds = []

@@ -54,11 +54,6 @@ def _as_int16(samples: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bytes:
     return np.clip(np.round(samples * 32768), -32768, 32767).astype("<i2").tobytes()
 
 
-def first_channel(pcm: bytes, channels: int) -> bytes:
-    """One channel of interleaved 16-bit PCM; mixing a microphone with an unconnected one would halve it."""
-    return np.frombuffer(pcm, dtype="<i2")[::channels].tobytes()
-
-
 def resampled(pcm: bytes, from_rate: int, to_rate: int) -> bytes:
     """Mono 16-bit PCM at another rate."""
     if from_rate == to_rate or not pcm:
