@@ -12,12 +12,13 @@ from typing import Any, Protocol
 from rich.live import Live
 
 from assistant.cli.screen import screen
-from assistant.cli.sound import chatter_hidden, chosen, explained, microphone_of, sound_system
+from assistant.cli.sound import chatter_hidden, chosen, explained, sound_system
 from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable, Sound, WakeWord
 from assistant.voice.devices import SoundCardSpeaker
 from assistant.voice.engines.micro_wakeword import MicroWakeWordDetector
 from assistant.voice.gain import advice, gain_db
 from assistant.voice.levels import Levels, levels_of
+from assistant.voice.microphone import microphone_of
 from assistant.voice.wav import WavSpeaker
 from config.load import load_settings
 from config.settings import VoiceSettings

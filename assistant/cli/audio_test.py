@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.cli.sound import chatter_hidden, chosen, explained, microphone_of, sound_system
+from assistant.cli.sound import chatter_hidden, chosen, explained, sound_system
 from assistant.ports import SAMPLE_RATE, AudioUnavailable, Microphone, Speaker
 from assistant.voice import trial
 from assistant.voice.devices import SoundCardSpeaker
 from assistant.voice.levels import Diagnosis, Fault, Levels, diagnosis, levels_of
+from assistant.voice.microphone import microphone_of
 from config.load import load_settings
 from config.settings import VoiceSettings
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from assistant.ports import AudioUnavailable
 from assistant.voice.access import advice, holders, obstacles
 from assistant.voice.devices import SoundSystem, SoundThread
-from assistant.voice.microphone import SoundCardMicrophone
 from config.settings import VoiceSettings
 
 PATIENCE_SECONDS = 10.0
@@ -30,10 +29,6 @@ async def sound_system(within_seconds: float = PATIENCE_SECONDS) -> SoundSystem:
         return await SoundThread().run(SoundSystem, within_seconds=within_seconds)
     except TimeoutError as error:
         raise AudioUnavailable(HANGS) from error
-
-
-def microphone_of(settings: VoiceSettings) -> SoundCardMicrophone:
-    return SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)
 
 
 def explained(error: AudioUnavailable) -> Iterator[str]:

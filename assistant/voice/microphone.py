@@ -18,6 +18,7 @@ from assistant.voice import pcm
 from assistant.voice.capture import Kind, Record, Records, Wanted, command
 from assistant.voice.levels import SENTENCES, Fault
 from assistant.voice.plugged import NO_MICROPHONE, Attempts, Signs, signs
+from config.settings import VoiceSettings
 
 log = logging.getLogger(__name__)
 
@@ -258,3 +259,8 @@ class SoundCardMicrophone:
             log.warning("%d pieces of sound were lost: this machine is too busy to keep up", holder.lost)
             holder.lost = 0
         return record.payload
+
+
+def microphone_of(settings: VoiceSettings) -> SoundCardMicrophone:
+    """The one that the settings name."""
+    return SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)

@@ -31,7 +31,7 @@ from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.late import LateVoice, Listening
 from assistant.voice.listen import VoiceLoop
 from assistant.voice.manner import Manner, manner_of
-from assistant.voice.microphone import SoundCardMicrophone
+from assistant.voice.microphone import microphone_of
 from assistant.voice.relay import RelayedVoice, Sink, Unheard
 from assistant.voice.store import ModelStore
 from assistant.voice.wake import Opening
@@ -106,7 +106,7 @@ async def _on_sound_card(
     begun: Callable[[], None],
 ) -> BuiltVoice:
     """What is plugged in later is found then; what is missing now is one notice."""
-    card = _microphone(settings)
+    card = microphone_of(settings)
     try:
         # On a thread that nobody waits for: where a sound server hangs, so does the library as it is loaded.
         system = await SoundThread().run(load_system, within_seconds=_LOOKING_SECONDS)
@@ -249,8 +249,4 @@ def sound_parts(
     system = load_system()
     system.require(settings.input_device, "input")
     system.require(settings.output_device, "output")
-    return _microphone(settings), SoundCardSpeaker(system, settings.output_device)
-
-
-def _microphone(settings: VoiceSettings) -> Microphone:
-    return SoundCardMicrophone(settings.input_device, channel=settings.input_channel, rate=settings.input_rate)
+    return microphone_of(settings), SoundCardSpeaker(system, settings.output_device)
