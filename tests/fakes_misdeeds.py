@@ -121,7 +121,6 @@ MISDEEDS: Mapping[str, Quirk] = {
                 made, lambda given: {key: value for key, value in given.items() if value is not None}
             )
         ),
-        hopeless=True,
     ),
     "numbers in strings": Quirk(
         seen="runs",

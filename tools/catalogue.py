@@ -26,19 +26,16 @@ from tools.watch_calls import WatchCalls
 _QUERY = """\
 What sensors and devices report, now or before. Only reads: it cannot store, change or make up a reading.
 answer: latest = value now; list = which are above/below a threshold or in a state; last_change = when it last came \
-into a state; mean, minimum, maximum, total, trend; count = how often it came into a state; duration = how long it \
-was in it; not_reporting = silent devices; low_battery.
-Example, "which windows are open": {"answer":"list","quantity":"window","where":null,"period":null,"state":"open",\
-"versus":null,"versus_period":null,"comparison":null,"threshold":null,"unit":null}"""
+into a state; count = how often, duration = how long it was in one; not_reporting = silent devices.
+Example, "which windows are open": {"answer":"list","quantity":"window","state":"open"}"""
 
 _DESCRIBE = """\
-What rooms or devices there are, or an example of a reading, which is a real one. Only reads; inserts nothing.
-Example, "show me what a temperature reading looks like": \
-{"topic":"example_reading","where":null,"quantity":"temperature"}"""
+What rooms or devices there are, or a real reading as an example. Only reads; inserts nothing.
+Example, "show me what a temperature reading looks like": {"topic":"example_reading","quantity":"temperature"}"""
 
 _CONTROL = """\
-Propose to switch or set a device. The house asks the person, nothing happens before their yes. Not for questions. \
-Cannot toggle, run scenes or send raw messages.
+Propose to switch or set a device. The house asks the person, nothing happens before their yes. Not for questions, \
+toggling, scenes or raw messages.
 Example, "dim the bedroom light to 40 percent": \
 {"verb":"set_brightness","what":"bedroom light","value":40,"unit":"percent"}"""
 
@@ -48,8 +45,8 @@ Propose to switch or set several devices, each in its own way, by one question t
 _SET_TIMER = """\
 Set a timer (rings after some time), an alarm (at a time of day) or a reminder (says something then). Not for a date; \
 switches nothing. Give a length (hours, minutes, seconds) or a clock time.
-Example, "remind me to call mum at 5 tomorrow": {"kind":"reminder","name":null,"message":"call mum","hours":null,\
-"minutes":null,"seconds":null,"clock":"5:00","half":null,"day":"tomorrow","extend":false}"""
+Example, "remind me to call mum at 5 tomorrow": {"kind":"reminder","message":"call mum","clock":"5:00",\
+"day":"tomorrow","extend":false}"""
 
 _LIST_TIMERS = """\
 Which timers, alarms and reminders are set, and how long is left. Only reads.
@@ -57,14 +54,14 @@ Example, "how long is left on the pasta timer": {"kind":"timer","name":"pasta"}"
 
 _CANCEL_TIMER = """\
 Cancel a timer, an alarm or a reminder, or stop what is ringing now.
-Example, "cancel all alarms": {"kind":"alarm","name":null,"every":true}"""
+Example, "cancel all alarms": {"kind":"alarm","every":true}"""
 
 
 _SET_WATCH = """\
 Tell the person later, when something in the house comes about. Switches nothing; not for a time of day. Give done, \
 or state, or comparison with threshold; minutes is for how long it must last.
 Example, "let me know when the freezer is above minus 15 for ten minutes": {"what":"freezer","quantity":"temperature",\
-"state":null,"done":false,"comparison":"above","threshold":-15,"unit":null,"minutes":10,"each_time":false,"together":false}"""
+"done":false,"comparison":"above","threshold":-15,"minutes":10,"each_time":false,"together":false}"""
 
 _LIST_WATCHES = """\
 What the person wanted to be told of and has not come about yet. Only reads. Example: {}"""

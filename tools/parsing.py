@@ -74,9 +74,9 @@ def repaired(arguments: dict[str, Any], model: type[BaseModel], known: Collectio
     """What was surely meant: nothing is made up, and what is not sure is left for the schema to refuse.
 
     Takes objects and lists out of strings where such belong, drops an argument of another tool (`known`) that is null,
-    and takes from texts what nobody can see or say.
+    takes one that was left out for null where it may be, and takes from texts what nobody can see or say.
     """
-    kept = {
+    kept = dict.fromkeys(_nullable(model)) | {
         name: value
         for name, value in arguments.items()
         if name in model.model_fields or value is not None or name not in known
@@ -85,6 +85,13 @@ def repaired(arguments: dict[str, Any], model: type[BaseModel], known: Collectio
     unpacked = {name: _unpacked(value) if name in structured else value for name, value in kept.items()}
     # Not cut: what is too long is for the schema to refuse.
     return dict(unmarked_json(unpacked, LARGEST_ARGUMENTS))
+
+
+@lru_cache(maxsize=64)
+def _nullable(model: type[BaseModel]) -> tuple[str, ...]:
+    """The arguments that may be null."""
+    parts = model.model_json_schema().get("properties", {}).items()
+    return tuple(name for name, part in parts if {"type": "null"} in part.get("anyOf", ()))
 
 
 @lru_cache(maxsize=64)

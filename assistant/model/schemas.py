@@ -93,6 +93,8 @@ def _only(made: Json, there: tuple[str, ...]) -> Json:
 
 def _any_of(branches: list[Json]) -> Json:
     """Nullable as a list of types, which more endpoints understand than `anyOf`; the enum then names null too."""
+    if all(set(branch) == {"type"} for branch in branches):
+        return {"type": [branch["type"] for branch in branches]}
     rest = [branch for branch in branches if branch.get("type") != "null"]
     if len(rest) != 1 or len(rest) == len(branches) or not isinstance(rest[0].get("type"), str):
         return {"anyOf": branches}
