@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from fakes_endpoints import NATURES, Nature, endpoint_like
+from fakes_misdeeds import QUIRKS
 from fakes_model import HANG, Reply, ScriptedEndpoint, SmallHouse, calls, delta, fails, query, says
+from fakes_quirks import Wish
 from test_model_ladder import BOTH, REQUEST
 
 from assistant.cli.model import EXIT_CODES
@@ -122,6 +124,49 @@ async def test_an_endpoint_that_cannot_be_used_is_told_with_the_fix_and_left_alo
     assert card.worst is Mark.BROKEN and len(card.findings) == 1
     assert advice in card.findings[0].advice
     assert "canary" not in json.dumps(card_as_json(card))
+
+
+HALF_HEARD = {
+    "empty body": "with nothing in it",
+    "an empty object": "with nothing in it",
+    "error as an event of its own": "with nothing in it",
+    "ends in the middle": "neither an end nor a count",
+    "connection cut": "breaks the connection off",
+    "error in a good body": "reported: no memory",
+    "brackets without end": "not JSON",
+    "more than its context": "more than fits into the model's context",
+    "thoughts without end": "did not come to an end",
+    "blanks without end": "did not come to an end",
+    "<tool_call> in the text": "calls none",
+    "a call in the field of old": "calls none",
+    "only the arguments that matter": "",
+    "a tool's name in other letters": "",
+    "doubly encoded": "",
+}
+
+
+@pytest.mark.parametrize("quirk", HALF_HEARD)
+async def test_what_else_goes_wrong_is_named_and_what_is_made_up_for_is_fine(quirk: str) -> None:
+    good = endpoint_like(Nature())
+
+    def script(request: Any, number: int) -> Reply:
+        return QUIRKS[quirk].play(_wish(good(request, number)), request, number)
+
+    async with ScriptedEndpoint(script) as server:
+        settings = EndpointSettings(base_url=server.base_url, name="m")
+        async with Endpoint(settings, patience=QUICK) as endpoint:
+            card = await Probe(endpoint=endpoint, clock_ms=lambda: 7, longest_seconds=0.5).card()
+    broken = [one for one in card.findings if one.mark is Mark.BROKEN]
+    assert bool(broken) is bool(HALF_HEARD[quirk]), card.findings
+    assert all(HALF_HEARD[quirk] in one.found and one.advice for one in broken)
+
+
+def _wish(reply: Reply) -> Wish:
+    """What a good endpoint would have sent, for a quirk to spoil."""
+    deltas = [json.loads(chunk[6:])["choices"] for chunk in reply.chunks if chunk.startswith(b"data: {")]
+    parts = [part["function"] for choices in deltas for one in choices for part in one["delta"].get("tool_calls", ())]
+    words = [str(one["delta"].get("content") or "") for choices in deltas for one in choices]
+    return Wish(calls=tuple((part["name"], part["arguments"]) for part in parts), words="".join(words))
 
 
 async def test_an_endpoint_that_asks_for_a_moment_gets_it() -> None:

@@ -30,6 +30,13 @@ Json = dict[str, Any]
 
 _PATH = "/chat/completions"
 _EVENTS = "text/event-stream"
+_BREAKS = "it breaks the connection off"
+_TROUBLE = {
+    "RemoteProtocolError": _BREAKS,
+    "ReadError": _BREAKS,
+    "DecodingError": "what it sends cannot be unpacked",
+}
+"""By the name of what the library below raises."""
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _RENAMED = {"max_tokens": "max_completion_tokens"}
 _DISPENSABLE = ("stream_options", "temperature", "tool_choice", STREAM, PARALLEL, STRICT)
@@ -248,7 +255,9 @@ class Endpoint:
         plain = {key: value for key, value in body.items() if key != "stream_options"}
         answer = await client.post(_PATH, cast_to=object, body={**plain, "stream": False})
         if isinstance(answer, dict) and answer.get("error"):
-            raise EndpointFailed(f"{self.name} reported", quoted=clean(str(answer["error"])), retryable=True)
+            error = answer["error"]
+            said = error.get("message") if isinstance(error, dict) else error
+            raise EndpointFailed(f"{self.name} reported", quoted=clean(str(said)), retryable=True)
         return answer
 
     def _failure(self, error: "openai.APIError") -> EndpointFailed:
@@ -361,4 +370,4 @@ def _cause(error: BaseException) -> str:
         return "it does not speak TLS as it should; is it http:// instead of https://?"
     if isinstance(cause.__cause__, socket.gaierror) or "Name or service not known" in said:
         return "no host has that name; check model.base_url"
-    return f"is it running? ({type(cause).__name__})"
+    return _TROUBLE.get(type(cause).__name__, f"is it running? ({type(cause).__name__})")

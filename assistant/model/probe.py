@@ -8,17 +8,21 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.model.assemble import Draft, Message, parse_arguments
+from assistant.model.assemble import Draft, Message, as_offered
 from assistant.model.card import Card, Finding, Mark
 from assistant.model.endpoint import Endpoint, Json
 from assistant.model.failure import EndpointFailed
 from assistant.model.history import estimated_tokens
 from assistant.model.traits import PARALLEL, STREAM, STRICT, Traits
 from assistant.model.wire import delta_of
+from tools.contract import ToolCall, ToolError
+from tools.parsing import parsed
 
 LONG_TOKENS = 5_000
 """Estimated, of the long prompt: more than the 4,096 beyond which servers have cut without a word."""
 SLOW_MS = 3_000
+LONGEST_ANSWER_SECONDS = 60.0
+"""For one small request; some think for ever."""
 LONGEST_WAIT_SECONDS = 30.0
 """For an endpoint that says when it takes the next request."""
 HIDDEN = "marigold"
@@ -30,6 +34,7 @@ _VALUES: Json = {
     PARALLEL: True,
 }
 _LEAKS = ("<|", "<think", "</think", "<tool_call", "[TOOL_CALLS", "<function")
+_TOOL = "read_temperature"
 _ROOMS = ("kitchen", "bedroom", "attic")
 
 
@@ -41,6 +46,8 @@ class _Seen:
     failed: EndpointFailed | None = None
     ttft_ms: float = 0.0
     chunks: int = 0
+    ended: bool = False
+    """Whether it said that it has finished, or counted, so that half an answer is told from a whole one."""
     raw_text: str = ""
     """With the thoughts in it."""
     as_object: bool = False
@@ -68,7 +75,7 @@ def _tool(*, strict: bool) -> Json:
         "additionalProperties": False,
     }
     function: Json = {
-        "name": "read_temperature",
+        "name": _TOOL,
         "description": "Reads the temperature of one room. It cannot change it.",
         "parameters": schema,
     }
@@ -82,6 +89,7 @@ class Probe:
     endpoint: Endpoint
     clock_ms: Callable[[], int]
     clock: Callable[[], float] = time.monotonic
+    longest_seconds: float = LONGEST_ANSWER_SECONDS
     _refused: set[str] = field(default_factory=set)
     _ignores_none: bool = False
     _parallel_on_request: bool = False
@@ -132,10 +140,13 @@ class Probe:
         return await self._once(body)
 
     async def _once(self, body: Json) -> _Seen:
-        seen, draft, began, ended = _Seen(), Draft(), self.clock(), False
+        seen, draft, began = _Seen(), Draft(), self.clock()
         self._seen.append(seen)
         try:
-            async with aclosing(self.endpoint.exactly(body)) as chunks:
+            async with (
+                asyncio.timeout(self.longest_seconds),
+                aclosing(self.endpoint.exactly(body)) as chunks,
+            ):
                 async for chunk in chunks:
                     delta = delta_of(chunk)
                     if not seen.chunks:
@@ -144,12 +155,15 @@ class Probe:
                     seen.raw_text += delta.text
                     seen.as_object = seen.as_object or _holds_object(chunk)
                     draft.add(delta)
-                    ended = ended or delta.last
+                    seen.ended = seen.ended or delta.last
                     if draft.overflowed:
                         break
         except EndpointFailed as failed:
             # After its end some keep the line open; what was whole by then is whole.
-            seen.failed = None if ended else failed
+            seen.failed = None if seen.ended else failed
+        except TimeoutError:
+            message = f"{self.endpoint.name} did not come to an end within {self.longest_seconds:g} s"
+            seen.failed = None if seen.ended else EndpointFailed(message, retryable=False, silent=True)
         seen.message = None if seen.failed else draft.message()
         return seen
 
@@ -175,6 +189,9 @@ class Probe:
                 case 429:
                     advice = "Wait, or look at the account: it allows no more requests for now."
             return Finding(what="answers", mark=Mark.BROKEN, found=seen.why, advice=advice)
+        if not seen.chunks:
+            advice = "Look at its log: it takes requests, and has no answer to any. Is the model loaded?"
+            return Finding(what="answers", mark=Mark.BROKEN, found="with nothing in it", advice=advice)
         if not self.endpoint.streams:
             advice = "Turn streaming on, so that a slow answer is told from a dead endpoint."
             return Finding(what="answers", mark=Mark.ROUND, found="in one piece, not as a stream", advice=advice)
@@ -211,6 +228,10 @@ class Probe:
 
     async def _usage(self) -> Finding:
         seen = await self._ask("Say the word: ready", stream_options=_VALUES["stream_options"])
+        if seen.message is not None and not seen.ended and seen.message.finish is None:
+            advice = "Half an answer cannot be told from a whole one, so that none is taken: use another server."
+            found = "neither an end nor a count comes after its answers"
+            return Finding(what="usage", mark=Mark.BROKEN, found=found, advice=advice)
         if seen.message is not None and seen.message.usage is not None:
             return Finding(what="usage", mark=Mark.GOOD, found="counts its tokens")
         return Finding(
@@ -235,8 +256,7 @@ class Probe:
             )
             yield Finding(what="tools", mark=Mark.BROKEN, found=seen.why or "calls none", advice=advice)
             return
-        arguments = parse_arguments(called[0].arguments)
-        good = called[0].name == "read_temperature" and arguments is not None and set(arguments) == {"room", "unit"}
+        good = _fits(called[0])
         form = "as an object" if seen.as_object else "as text"
         advice = "Wrong calls are answered with an error that the model may mend; a bigger model makes fewer."
         yield Finding(
@@ -294,7 +314,7 @@ class Probe:
     async def _conversation(self) -> AsyncIterator[Finding]:
         """Whether it goes on after the answer of a tool."""
         arguments = json.dumps({"room": "kitchen", "unit": None})
-        made = {"id": "call_0", "type": "function", "function": {"name": "read_temperature", "arguments": arguments}}
+        made = {"id": "call_0", "type": "function", "function": {"name": _TOOL, "arguments": arguments}}
         messages: list[Json] = [
             {"role": "user", "content": "How warm is it in the kitchen?"},
             {"role": "assistant", "content": "", "tool_calls": [made]},
@@ -339,6 +359,16 @@ class Probe:
         )
         mark = Mark.ROUND if all("think" in leak for leak in leaked) else Mark.POOR
         return Finding(what="clean text", mark=mark, found=f"{', '.join(leaked)} in answers", advice=advice)
+
+
+def _fits(call: ToolCall) -> bool:
+    """Whether the call is one that the contract would take: how names are spelled and objects packed is made up for."""
+    (meant,) = as_offered([call], [_TOOL])
+    try:
+        arguments = parsed(meant.arguments)
+    except ToolError:
+        return False
+    return meant.name == _TOOL and arguments.get("room") in _ROOMS and set(arguments) <= {"room", "unit"}
 
 
 def _holds_object(chunk: object) -> bool:
