@@ -110,6 +110,8 @@ class Wording(_Part):
     half: str
     thousands: str = ","
     """What stands between groups of three digits."""
+    capitals: bool = False
+    """Whether nouns are written with a capital."""
     possessive: str = ""
     abilities: tuple[str, ...] = ()
     """How a question begins that asks what can be done: `can you unlock doors`."""

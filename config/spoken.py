@@ -57,6 +57,7 @@ class Help(Part):
     declined: str
     near: str
     """Instead of the latter, where `first` and `second` are near to what was asked."""
+    near_one: str
     any_room: str
     any_light: str
 

@@ -593,7 +593,7 @@ def test_what_nobody_heard_and_what_is_asked_of_the_assistant_itself() -> None:
 
 def test_who_does_not_know_what_to_say_gets_examples() -> None:
     assert GERMAN.declined(House(entities=())).endswith(
-        "Zum Beispiel: Wie warm ist es im Schlafzimmer? Oder: Schalte das Licht ein."
+        "Ich kann dir sagen, was im Haus los ist, und Geräte schalten. Zum Beispiel: Wie warm ist es im Schlafzimmer?"
     )
 
 

@@ -1,4 +1,4 @@
-"""Who is not understood hears two sentences that are near to what they said, and that work in this very house."""
+"""Who is not understood hears up to two sentences that are near to what they said, and that work in this very house."""
 
 import pytest
 from fakes_house import light, sensor
@@ -25,7 +25,6 @@ def near(said: str, house: House = HOUSE) -> tuple[str, ...]:
     [
         ("who opened the front door", "when did the front door last open"),
         ("what was the temperature in the kitchen at noon", "what is the temperature in the kitchen"),
-        ("make me a pizza", "set a pizza timer for 10 minutes"),
         ("dim the chandelier", "dim the kitchen ceiling light to 50 percent"),
         ("paint the bedroom green", "turn on the lights in the bedroom"),
         ("is the bedroom nicer than the office", "is the bedroom warmer than the office"),
@@ -37,15 +36,22 @@ def test_what_was_asked_is_near_to_what_is_offered(said: str, example: str) -> N
 
 
 @given(st.one_of(st.text(max_size=80), st.sampled_from(["turn it", "open the", "what if i left", "paint the sky"])))
-def test_whatever_was_said_two_are_offered_that_work(said: str) -> None:
+def test_whatever_was_said_what_is_offered_works(said: str) -> None:
     examples = near(said)
-    assert len(examples) == 2
+    assert len(examples) <= 2
     for example in examples:
         plan = PLANNER.plan(example, HOUSE, "Kitchen")
         assert plan is not None and plan.certainty == CERTAIN
 
 
-@pytest.mark.parametrize("said", ["should i turn on the lights in the hall", "why open the door", "who is it"])
+@pytest.mark.parametrize(
+    "said", ["tell me a joke", "feed the fish", "play some music", "turn on the jacuzzi", "is it windy"]
+)
+def test_where_nothing_is_near_nothing_is_offered(said: str) -> None:
+    assert near(said) == ()
+
+
+@pytest.mark.parametrize("said", ["should i turn on the lights in the hall", "why open the front door"])
 def test_a_question_is_offered_no_order(said: str) -> None:
     plans = [PLANNER.plan(example, HOUSE, "Kitchen") for example in near(said)]
     assert [plan is not None and is_act(plan.intent) for plan in plans] == [False, False]

@@ -128,7 +128,14 @@ async def test_what_is_out_of_scope_is_declined_with_what_would_work(house: HOUS
     talk, _ = house
     reply = await talk.say(said)
     assert reply.results == ()
-    examples = reply.text.partition("for example: ")[2].rstrip(".").split(", or: ")
+    example = reply.text.partition("For example: ")[2]
+    assert [result.verdict for result in (await talk.say(example)).results] == ["ok"]
+
+
+@pytest.mark.parametrize("said", ["why is the kitchen so messy", "who opened the front door"])
+async def test_what_was_not_understood_is_answered_with_what_is_near_and_works(house: HOUSE, said: str) -> None:
+    talk, _ = house
+    examples = (await talk.say(said)).text.partition("for example: ")[2].rstrip(".").split(", or: ")
     assert len(examples) == 2
     for example in examples:
         assert [result.verdict in {"ok", "needs_confirmation"} for result in (await talk.say(example)).results] == [

@@ -131,11 +131,14 @@ class Replies:
 
     def can_do(self, house: House) -> str:
         """What can be asked for, with a room and a light of this very house, so that the examples work when tried."""
+        return self._of_house(self._say.spoken.help.can_do, house)
+
+    def _of_house(self, template: str, house: House) -> str:
         texts, words = self._say.spoken.help, self._say.words
         by_quantity = {aspect.quantity: entity for entity, aspect, _ in house.series() if entity.room}
         warm, light = by_quantity.get(Quantity.TEMPERATURE), by_quantity.get(Quantity.LIGHT)
         room = warm.room.lower() if warm and warm.room else texts.any_room
-        return texts.can_do.format(
+        return template.format(
             room=words.named(room), light=words.named(spoken_name(light, house) if light else texts.any_light)
         )
 
@@ -143,7 +146,8 @@ class Replies:
         return self._say.spoken.help.not_understood.format(can_do=self.can_do(house))
 
     def declined(self, house: House, near: Sequence[str] = ()) -> str:
-        """`near` are sentences that work; with fewer than two of them it is told what can be asked for at all."""
-        if len(near) > 1:
-            return self._say.spoken.help.near.format(first=near[0], second=near[1])
-        return self._say.spoken.help.declined.format(can_do=self.can_do(house))
+        """`near` are sentences that work; where there are none it is told what can be asked for at all."""
+        texts = self._say.spoken.help
+        if not near:
+            return self._of_house(texts.declined, house)
+        return (texts.near if len(near) > 1 else texts.near_one).format(first=near[0], second=near[-1])

@@ -13,11 +13,16 @@ from assistant.sentences.templates import parse
 from assistant.sentences.tree import Node
 from assistant.sentences.vocabulary import Names
 from config.language import Language
+from config.naming import naming
 
 EXAMPLES = 2
 _TRIED = 8
 """Of so many that are near, the first ones that work are said."""
 _NUMBERS = {"percent": "50", "degrees": "21", "count": "10", "hour": "7"}
+NEAR = 1.0
+"""Likeness from which a sentence is offered: a whole name that was said, or as much in other words."""
+_SHORTEST = 3
+"""Letters from which a word tells something: `on` is in any sentence."""
 _STEM = 4
 """So many letters make words alike: `lights` and `light`, `opened` and `open`."""
 
@@ -45,6 +50,8 @@ class Nearest:
             name: tuple(words for several in values.values() for words in several[:1])
             for name, values in language.lists.items()
         }
+        small = {*language.wording.before_place, *language.wording.articles}
+        self._small = small.union(*(one.meant for one in naming())) if language.wording.capitals else None
         self._quantities = language.lists.get("quantity", {})
         self._lists: dict[str, tuple[_Name, ...]] = {}
 
@@ -54,20 +61,22 @@ class Nearest:
         measured = tuple(self._quantities[one][0] for one in quantities if one in self._quantities)
         numbers = {name: (number,) for name, number in _NUMBERS.items()}
         every = {**known, **self._fixed, **numbers, "quantity": measured}
-        self._lists = {name: tuple(_Name.of(one) for one in several) for name, several in every.items()}
+        self._lists = {name: tuple(_Name.of(one, self._small) for one in several) for name, several in every.items()}
 
     def to(self, said: str, room: str, works: Callable[[str], bool], *, acting: bool) -> tuple[str, ...]:
-        """At most two, each of another kind; `said` was made alike, `works` tells whether a sentence is understood.
+        """At most two, each of another kind, and none where nothing is near. `said` was made alike, `works` tells
+        whether a sentence is understood.
 
         Of those that are as near, an order comes first where one was given.
         """
-        said_stems = frozenset(_stem(word) for word in said.split())
+        said_stems = frozenset(_stem(word) for word in said.split() if len(word) >= _SHORTEST)
         heard = _Heard(lists=self._lists, stems=said_stems, here=frozenset(_stem(word) for word in room.split()))
         best = dict[str, tuple[float, Node]]()
         for intent, tree in self._templates:
             one = _Draft(heard, self._common).of(tree)
             if one is not None and (intent not in best or one.likeness > best[intent][0]):
                 best[intent] = one.likeness, tree
+        best = {intent: one for intent, one in best.items() if one[0] >= NEAR}
         near = nlargest(_TRIED, best, key=lambda intent: (best[intent][0], is_act(intent) is acting))
         working = (text for intent in near if (text := self._working(best[intent][1], heard, works)))
         return tuple(text for text, _ in zip(working, range(EXAMPLES), strict=False))
@@ -88,12 +97,15 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
-    text: str
+    written: str
     stems: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> "_Name":
-        return cls(text=text, stems=tuple(_stem(word) for word in text.split() if not word.isdecimal()))
+    def of(cls, text: str, small: Collection[str] | None) -> "_Name":
+        """`small`: what is no noun, of a language that writes nouns with a capital."""
+        words = text.split()
+        written = words if small is None else [word if word in small else word.capitalize() for word in words]
+        return cls(written=" ".join(written), stems=tuple(_stem(word) for word in words if not word.isdecimal()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +125,7 @@ class _Heard:
                 return self.likeness(one), not self.here.isdisjoint(one.stems)
 
             near = nlargest(_TRIED, self.lists.get(name, ()), key=rank)
-            self.found[name] = [_Said(text=one.text, likeness=self.likeness(one)) for one in near]
+            self.found[name] = [_Said(text=one.written, likeness=self.likeness(one)) for one in near]
         return self.found[name]
 
     def likeness(self, one: _Name) -> float:
@@ -126,7 +138,8 @@ class _Draft:
     def __init__(self, heard: _Heard, common: Mapping[str, int], unfit: Collection[str] = ()) -> None:
         self._heard = heard
         self._common = common
-        self._used = set(unfit)
+        self._unfit = unfit
+        self._used: list[frozenset[str]] = []
         self.supplied: set[str] = set()
         """Names that nobody had said, or not in full."""
 
@@ -152,13 +165,17 @@ class _Draft:
         return _Said(text=text, likeness=sum(1 / self._common.get(stem, 1) for stem in shared))
 
     def _named(self, names: Sequence[_Said]) -> _Said | None:
-        """The nearest name that does not stand in this sentence yet."""
-        name = next((one for one in names if one.text not in self._used), None)
+        """The nearest name that is neither the same as one in this sentence, nor a part of it, nor holds it."""
+        name = next((one for one in names if one.text not in self._unfit and self._is_another(one.text)), None)
         if name is not None:
-            self._used.add(name.text)
+            self._used.append(frozenset(name.text.split()))
             if name.likeness < 1:
                 self.supplied.add(name.text)
         return name
+
+    def _is_another(self, name: str) -> bool:
+        words = frozenset(name.split())
+        return not any(words <= used or used <= words for used in self._used)
 
     def _chosen(self, parts: Sequence[Node]) -> _Said | None:
         """What may be left out is, unless the person said it."""
