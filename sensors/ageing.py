@@ -56,7 +56,7 @@ class Ageing:
 
     async def _all_of(self, some: Callable[[], Awaitable[bool]]) -> None:
         with self._told_once():
-            while not await some():
+            while not await some():  # noqa: ASYNC110 - it rests between two pieces of work
                 await asyncio.sleep(self._rest_seconds)
 
     @contextmanager

@@ -214,7 +214,7 @@ class Entity:
     aliases: tuple[str, ...] = ()
     expire_after_seconds: int | None = None
     off_after_seconds: int | None = None
-    """A binary sensor's state is over by itself when it has not been said again for so long; None: it says so itself."""
+    """A binary sensor's state is over when it has not been said again for so long; None: it tells its end itself."""
     category: Category | None = None
     """None for what the device is there for."""
 

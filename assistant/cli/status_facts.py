@@ -10,9 +10,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from assistant.doctor.disk import shut
 from assistant.control_socket import ConsoleFailed, NoDaemon, ask_health
 from assistant.copies import backups_of
+from assistant.doctor.disk import shut
 from assistant.known import read_known
 from assistant.model.anomalies import FAILED
 from assistant.model.cost import Day
@@ -58,7 +58,7 @@ async def facts_of(
     state = StateDir(resolve_state_dir(loaded.settings, state_dir))
     if (closed := shut(state.path)) is not None:
         problem = f"{closed.found}; {closed.fix}"
-        return {**_head(state, None, problem), "running": None, **dict.fromkeys(_LOOKS, {"problem": problem})}
+        return {**_head(state, None, problem), "running": None, **{key: {"problem": problem} for key in _LOOKS}}
     health, why = await _asked(state, answer_seconds)
     place = Place(loaded=loaded, config=config, state=state, health=health)
     return {**_head(state, health, why), **{name: await _looked(look, place) for name, look in _LOOKS.items()}}
