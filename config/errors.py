@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Sequence
 
+MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a mistake in this program raises, where it must not cost more than the one thing that was being done."""
+
 
 class UserFacingError(Exception):
     """Its text is one sentence for a person: what is wrong, and what to do. Commands print it and exit with 2."""

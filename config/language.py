@@ -253,6 +253,15 @@ class Language(_Part):
     __hash__ = object.__hash__
     """A language is read once and has thousands of words: what is worked out of it is kept by which one it is."""
 
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """For every kind of thing, whether one or several are spoken of."""
+        return tuple(word for kind in self.kinds.values() for word in (*kind.one, *kind.many))
+
+    @property
+    def plurals(self) -> frozenset[str]:
+        return frozenset(word for kind in self.kinds.values() for word in kind.many)
+
     def timer_noun(self, kind: str) -> str:
         """The word for one timer of that kind."""
         words = self.lists.get("timer_kind", {}).get(kind, ())

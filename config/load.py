@@ -256,9 +256,9 @@ def _explained(error: ValidationError, origins: Mapping[str, str], lists: Mappin
 
 
 def _explained_entry(section: str, problem: ErrorDetails) -> str:
-    """What is wrong in a list of tables; entries are counted from 1, as a person counts them."""
+    """What is wrong in a list of tables."""
     reason = problem["msg"].removeprefix("Value error, ")
-    place = [str(step + 1) if isinstance(step, int) else str(step) for step in problem["loc"][1:3]]
+    place = nested.steps_of(problem["loc"][1:3])
     if len(place) < 2:
         return f"[[{section}]]{' entry ' + place[0] if place else ''}: {reason}"
     number, key = place

@@ -44,10 +44,15 @@ def is_nested(loc: Sequence[int | str]) -> bool:
     return loc[0] == SECTION and len(loc) > 2
 
 
+def steps_of(loc: Sequence[int | str]) -> list[str]:
+    """Entries are counted from 1, as a person counts them."""
+    return [str(step + 1) if isinstance(step, int) else step for step in loc]
+
+
 def explained(loc: Sequence[int | str], kind: str, message: str, given: object, origin: str) -> str:
-    """What is wrong in one of the tables; entries are counted from 1, as a person counts them."""
+    """What is wrong in one of the tables."""
     table = str(loc[1])
-    steps = [str(step + 1) if isinstance(step, int) else str(step) for step in loc[2:]]
+    steps = steps_of(loc[2:])
     place, key = f"[[model.{table}]] entry {steps[0]}" if table == "fallback" else f"[model.{table}]", steps[-1]
     if kind == "extra_forbidden":
         return f"{origin}: {place}: {unknown(f'setting in [model.{table}]', key, _KNOWN[table])}"

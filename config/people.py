@@ -1,6 +1,5 @@
 """Who speaks where: the `[[satellite]]` entries and the `[guest]` section of the settings."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,9 +36,3 @@ class GuestSettings(_Section):
     """Kinds of action, as [confirm] has them."""
     most: Ask = Ask.NOUN
     """What takes more than this is not done for a guest."""
-
-
-def twice_named(satellites: Sequence[SatelliteSettings]) -> str | None:
-    """The name that two entries have, if there is one."""
-    names = [one.name for one in satellites]
-    return next((name for name in names if names.count(name) > 1), None)

@@ -1,5 +1,6 @@
 """The settings: what a person may set, with its default and its bounds."""
 
+from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 from config.asking import ConfirmSettings
 from config.language import languages
 from config.model import ModelSettings
-from config.people import GuestSettings, SatelliteSettings, twice_named
+from config.people import GuestSettings, SatelliteSettings
 from config.plain import PlainTopic, first_twice
 from config.speaking import SpeakingSettings
-from config.wake import WakeWordName, WakeWordSettings, named_twice
+from config.wake import WakeWordName, WakeWordSettings
 
 
 def known_zone(name: str) -> str:
@@ -25,6 +26,11 @@ def known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(known_zone)]
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """One that stands there more than once, if any does."""
+    return next((name for name in names if names.count(name) > 1), None)
 
 
 class _Section(BaseModel):
@@ -137,7 +143,7 @@ class VoiceSettings(SpeakingSettings):
     @field_validator("wake")
     @classmethod
     def _each_word_once(cls, entries: tuple[WakeWordSettings, ...]) -> tuple[WakeWordSettings, ...]:
-        twice = named_twice(entries)
+        twice = _twice([one.word for one in entries])
         if twice is not None:
             raise ValueError(f"two entries are for {twice!r}; keep one")
         return entries
@@ -195,7 +201,7 @@ class Settings(_Section):
     @field_validator("satellite")
     @classmethod
     def _each_named_once(cls, entries: tuple[SatelliteSettings, ...]) -> tuple[SatelliteSettings, ...]:
-        twice = twice_named(entries)
+        twice = _twice([one.name for one in entries])
         if twice is not None:
             raise ValueError(f"two entries are called {twice!r}; keep one")
         return entries

@@ -1,6 +1,5 @@
 """The words that call the assistant: the `[[voice.wake]]` entries of the settings."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,9 +19,3 @@ class WakeWordSettings(BaseModel):
     """How far back the request may have begun when the word is found, which is some time after it has ended."""
     cooldown_seconds: float = Field(default=1.0, ge=0, le=60)
     """For so long after a call the same word is no other."""
-
-
-def named_twice(words: Sequence[WakeWordSettings]) -> str | None:
-    """The word that two entries have, if there is one."""
-    names = [one.word for one in words]
-    return next((name for name in names if names.count(name) > 1), None)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from config.house_file import HouseFile
 from sensors.arrange import arrange
+from sensors.clock import is_set
 from sensors.decoded import Decoded, Dialect
 from sensors.home import House
-from sensors.ingest import EARLIEST_MS
 from sensors.message import Message
 from sensors.moments import Moments
 from sensors.reading import Entity, Refusal, SeriesKey
@@ -46,7 +46,7 @@ class Explainer:
     def take(self, message: Message) -> Explained:
         self.counts["messages"] += 1
         message = replace(message, received_ms=self._moments.of(message.topic, message.received_ms))
-        if message.received_ms < EARLIEST_MS:
+        if not is_set(message.received_ms):
             early = Refusal(
                 code="clock_not_set", detail="it is from before 2020: a clock was not set", topic=message.topic
             )

@@ -8,6 +8,8 @@ STALE_AFTER_MS = 24 * 3_600_000
 LOW_BATTERY_PERCENT = 20.0
 """Below this a battery should be changed."""
 
+BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
+
 
 def is_stale(entity: Entity, aspect: Aspect, seen_ms: int, now_ms: int) -> bool:
     """Whether it should have been reported since. A state that is only told when it changes never grows old."""

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import replace
 from typing import Protocol
 
-from sensors.clock import now_ms
+from config.errors import MISTAKES
+from sensors import clock
 from sensors.database import StoreUnavailable
 from sensors.decoded import Decoded, Dialect
 from sensors.message import Message
@@ -21,9 +22,6 @@ from sensors.topics import without_overlap
 
 _LOG = logging.getLogger(__name__)
 
-EARLIEST_MS = 1_577_836_800_000
-"""The first of January 2020: a clock that says less has not been set yet."""
-
 MOST_TOLD = 500
 """Faults that are told by name in the log; beyond that they are only counted."""
 
@@ -32,10 +30,6 @@ REST_SECONDS = 0.25
 not yet long to wait for a lamp that says that it is on."""
 
 _COUNTED = ("messages", "readings", "batches", "redelivered", "unrouted", "dropped")
-
-_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What a mistake in this program raises. It must cost the one message, not the house: a retained one comes again at
-every start, and would end every start."""
 
 
 class MessageSource(Protocol):
@@ -65,7 +59,7 @@ class Ingest:
         dialects: Sequence[Dialect],
         *,
         quarantine: Quarantine | None = None,
-        clock_ms: Callable[[], int] = now_ms,
+        clock_ms: Callable[[], int] = clock.now_ms,
         rest_seconds: float = REST_SECONDS,
         shortest_retry_seconds: float = 0.5,
         longest_retry_seconds: float = 30.0,
@@ -128,7 +122,7 @@ class Ingest:
         for dialect in self._dialects:
             try:
                 dialect.restore(definitions)
-            except _FAULTS:
+            except MISTAKES:
                 # Whatever is not restored announces itself again.
                 _LOG.exception("A fault in this program: what was known of %s devices cannot be read", dialect.name)
 
@@ -176,7 +170,7 @@ class Ingest:
                 [decoded for _, found in heard for decoded in found],
                 [message for message, _ in heard if message.qos == 1],
             )
-        except _FAULTS as error:
+        except MISTAKES as error:
             if len(heard) == 1:
                 [(message, found)] = heard
                 found[:] = [self._counted(message, self._fault(message, error))]
@@ -186,14 +180,14 @@ class Ingest:
 
     async def _after_the_clock_is_set(self, batch: Sequence[Message]) -> Sequence[Message]:
         """A Pi has no clock of its own: until the network has told it the time, messages wait at the broker."""
-        if all(message.received_ms >= EARLIEST_MS for message in batch):
+        if all(clock.is_set(message.received_ms) for message in batch):
             return batch
-        while (now_ms := self._clock_ms()) < EARLIEST_MS:
+        while not clock.is_set(now_ms := self._clock_ms()):
             self._say("The clock of this machine has not been set yet.")
             await self._pause(self._shortest_retry)
         self._say(None)
         return [
-            message if message.received_ms >= EARLIEST_MS else replace(message, received_ms=now_ms) for message in batch
+            message if clock.is_set(message.received_ms) else replace(message, received_ms=now_ms) for message in batch
         ]
 
     async def _timed(self, message: Message) -> Message:
@@ -226,7 +220,7 @@ class Ingest:
     def _read(self, dialect: Dialect, message: Message) -> Decoded | None:
         try:
             return dialect.decode(message)
-        except _FAULTS as error:
+        except MISTAKES as error:  # costs the one message, not the house: a retained one comes again at every start
             return self._fault(message, error)
 
     def _fault(self, message: Message, error: BaseException) -> Decoded:

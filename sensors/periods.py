@@ -230,9 +230,9 @@ def _time_of_day(matched: re.Match[str], now: datetime) -> Stretch:
     return (today if today <= now else datetime.combine(now.date() - timedelta(days=1), clock, now.tzinfo)), None
 
 
-_PART = rf"(?:_(?P<part>{'|'.join(PARTS)}))?"
-_MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
-_YEAR = r"(?:_(?P<year>\d{4}))?"
+A_PART = rf"(?:_(?P<part>{'|'.join(PARTS)}))?"
+A_MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
+A_YEAR = r"(?:_(?P<year>\d{4}))?"
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], Stretch]], ...] = tuple(
     (re.compile(pattern), stretch)
@@ -242,11 +242,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], Stretch
         (r"(?P<which>this|last)_(?P<unit>week|month|year)", _calendar),
         (r"(?:(?P<which>this|last)_)?weekend", _weekend),
         (r"last_(?:(?P<count>\d{1,4})_)?(?P<unit>minute|hour|day|week|month|year)s?", _rolling),
-        (rf"(?P<day>today|yesterday|(?P<back>\d{{1,4}})_days_ago){_PART}", _near_day),
-        (rf"(?P<weekday>{'|'.join(WEEKDAYS)}){_PART}", _weekday),
-        (rf"(?P<date>\d{{4}}-\d\d-\d\d){_PART}", _written_date),
-        (rf"{_MONTH}_(?P<day>\d{{1,2}}){_YEAR}{_PART}", _date),
-        (rf"{_MONTH}{_YEAR}", _month),
+        (rf"(?P<day>today|yesterday|(?P<back>\d{{1,4}})_days_ago){A_PART}", _near_day),
+        (rf"(?P<weekday>{'|'.join(WEEKDAYS)}){A_PART}", _weekday),
+        (rf"(?P<date>\d{{4}}-\d\d-\d\d){A_PART}", _written_date),
+        (rf"{A_MONTH}_(?P<day>\d{{1,2}}){A_YEAR}{A_PART}", _date),
+        (rf"{A_MONTH}{A_YEAR}", _month),
     )
 )
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?:_?(?P<half>am|pm))?")

@@ -122,6 +122,10 @@ class Asker:
     by_code: bool = False
     """True where code read the person's words itself; what a model makes of them never is."""
 
+    def may_hear_of(self, satellite: str) -> bool:
+        """Of what was wanted there: a guest, of nothing that the people of the house want elsewhere."""
+        return self.role is not Role.GUEST or satellite == self.satellite
+
 
 Visible = Callable[[House, Asker], House]
 """The house as an asker may know it: what is not in it does not exist for them."""

@@ -247,6 +247,11 @@ def spoken_name(entity: Entity, house: House) -> str:
     return names_of(house).spoken(entity)
 
 
+def device_name(entity: Entity, house: House) -> str:
+    """What code calls the thing that an entity is part of."""
+    return (entity.device or spoken_name(entity, house)).lower()
+
+
 def unknown_place(house: House, where: str) -> ToolError:
     """The error for a room or floor that there is not, with the nearest that there are."""
     places = {fold(name): name.lower() for name, _ in house.places}

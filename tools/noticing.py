@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sensors.freshness import LOW_BATTERY_PERCENT, is_low_battery, is_stale
+from sensors.freshness import BATTERIES, LOW_BATTERY_PERCENT, is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.reading import Aspect, Component, Entity, Quantity, SeriesKey
-from tools.names import spoken_name
+from tools.names import device_name, spoken_name
 
 WELL_PERCENT = LOW_BATTERY_PERCENT + 10
 """A battery whose charge only wavers is not told of twice."""
@@ -35,7 +35,6 @@ DANGERS: Mapping[Quantity, Kind] = {
     Quantity.CARBON_MONOXIDE_ALARM: Kind.CARBON_MONOXIDE,
     Quantity.GAS_ALARM: Kind.GAS,
 }
-_BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +105,14 @@ def _dangers(house: House, latest: Mapping[SeriesKey, Sample], now_ms: int) -> I
 def _batteries(house: House, latest: Mapping[SeriesKey, Sample]) -> Iterator[Finding]:
     for entity, aspect, key in house.series():
         sample = latest.get(key)
-        if sample is None or aspect.quantity not in _BATTERIES:
+        if sample is None or aspect.quantity not in BATTERIES:
             continue
         number = sample.value if isinstance(sample.value, float | int) else None
         wavers = number is not None and LOW_BATTERY_PERCENT <= number < WELL_PERCENT
         yield Finding(
             kind=Kind.LOW_BATTERY,
             thing=thing_of(entity),
-            name=(entity.device or spoken_name(entity, house)).lower(),
+            name=device_name(entity, house),
             quantity=aspect.quantity,
             series=key,
             bad=None if wavers else is_low_battery(aspect.quantity, sample.value),
@@ -140,7 +139,7 @@ def _silent(
         yield Finding(
             kind=Kind.SILENT,
             thing=thing,
-            name=(entity.device or spoken_name(entity, house)).lower(),
+            name=device_name(entity, house),
             quantity=aspect.quantity,
             series=SeriesKey(entity_id=entity.id, aspect=aspect.name),
             bad=gone or old,

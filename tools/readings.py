@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sensors.freshness import is_low_battery, is_stale
+from sensors.freshness import BATTERIES, is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.questions import Questions
@@ -28,8 +28,6 @@ from tools.meant import comparable, every_series, no_data, place, series_meant, 
 from tools.names import Found, find_series, names_a_place, spoken_name
 from tools.reasons import Reason
 from tools.thresholds import in_own_unit, unit_meant
-
-_BATTERIES = frozenset({Quantity.BATTERY, Quantity.LOW_BATTERY})
 
 
 class Readings:
@@ -161,7 +159,7 @@ class Readings:
         )
 
     async def _low_battery(self, asked: QuerySensors, house: House) -> tuple[list[Found], Answer]:
-        found = find_series(house, asked.where, lambda _, aspect: aspect.quantity in _BATTERIES)
+        found = find_series(house, asked.where, lambda _, aspect: aspect.quantity in BATTERIES)
         if not found:
             raise ToolError(ErrorCode.NO_DATA, Reason.NO_BATTERY, received=asked.where or "")
         rows = await self._rows(found, house)

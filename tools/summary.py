@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sensors.freshness import is_low_battery, is_stale
+from sensors.freshness import BATTERIES, is_low_battery, is_stale
 from sensors.home import House
 from sensors.measures import Sample
 from sensors.periods import Span, resolve
@@ -14,7 +14,7 @@ from tools.arguments import SummariseDay, TimerKind
 from tools.audit import Audit, Event, Record
 from tools.contract import Asker, Outcome, Role, Visible, everything
 from tools.meant import place
-from tools.names import Found, find_series, main_of_each_room, spoken_name
+from tools.names import Found, device_name, find_series, main_of_each_room, spoken_name
 from tools.timers import TOLD
 from tools.watch_answers import DaySummaryAnswer, Deed, Extreme
 
@@ -59,7 +59,7 @@ class Summary:
             has_openings=bool(openings),
             open_now=await self._named(openings, house, lambda _, value: value == "open", spoken_name),
             low_batteries=await self._named(
-                batteries, house, lambda item, value: is_low_battery(item.aspect.quantity, value), _device
+                batteries, house, lambda item, value: is_low_battery(item.aspect.quantity, value), device_name
             ),
             silent=await self._silent(house),
             knows_deeds=asker.role is not Role.GUEST,
@@ -104,15 +104,11 @@ class Summary:
         now_ms = self._clock_ms()
         return tuple(
             dict.fromkeys(
-                _device(items[0].entity, house)
+                device_name(items[0].entity, house)
                 for items in devices.values()
                 if any(item.entity.id in gone for item in items) or _is_old(items, latest, now_ms)
             )
         )
-
-
-def _device(entity: Entity, house: House) -> str:
-    return (entity.device or spoken_name(entity, house)).lower()
 
 
 def _is_old(items: Sequence[Found], latest: dict[Any, Sample], now_ms: int) -> bool:
@@ -133,7 +129,7 @@ def _is_opening(_entity: Entity, aspect: Aspect) -> bool:
 
 
 def _is_battery(_entity: Entity, aspect: Aspect) -> bool:
-    return aspect.quantity in {Quantity.BATTERY, Quantity.LOW_BATTERY}
+    return aspect.quantity in BATTERIES
 
 
 def _extreme(item: Found, house: House, value: float, at_ms: int) -> Extreme:

@@ -9,17 +9,16 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
+from sensors.clock import is_set
 from tools.answers import TimerRow, TimersAnswer, TimersCancelledAnswer, TimerSetAnswer
 from tools.arguments import CancelTimer, Half, ListTimers, SetTimer, TimerKind
-from tools.contract import Asker, ErrorCode, Outcome, Role, ToolError
+from tools.contract import Asker, ErrorCode, Outcome, ToolError
 from tools.due import clock_times, next_time
 from tools.reasons import Reason
 from tools.timers import Timer, Timers, due_ms
 
 MOST_WAITING = 50
 LONGEST_SECONDS = 31 * 86_400
-EARLIEST_MS = 1_577_836_800_000
-"""The first of January 2020: a clock that says less has not been set yet."""
 
 TIMER_TOOLS = frozenset({"set_timer", "list_timers", "cancel_timer"})
 """Those that answer in a house without any devices, too."""
@@ -84,7 +83,7 @@ class TimerCalls:
 
     def _clock(self, asked: SetTimer, now_ms: int) -> str:
         """The time of day that is meant, as `HH:MM` on 24 hours: of two, the one that comes first."""
-        if now_ms < EARLIEST_MS:
+        if not is_set(now_ms):
             raise ToolError(ErrorCode.NO_DATA, Reason.CLOCK_UNKNOWN)
         times = clock_times(str(asked.clock), asked.half, asked.kind, asked.day)
         coming = {at: next_time(at, asked.day, now_ms, self._timers.zone) for at in times}
@@ -135,7 +134,7 @@ class TimerCalls:
 
     def _known_to(self, asker: Asker, kind: TimerKind | None) -> list[Timer]:
         """A guest is told of what was set at the same place, and of nothing that the people of the house remember."""
-        own = [one for one in self._timers.waiting if asker.role is not Role.GUEST or one.satellite == asker.satellite]
+        own = [one for one in self._timers.waiting if asker.may_hear_of(one.satellite)]
         return [one for one in own if kind in {None, one.kind}]
 
     def _meant(self, asker: Asker, kind: TimerKind | None, said: str | None, *, every: bool) -> list[Timer]:

@@ -12,7 +12,7 @@ from sensors.measures import Sample
 from sensors.questions import Questions
 from sensors.reading import Aspect, Component, Entity, Quantity, SeriesKey
 from tools.arguments import AnswerKind, CancelWatch, Comparison, ListWatches, QuerySensors, SetWatch
-from tools.contract import Asker, ErrorCode, Outcome, Role, ToolError, Visible, everything
+from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
 from tools.machines import end_of
 from tools.meant import every_series, place, series_meant
 from tools.names import Found, find_series, fold, main_of_each_room, most_fitting, of_the_asker, says_all, spoken_name
@@ -231,7 +231,7 @@ class WatchCalls:
 
     def _known_to(self, asker: Asker) -> list[Watch]:
         """A guest is told of what was asked for at the same place."""
-        return [one for one in self._watches.all if asker.role is not Role.GUEST or one.satellite == asker.satellite]
+        return [one for one in self._watches.all if asker.may_hear_of(one.satellite)]
 
 
 def _begun(wanted: Wanted, one: Watched, sample: Sample | None, now_ms: int) -> Progress:

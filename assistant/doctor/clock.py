@@ -4,7 +4,7 @@ import ctypes
 from datetime import UTC, datetime
 
 from assistant.doctor.finding import Finding, broken, degraded, ok
-from sensors.ingest import EARLIEST_MS
+from sensors.clock import is_set
 
 PART, ZONE = "clock", "time zone"
 _AHEAD_MS = 600_000
@@ -29,7 +29,7 @@ class _Timex(ctypes.Structure):
 def clock(now_ms: int, newest_ms: int | None, *, set_by_network: bool | None) -> Finding:
     """`newest_ms`: when the newest reading came, by this machine's clock. `set_by_network`: None where unknown."""
     now = f"it says {datetime.fromtimestamp(now_ms / 1000, UTC):%d %B %Y, %H:%M} UTC"
-    if now_ms < EARLIEST_MS:
+    if not is_set(now_ms):
         return broken(PART, f"the clock has not been set: {now}", _SET_IT)
     if newest_ms is not None and newest_ms - now_ms > _AHEAD_MS:
         ahead = _roughly(newest_ms - now_ms)

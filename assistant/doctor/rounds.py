@@ -32,7 +32,7 @@ from assistant.model.card import Cards
 from assistant.state_dir import StateDir
 from assistant.voice.store import ModelStore
 from assistant.zone import machine_zone
-from config.errors import UserFacingError
+from config.errors import MISTAKES, UserFacingError
 from config.house_file import HouseFileError
 from config.load import ConfigError, Loaded, load_settings, resolve_state_dir
 from sensors.clock import now_ms
@@ -44,9 +44,6 @@ Look = Callable[[], Awaitable[Iterable[Finding]]]
 ANSWER_SECONDS = 5.0
 LONGEST_SECONDS = 60.0
 """For one part: a big model on a slow card takes its time to be read."""
-
-_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What a mistake in this program raises."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -120,7 +117,7 @@ async def _looked(part: str, look: Look) -> list[Finding]:
         return [broken(part, slow, "see whether the disk and the network are well")]
     except OSError as error:
         return [broken(part, f"it cannot be looked at: {error}", "run this as the assistant's user, or with sudo")]
-    except _FAULTS as error:
+    except MISTAKES as error:
         _LOG.debug("a check failed", exc_info=True)
         fault = f"the check itself failed ({type(error).__name__}: {error})"
         return [broken(part, fault, "this is a fault in the program: please report it")]

@@ -80,8 +80,7 @@ class Ledger:
         """Every call that is still open ends here, as one that ran out of time."""
         for call_id, call in self._issued.items():
             if call_id not in self._results:
-                error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
-                self._results[call_id] = ToolResult(call=call, verdict=error.code.value, error=error)
+                self._results[call_id] = out_of_time(call)
 
     def wants_confirmation(self) -> bool:
         return any(result.verdict == NEEDS_CONFIRMATION for result in self._results.values())
@@ -113,3 +112,9 @@ def _same(call: ToolCall) -> str:
     arguments = parse_arguments(call.arguments)
     canonical = call.arguments if arguments is None else json.dumps(arguments, sort_keys=True)
     return f"{call.name}\n{canonical}"
+
+
+def out_of_time(call: ToolCall) -> ToolResult:
+    """Of a call that the turn did not wait for."""
+    error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
+    return ToolResult(call=call, verdict=error.code.value, error=error)

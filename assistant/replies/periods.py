@@ -7,11 +7,7 @@ from datetime import date
 from assistant.replies.figures import Figures
 from assistant.replies.words import Count
 from config.spoken_words import Said
-from sensors.periods import MONTHS, PARTS, WEEKDAYS
-
-_PART = rf"(?:_(?P<part>{'|'.join(PARTS)}))?"
-_MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
-_YEAR = r"(?:_(?P<year>\d{4}))?"
+from sensors.periods import A_MONTH, A_PART, A_YEAR, MONTHS, WEEKDAYS
 
 Gaps = Mapping[str, str | None]
 
@@ -99,12 +95,12 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Gaps, Figures], Said]], ...] = tu
     (re.compile(pattern), said)
     for pattern, said in (
         (r"last_(?P<count>\d{1,4})_(?P<unit>minute|hour|day|week|month|year)s?", _rolling),
-        (rf"(?P<day>today|yesterday){_PART}", _near),
-        (rf"(?P<count>\d{{1,4}})_days_ago{_PART}", _days_ago),
-        (rf"(?P<weekday>{'|'.join(WEEKDAYS)}){_PART}", _weekday),
-        (rf"(?P<date>\d{{4}}-\d\d-\d\d){_PART}", _date),
-        (rf"{_MONTH}_(?P<day>\d{{1,2}}){_YEAR}{_PART}", _date),
-        (rf"{_MONTH}{_YEAR}", _month),
+        (rf"(?P<day>today|yesterday){A_PART}", _near),
+        (rf"(?P<count>\d{{1,4}})_days_ago{A_PART}", _days_ago),
+        (rf"(?P<weekday>{'|'.join(WEEKDAYS)}){A_PART}", _weekday),
+        (rf"(?P<date>\d{{4}}-\d\d-\d\d){A_PART}", _date),
+        (rf"{A_MONTH}_(?P<day>\d{{1,2}}){A_YEAR}{A_PART}", _date),
+        (rf"{A_MONTH}{A_YEAR}", _month),
         (r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?:_?(?P<half>am|pm))?", _clock),
     )
 )

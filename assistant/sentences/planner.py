@@ -88,7 +88,7 @@ class SentencePlanner:
         self._wider = HassTemplates(language.language, INTENTS, ASKING, DOMAINS)
         self._nearest = Nearest(language)
         self._nouns = {domain: language.kinds[domain].many[0] for domain in DOMAINS if domain in language.kinds}
-        self._groups = frozenset(word for kind in language.kinds.values() for word in kind.many)
+        self._groups = language.plurals
         self._house: House | None = None
         self._names: dict[str, Names] = {}
         self._choices: Mapping[str, Verb] = {}

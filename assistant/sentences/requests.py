@@ -108,10 +108,10 @@ class Requests:
         self._governing = frozenset(several.governing)
         self._before_place = wording.before_place
         self._beginnings = frozenset({*wording.asking, *(act.split()[0] for act in wording.acts)})
-        self._kinds = frozenset(word for kind in language.kinds.values() for word in (*kind.one, *kind.many))
+        self._kinds = frozenset(language.nouns)
         self._timers = frozenset(word for several in language.lists.get("timer_kind", {}).values() for word in several)
         self._own_words = _words_of(language)
-        self._plurals = frozenset(word for kind in language.kinds.values() for word in kind.many)
+        self._plurals = language.plurals
         self._pronouns = frozenset({*language.follow_up.one, *language.follow_up.many})
         self._known_words: frozenset[str] = frozenset()
         self._joined_names: frozenset[str] = frozenset()
@@ -344,6 +344,6 @@ def _words_of(language: Language) -> frozenset[str]:
     blocks = [block for several in language.intents.values() for block in several]
     texts = [sentence for block in blocks for sentence in block.sentences]
     texts += [*language.rules.values(), *language.generic, *language.places]
-    texts += [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
+    texts += language.nouns
     texts += [word for values in language.lists.values() for several in values.values() for word in several]
     return frozenset(word for text in texts for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*", text))

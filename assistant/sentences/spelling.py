@@ -31,9 +31,8 @@ class Spelling:
         self._words = frozenset(
             [*literals(language), *_tokens(phrases), *(word for phrase in numbers for word in phrase)]
         )
-        kinds = [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
         quantities = [word for several in language.lists.get("quantity", {}).values() for word in several]
-        self._lasts = frozenset(word for word in (*kinds, *quantities) if " " not in word)
+        self._lasts = frozenset(word for word in (*language.nouns, *quantities) if " " not in word)
         self._places = language.places
         self.usual = respellings(wording.letters, self._words)
 

@@ -337,9 +337,8 @@ def _intents(language: Language) -> Intents:
 
 def _nouns(language: Language) -> Mapping[str, Sequence[Phrase]]:
     """By their first word."""
-    kinds = [word for kind in language.kinds.values() for word in (*kind.one, *kind.many)]
     found: dict[str, list[Phrase]] = {}
-    for noun in dict.fromkeys([*kinds, *language.places]):
+    for noun in dict.fromkeys([*language.nouns, *language.places]):
         found.setdefault(noun.split()[0], []).append(tuple(noun.split()))
     return found
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from assistant.model.history import PastTurn
 from assistant.model.inventory import Inventory
+from assistant.model.ledger import out_of_time
 from assistant.model.loop import RunCall
 from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.model.prompt import ModelRequest
@@ -17,7 +18,7 @@ from assistant.turns.drafts import Draft, rendered
 from assistant.values import Planner, Utterance
 from sensors.home import House
 from tools.call import Desk, TurnBudget
-from tools.contract import NEEDS_CONFIRMATION, Asker, ErrorCode, Offer, ToolCall, ToolError, ToolResult
+from tools.contract import NEEDS_CONFIRMATION, Asker, Offer, ToolCall, ToolResult
 from tools.gate import Gate
 from tools.summary import SUMMARY_TOOL
 from tools.timer_calls import TIMER_TOOLS
@@ -96,7 +97,7 @@ class ByModel:
                 result = await self._desk.call(wanted, asker, offered, budget)
             except asyncio.CancelledError:
                 # The turn's time is up, or somebody has interrupted it: that is how this call ended.
-                made.append(_cut_short(wanted))
+                made.append(out_of_time(wanted))
                 raise
             made.append(result)
             return result
@@ -174,8 +175,3 @@ class ByModel:
             present=told.present,
             wait=utterance.wait,
         )
-
-
-def _cut_short(call: ToolCall) -> ToolResult:
-    error = ToolError(ErrorCode.TIMEOUT, "the turn ended before this call did")
-    return ToolResult(call=call, verdict=error.code.value, error=error)
