@@ -1,4 +1,4 @@
-"""The prompt: of `assistant talk`, and at the end of the demo."""
+"""What a person types at a terminal, and what a command prints where there is none."""
 
 import asyncio
 import os
@@ -56,6 +56,15 @@ def test_what_the_terminal_has_no_letter_for_is_replaced(tmp_path: Path) -> None
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "") and "K?che" in done.stdout
+
+
+def test_a_pin_that_is_none_is_not_asked_for_twice(tmp_path: Path) -> None:
+    with Terminal([*ASSISTANT, "pin"], environment(), tmp_path) as terminal:
+        terminal.expect("PIN: ")
+        terminal.type("12")
+        terminal.expect("a PIN is 4 to 12 digits")
+        assert terminal.code() == 2
+        assert "again" not in terminal.shown
 
 
 @pytest.mark.parametrize("closed", ["<&- 2>&-", ">&-"])

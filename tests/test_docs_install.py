@@ -50,6 +50,11 @@ def test_its_answers_are_answers(tmp_path: Path) -> None:
     assert len(read_answers(form, [one.name for one in questions(Trials(), zone=None)])) == 5
 
 
+def test_no_folder_is_copied_whole() -> None:
+    """One in which `make demo` was run has a .venv, and the copy's programs would be those of the home directory."""
+    assert not re.search(r"^(sudo )?cp -r", TEXT, re.MULTILINE)
+
+
 def test_what_it_points_at_is_there() -> None:
     for name in re.findall(r"\]\(([\w.-]+)\)", TEXT):
         assert (ROOT / "docs" / name).is_file(), name

@@ -13,16 +13,14 @@ class PinRefused(UserFacingError):
 
 def make_pin() -> int:
     """Prints `pin_hash = ...`. Raises PinRefused."""
-    if sys.stdin.isatty():
-        pin, again = getpass.getpass("PIN: "), getpass.getpass("The same again: ")
-    else:
-        pin = again = sys.stdin.readline().strip()
-    if pin != again:
-        raise PinRefused("the two are not the same; run it again")
+    person = sys.stdin.isatty()
+    pin = getpass.getpass("PIN: ") if person else sys.stdin.readline().strip()
     try:
         made = hash_pin(pin)
     except NoPin as error:
         raise PinRefused(str(error)) from error
+    if person and getpass.getpass("The same again: ") != pin:
+        raise PinRefused("the two are not the same; run it again")
     sys.stdout.write(f'pin_hash = "{made}"\n')
     sys.stderr.write(
         'Put that line under [confirm] in the settings and set, for example, entry = "pin" there.\n'
