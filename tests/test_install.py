@@ -76,6 +76,16 @@ def test_it_makes_a_user_folders_a_unit_and_credentials(system: Path) -> None:
     assert all(one.state is State.OK for one in service(system, rated=None) if "is not there" not in one.found)
 
 
+def test_it_says_no_more_than_was_done(system: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hidden = Path("/home/me/.venv/bin/assistant")
+    run(system, apply=False, program=hidden)
+    assert capsys.readouterr().out.startswith("First of all the assistant has to be where a service can see it")
+    run(system, apply=False, remove=True, program=hidden)
+    assert "First of all" not in capsys.readouterr().out
+    run(system)
+    assert capsys.readouterr().out.endswith(f"Nothing was started: it lies below {system}.\n")
+
+
 def test_done_again_it_takes_in_what_was_set_since_and_changes_nothing_else(system: Path) -> None:
     run(system)
     settings = system / "etc/assistant/assistant.toml"

@@ -29,14 +29,15 @@ def make_service(*, apply: bool, remove: bool, delete_data: bool, root: Path, pr
         raise NotInstalled("--delete-data goes with --uninstall only; nothing was deleted")
     place = Place(root=root, program=program or Path(sys.prefix) / "bin" / "assistant")
     if is_hidden(place.program) and not apply:
-        sys.stdout.write(_FIRST)
+        sys.stdout.write("" if remove else _FIRST)
         place = replace(place, program=PROGRAM)
     steps = uninstall(place, delete_data=delete_data) if remove else install(place)
     for number, step in enumerate(steps, 1):
         if apply:
             _do(step)
         sys.stdout.write(f"{number}. {step.text}{': done' if apply else ''}\n")
-    sys.stdout.write(f"{_last_word(apply=apply, remove=remove, delete_data=delete_data)}\n")
+    started = f"Nothing was started: it lies below {root}." if apply and not remove and not place.real else None
+    sys.stdout.write(f"{started or _last_word(apply=apply, remove=remove, delete_data=delete_data)}\n")
     return 0
 
 
