@@ -38,6 +38,11 @@ class Now(Part):
     none_detected: str
     clear: str
     none_clear: str
+    people: str
+    nobody: str
+    at_home: str
+    """What somebody is who is `present`."""
+    always_since: str
     not_since: str
     not_detected_since: str
     changed: str

@@ -36,9 +36,8 @@ def test_every_reading_is_among_what_is_tried(code: str, monkeypatch: pytest.Mon
     language, house = load_language(code), wide_house()
     planner = SentencePlanner(language)
     own = Templates(language, list(language.intents))
-    own.learn(
-        planner.names(house), {"product": {"coffee": "coffee machine"}, "watered": {"lawn": "sprinkler"}, "audible": {}}
-    )
+    made = {"product": {"coffee": "coffee machine"}, "watered": {"lawn": "sprinkler"}, "audible": {}, "chore": {}}
+    own.learn(planner.names(house), made)
     wider = HassTemplates(code, INTENTS, INTENTS, DOMAINS)
     wider.learn(names_by_component(house, language, planner.plain), planner.names(house)["room"].all, ["upstairs"])
 

@@ -11,6 +11,11 @@ from sensors.periods import Span
 from sensors.reading import Quantity, Verb
 from tools.watch_answers import DaySummaryAnswer, WatchesAnswer, WatchesCancelledAnswer, WatchSetAnswer
 
+_ON_OFF = frozenset({"on", "off"})
+_WORKING = frozenset({Quantity.CLIMATE, Quantity.VACUUM, Quantity.LAWN_MOWER})
+"""What says what it is at, where others say that they are on."""
+_RESTING = frozenset({"off", "idle", "docked", "paused", "returning", "error", "unknown"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -40,6 +45,13 @@ class LatestAnswer:
     rows: tuple[Row, ...]
     asked_state: str | None = None
     """The state that a yes/no question was about: `is the front door locked`."""
+
+
+def holds(state: str, row: Row) -> bool:
+    """Whether something is in the state that was asked for: what heats, cools or cleans is on."""
+    if row.quantity not in _WORKING or state not in _ON_OFF or row.value in _ON_OFF:
+        return row.value == state
+    return (row.value not in _RESTING) is (state == "on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,8 @@ def wanted(asked: QuerySensors) -> Wanted:
 
 
 def _possible_states(aspect: Aspect) -> tuple[str, ...]:
+    if aspect.quantity is Quantity.CLIMATE:
+        return State.ON, State.OFF
     return () if aspect.numeric else STATES.get(aspect.quantity, tuple(State))
 
 

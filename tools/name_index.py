@@ -105,6 +105,9 @@ class Names:
         kept = entity.name.split()
         while len(kept) > 1 and self._tells_nothing(entity, fold(kept[-1]), kept[-2]):
             kept.pop()
+        if entity.component is Component.DEVICE_TRACKER:
+            # People's names stay as they are written, and have no article.
+            return " ".join(kept)
         name = " ".join(kept).lower()
         # `Garagentor` needs no garage before it.
         if entity.room is None or set(words(entity.room)) & {*words(name), *self.parts(name)}:

@@ -19,6 +19,7 @@ from tools.answers import (
     StateAnswer,
     TrendAnswer,
     UpkeepAnswer,
+    holds,
 )
 from tools.arguments import AnswerKind, Comparison, QuerySensors
 from tools.chosen import several_named
@@ -80,7 +81,10 @@ class Readings:
         found = every_series(asked, house)
         if asked.state is not None:
             rows = await self._rows(found, house)
-            kept = tuple(row for row in rows if row.value == asked.state)
+            # Of all there is, a thermostat that is set to heat is nothing that was left on.
+            kept = tuple(
+                row for row in rows if row.value == asked.state or (asked.quantity and holds(asked.state, row))
+            )
             kinds = {item.aspect.quantity for item in found}
             quantity = asked.quantity or (kinds.pop() if len(kinds) == 1 else None)
             return found, ListAnswer(quantity=quantity, rows=kept, considered=len(rows), state=asked.state)

@@ -3,7 +3,7 @@
 from assistant.replies.figures import Figures
 from assistant.replies.words import SENSED, Count, capital
 from sensors.reading import Quantity
-from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row
+from tools.answers import ExampleAnswer, HouseAnswer, LastChangeAnswer, LatestAnswer, ListAnswer, Row, holds
 
 MOST_NAMES = 15
 """Mere names of a list that are spoken before the rest is only counted."""
@@ -20,6 +20,8 @@ def speak_now(answer: NowAnswer, say: Figures) -> str:
             return _beyond(answer, say)
         case ListAnswer(quantity=Quantity() as quantity) if quantity in SENSED:
             return _detected(answer, quantity, say)
+        case ListAnswer(quantity=Quantity.PRESENCE) if all(row.room is None for row in answer.rows):
+            return _people(answer, say)
         case ListAnswer():
             return _in_state(answer, answer.quantity, say)
         case LastChangeAnswer():
@@ -39,7 +41,7 @@ def _latest(answer: LatestAnswer, say: Figures) -> str:
     if isinstance(row.value, str):
         told = f"{_says(row, row.value, say)}."
         if answer.asked_state is not None:
-            agreed = texts.agreed if answer.asked_state == row.value else texts.denied
+            agreed = texts.agreed if holds(answer.asked_state, row) else texts.denied
             told = agreed.format(said=_says(row, row.value, say, asked=True))
     else:
         subject = words.subject(row.quantity, row.name, row.room)
@@ -51,7 +53,8 @@ def _says(row: Row, state: str, say: Figures, *, asked: bool = False) -> str:
     """A state as a clause: `the front door is closed`, `there is motion in the hallway`."""
     texts, words = say.spoken.now, say.words
     if row.quantity not in SENSED:
-        return texts.state.format(name=words.named(row.name), state=words.state(state))
+        home = row.quantity is Quantity.PRESENCE and row.room is None and state == "present"
+        return texts.state.format(name=words.named(row.name), state=texts.at_home if home else words.state(state))
     template = texts.there_is
     if state != "detected":
         # Old news is told with its age, which is not how long there has been nothing.
@@ -107,6 +110,12 @@ def _detected(answer: ListAnswer, quantity: Quantity, say: Figures) -> str:
     return template.format(noun=noun, names=words.named(*names))
 
 
+def _people(answer: ListAnswer, say: Figures) -> str:
+    texts, names = say.spoken.now, [row.name for row in answer.rows]
+    state = texts.at_home if answer.state == "present" else say.words.state(answer.state or "")
+    return (texts.people if names else texts.nobody).format(names=say.words.named(*names), state=state)
+
+
 def _in_state(answer: ListAnswer, quantity: Quantity | None, say: Figures) -> str:
     """`quantity` is the kind of all that was looked at; None where they are of several."""
     texts, words = say.spoken.now, say.words
@@ -123,6 +132,8 @@ def _in_state(answer: ListAnswer, quantity: Quantity | None, say: Figures) -> st
 def _last_change(answer: LastChangeAnswer, say: Figures) -> str:
     texts, words = say.spoken.now, say.words
     state, name, noun = words.state(answer.state), words.named(answer.name), words.named(words.noun(answer.quantity))
+    if answer.at_ms is None and answer.now_state == answer.state and answer.quantity not in SENSED:
+        return texts.always_since.format(name=name, state=state, when=say.when(answer.recorded_since_ms))
     if answer.at_ms is None:
         template = texts.not_detected_since if answer.quantity in SENSED else texts.not_since
         return template.format(name=name, noun=noun, state=state, when=say.when(answer.recorded_since_ms))

@@ -56,7 +56,7 @@ class Words:
     def inflected(self, name: str, form: str) -> str:
         """The name in a form of the grammar; as it is written where none is asked for."""
         written = self._written(name)
-        if not form:
+        if not form or (name[:1].isupper() and not self._grammar.capitals):
             return written
         gender, end = _gender(name, self._grammar)
         template = self._grammar.forms[form] if gender is None else gender.forms.get(form, self._grammar.forms[form])

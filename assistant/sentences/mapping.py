@@ -125,7 +125,8 @@ def _query(read: Recognised, setting: Setting) -> Values:
         where = values["where"]
         present = quantity in setting.quantities if where is None else where in setting.occupied
         values["quantity"] = Quantity.PRESENCE if present else Quantity.MOTION
-        values["state"] = State.PRESENT if present else State.DETECTED
+        if state != State.AWAY:
+            values["state"] = State.PRESENT if present else State.DETECTED
     if read.intent == "threshold":
         measured = Quantity(str(quantity or Quantity.TEMPERATURE))
         values |= {"quantity": measured, "unit": values.get("unit") or _UNITS.get(measured)}

@@ -3,6 +3,7 @@
 It does not decide which entity a name means; that is the business of `tools.names`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ _SWITCHED = frozenset({"on", "off"})
 _WITH_ROOMS = frozenset({"switchable", "heatable", "openable", "lockable", "colored"})
 """`Turn off the kitchen`, `open the garage`."""
 _SAID_BARELY = frozenset({Quantity.LIGHT})
+_MACHINES = frozenset({Quantity.SWITCH, Quantity.VACUUM, Quantity.LAWN_MOWER})
+_SHORTEST_HEAD = 4
 _DOOR_OF = {Quantity.LOCK: Quantity.DOOR}
 """A lock is spoken of by what it locks."""
 
@@ -142,6 +145,8 @@ class _Book:
         self._bearers: dict[str, set[str | None]] = {}
         for entity in house.entities:
             self._bearers.setdefault(self._trimmed(alike(entity.name)), set()).add(entity.room)
+        said = {entity.device or entity.name for entity in house.entities}
+        self._uses = Counter(word for name in said for word in set(alike(name).split()))
 
     def rooms(self, wanted: Callable[[Entity], bool]) -> Names:
         here = {entity.room for entity in self._house.entities if entity.room and wanted(entity)}
@@ -177,7 +182,14 @@ class _Book:
         names = [name for pair in zip(trimmed, said, strict=True) for name in pair if name]
         full = [f"{room} {name}" for name in names if room and not name.startswith(room)]
         own = full[:1] if full and not self._alone(names[0]) and not names[0].startswith(room) else names[:1]
-        return list(_unique([*own, *names, *full, *self._without_room(entity, names, room)]))
+        return list(_unique([*own, *names, *full, *self._without_room(entity, names, room), *self._head(entity)]))
+
+    def _head(self, entity: Entity) -> list[str]:
+        """`dryer` for the tumble dryer, where nothing else has that word in its name."""
+        words = self._alike(entity.name).split()
+        alone = len(words) > 1 and len(words[-1]) >= _SHORTEST_HEAD and self._uses[words[-1]] == 1
+        machine = entity.aspects and entity.aspects[0].quantity in _MACHINES
+        return words[-1:] if alone and machine and words[-1] not in self._kind_words | self._generic else []
 
     def _without_room(self, entity: Entity, names: Iterable[str], room: str) -> Iterator[str]:
         """`sprinkler` for the garden sprinkler of the garden: whoever orders something need not say where it is.

@@ -213,13 +213,14 @@ class Wording:
         at = 0
         while at < len(tokens):
             found = self._numbers.at(tokens, at)
-            if found is None:
+            if found is None and not tokens[at].isdecimal():
                 out.append(tokens[at])
                 at += 1
                 continue
-            at += found[0]
+            length, whole = found or (1, (tokens[at],))
+            at += length
             fraction, used = self._fraction(tokens, at)
-            out.append(found[1][0] + fraction)
+            out.append(whole[0] + fraction)
             at += used
         return out
 
