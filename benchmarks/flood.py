@@ -9,7 +9,6 @@ import asyncio
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from rich.table import Table
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests")]
 
 from ingest import DEVICES, client, configs  # noqa: E402
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 
 from config.settings import MqttSettings  # noqa: E402
 from sensors.broker import Broker  # noqa: E402
@@ -75,30 +74,25 @@ async def ingest_until_quiet(port: int, path: Path) -> str:
             return f"{ingest.counts['messages']} {broker.dropped} {grown}"
 
 
-def measure(program: str, messages: int, qos: int) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Mosquitto(Path(folder), program, "max_inflight_messages 1000", "max_queued_bytes 0")
-        server.start()
-        try:
-            command = [sys.executable, __file__, "--port", str(server.port), "--folder", folder]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-                assert process.stdout is not None
-                process.stdout.readline()
-                began = time.monotonic()
-                publish(server.port, messages, qos)
-                published = time.monotonic() - began
-                taken, dropped, grown = map(int, process.stdout.readline().split())
-        finally:
-            server.stop()
-        lost = messages - taken - dropped
-        return [
-            f"{messages:,} of QoS {qos}",
-            f"{messages / published:,.0f}",
-            f"{taken:,}",
-            f"{dropped:,}",
-            f"{lost:,}",
-            f"{grown / 1024:.0f} MiB",
-        ]
+def measure(messages: int, qos: int) -> list[str]:
+    with serving("max_inflight_messages 1000", "max_queued_bytes 0") as server:
+        command = [sys.executable, __file__, "--port", str(server.port), "--folder", str(server.folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            began = time.monotonic()
+            publish(server.port, messages, qos)
+            published = time.monotonic() - began
+            taken, dropped, grown = map(int, process.stdout.readline().split())
+    lost = messages - taken - dropped
+    return [
+        f"{messages:,} of QoS {qos}",
+        f"{messages / published:,.0f}",
+        f"{taken:,}",
+        f"{dropped:,}",
+        f"{lost:,}",
+        f"{grown / 1024:.0f} MiB",
+    ]
 
 
 def main() -> int:
@@ -111,13 +105,9 @@ def main() -> int:
     if asked.port is not None:
         sys.stdout.write(asyncio.run(ingest_until_quiet(asked.port, asked.folder / "readings.sqlite3")) + "\n")
         return 0
-    program = mosquitto_program()
-    if program is None:
-        sys.stderr.write("mosquitto is not installed: sudo apt install mosquitto\n")
-        return 2
     table = Table("flood", "published/s", "stored", "dropped and counted", "dropped by the broker", "memory grew by")
     for messages, qos in ((asked.qos0, 0), (asked.qos1, 1)):
-        table.add_row(*measure(program, messages, qos))
+        table.add_row(*measure(messages, qos))
     Console().print(table)
     bound = MqttSettings().receive_maximum * LARGEST_PACKET // 1_000_000
     Console().print(

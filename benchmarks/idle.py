@@ -9,7 +9,6 @@ import argparse
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).
 from fakes_sound_server import SoundServer  # noqa: E402
 from processes import command, family  # noqa: E402
 from real_daemon import announce, running  # noqa: E402
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 
 SETTLED_SECONDS = 8.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -103,22 +102,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0)
     seconds = parser.parse_args().seconds
-    mosquitto = mosquitto_program()
-    if mosquitto is None:
-        raise SystemExit("mosquitto is not installed")
     fine = []
-    with tempfile.TemporaryDirectory() as folder, SoundServer() as room:
-        broker = Mosquitto(Path(folder), mosquitto)
-        broker.start()
-        try:
-            announce(broker.port)
-            for title, more in (("without voice", {}), ("the wake word waits", {**room.environment, **VOICE})):
-                place = Path(folder) / title.replace(" ", "-")
-                place.mkdir()
-                with running(place, broker.port, **more) as daemon:
-                    fine.append(watched(daemon.process.pid, seconds, title))
-        finally:
-            broker.stop()
+    with serving() as broker, SoundServer() as room:
+        announce(broker.port)
+        for title, more in (("without voice", {}), ("the wake word waits", {**room.environment, **VOICE})):
+            place = broker.folder / title.replace(" ", "-")
+            place.mkdir()
+            with running(place, broker.port, **more) as daemon:
+                fine.append(watched(daemon.process.pid, seconds, title))
     return 0 if all(fine) else 1
 
 

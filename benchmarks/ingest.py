@@ -13,7 +13,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from rich.table import Table
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 
 from config.settings import MqttSettings  # noqa: E402
 from sensors.broker import Broker  # noqa: E402
@@ -187,23 +186,16 @@ class Drained:
     dropped: int
 
 
-def measure(program: str, side: str, messages: int, qos: int, entities: int) -> Drained:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Mosquitto(
-            Path(folder), program, "max_inflight_messages 1000", "max_queued_bytes 0", "queue_qos0_messages true"
-        )
-        server.start()
-        try:
-            leave_a_session(server.port, side)
-            publish(server.port, messages, qos)
-            command = [sys.executable, __file__, "--side", side, "--port", str(server.port), "--folder", folder]
-            command += ["--messages", str(messages), "--entities", str(entities)]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            seconds, worked, dropped = (float(word) for word in done.stdout.split())
-            taken = messages - int(dropped)
-            return Drained(per_second=taken / seconds, processor_us=worked / taken * 1_000_000, dropped=int(dropped))
-        finally:
-            server.stop()
+def measure(side: str, messages: int, qos: int, entities: int) -> Drained:
+    with serving("max_inflight_messages 1000", "max_queued_bytes 0", "queue_qos0_messages true") as server:
+        leave_a_session(server.port, side)
+        publish(server.port, messages, qos)
+        command = [sys.executable, __file__, "--side", side, "--port", str(server.port), "--folder", str(server.folder)]
+        command += ["--messages", str(messages), "--entities", str(entities)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        seconds, worked, dropped = (float(word) for word in done.stdout.split())
+        taken = messages - int(dropped)
+        return Drained(per_second=taken / seconds, processor_us=worked / taken * 1_000_000, dropped=int(dropped))
 
 
 def drain(side: str, port: int, messages: int, entities: int, folder: Path) -> None:
@@ -216,14 +208,14 @@ def drain(side: str, port: int, messages: int, entities: int, folder: Path) -> N
     sys.stdout.write(f"{seconds} {worked} {dropped}\n")
 
 
-def compare(program: str, messages: int, rounds: int, entities: int) -> Table:
+def compare(messages: int, rounds: int, entities: int) -> Table:
     table = Table("QoS", "side", "messages/s", "to bare (median)", "ratios", "CPU µs", "dropped")
     names = {"bare": "bare paho", "ours": "durable ingest", "asked": "durable ingest while questions are asked"}
     for qos in (1, 0):
         found: dict[str, list[Drained]] = {side: [] for side in SIDES}
         for _ in range(rounds):
             for side in SIDES:
-                found[side].append(measure(program, side, messages, qos, entities))
+                found[side].append(measure(side, messages, qos, entities))
         for side, name in names.items():
             ratios = [mine.per_second / bare.per_second for mine, bare in zip(found[side], found["bare"], strict=True)]
             table.add_row(
@@ -250,11 +242,7 @@ def main() -> int:
     if asked.side is not None:
         drain(asked.side, asked.port, asked.messages, asked.entities, asked.folder)
         return 0
-    program = mosquitto_program()
-    if program is None:
-        sys.stderr.write("mosquitto is not installed: sudo apt install mosquitto\n")
-        return 2
-    Console().print(compare(program, asked.messages, asked.rounds, asked.entities))
+    Console().print(compare(asked.messages, asked.rounds, asked.entities))
     return 0
 
 

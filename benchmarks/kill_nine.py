@@ -7,7 +7,6 @@ publisher must be in the store, once. Needs `mosquitto`; takes about a second a 
 import argparse
 import asyncio
 import sys
-import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +15,7 @@ from rich.table import Table
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
 from killing import ENTITIES, kill_repeatedly  # noqa: E402
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 
 
 def main() -> int:
@@ -25,25 +24,16 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1800.0, help="begin no further round after this time")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    program = mosquitto_program()
-    if program is None:
-        sys.stderr.write("mosquitto is not installed: sudo apt install mosquitto\n")
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        server = Mosquitto(Path(folder), program)
-        server.start()
-        try:
-            killed = asyncio.run(
-                kill_repeatedly(
-                    server.port,
-                    Path(folder) / "readings.sqlite3",
-                    kills=asked.kills,
-                    longest_seconds=asked.seconds,
-                    seed=asked.seed,
-                )
+    with serving() as server:
+        killed = asyncio.run(
+            kill_repeatedly(
+                server.port,
+                server.folder / "readings.sqlite3",
+                kills=asked.kills,
+                longest_seconds=asked.seconds,
+                seed=asked.seed,
             )
-        finally:
-            server.stop()
+        )
     table = Table("kill -9 under load", "count")
     table.add_row("kills", str(killed.kills))
     table.add_row("messages that the broker had acknowledged", f"{killed.confirmed:,}")

@@ -10,7 +10,6 @@ and the yes to it. Needs Mosquitto and PulseAudio.
 import argparse
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from fakes_sound_server import LOUDSPEAKER, MICROPHONE, RATE, SoundServer  # noqa: E402
 from real_daemon import running  # noqa: E402
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 from real_peer import Peer, obeying  # noqa: E402
 from test_sound_chain import LIGHT, PERSON, announce  # noqa: E402
 
@@ -120,20 +119,14 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--rounds", type=int, default=10)
     given = options.parse_args()
-    program = mosquitto_program()
-    if program is None:
-        sys.exit("mosquitto is not installed")
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        (folder / "daemon").mkdir()
-        broker = Mosquitto(folder, program)
-        broker.start()
-        stack.callback(broker.stop)
+        broker = stack.enter_context(serving())
+        (folder := broker.folder / "daemon").mkdir()
         announce(broker.port)
         server = stack.enter_context(SoundServer())
         light = stack.enter_context(obeying(broker.port, LIGHT))
-        settings = server.environment | {"HOME": str(folder), "ASSISTANT_VOICE__ENABLED": "true"}
-        stack.enter_context(running(folder / "daemon", broker.port, **settings))
+        settings = server.environment | {"HOME": str(broker.folder), "ASSISTANT_VOICE__ENABLED": "true"}
+        stack.enter_context(running(folder, broker.port, **settings))
         found = measured(server, light, given.rounds)
     table = Table("said", "times", "answered", "p50 ms", "p95 ms", "max ms")
     for name, seconds in found.items():

@@ -8,7 +8,6 @@ Exit code 1 where anything is not so.
 import argparse
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -16,20 +15,15 @@ from rich.table import Table
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
-from real_mosquitto import Mosquitto, mosquitto_program  # noqa: E402
+from real_mosquitto import serving  # noqa: E402
 from stopping_states import STATES, State, ended, left, place_of  # noqa: E402
 
 
-def stopped(state: State, program: str) -> tuple[float, list[str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        broker = Mosquitto(Path(folder), program)
-        broker.start()
-        try:
-            with place_of(Path(folder), broker) as place:
-                seconds, wrong = ended(daemon := state(place))
-            return seconds, wrong + left(daemon.state)
-        finally:
-            broker.stop()
+def stopped(state: State) -> tuple[float, list[str]]:
+    with serving() as broker:
+        with place_of(broker.folder, broker) as place:
+            seconds, wrong = ended(daemon := state(place))
+        return seconds, wrong + left(daemon.state)
 
 
 def main() -> int:
@@ -37,15 +31,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="states whose name holds this")
     given = parser.parse_args()
-    program = mosquitto_program()
-    if program is None:
-        raise SystemExit("mosquitto is not installed")
     table = Table("while", "median s", "longest s", "what is wrong then")
     console, faults = Console(width=140), 0
     for name, state in STATES.items():
         if given.only not in name:
             continue
-        found = [stopped(state, program) for _ in range(given.rounds)]
+        found = [stopped(state) for _ in range(given.rounds)]
         seconds, wrong = [one for one, _ in found], sorted({fault for _, faults in found for fault in faults})
         faults += len(wrong)
         console.print(f"{name}: {seconds}", wrong)

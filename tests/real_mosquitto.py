@@ -4,7 +4,10 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _START_SECONDS = 5.0
@@ -32,6 +35,7 @@ class Mosquitto:
 
     def __init__(self, folder: Path, program: str, *settings: str) -> None:
         self.port = free_port()
+        self.folder = folder
         self._program = program
         self._config = folder / "mosquitto.conf"
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,3 +68,18 @@ class Mosquitto:
     def signal(self, number: int) -> None:
         if self._process is not None:
             self._process.send_signal(number)
+
+
+@contextmanager
+def serving(*settings: str) -> Iterator[Mosquitto]:
+    """One that runs in a folder of its own. Ends the program where Mosquitto is not installed."""
+    program = mosquitto_program()
+    if program is None:
+        raise SystemExit("mosquitto is not installed: sudo apt install mosquitto")
+    with tempfile.TemporaryDirectory() as folder:
+        server = Mosquitto(Path(folder), program, *settings)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
