@@ -5,14 +5,14 @@ Jobs for a scheduler. They never raise what a person must mend: that is logged o
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from sensors.database import StoreUnavailable
 from sensors.retention import Retention
 from sensors.rollups import Rollups
 from sensors.store import StoreWriter
+from sensors.told_once import ToldOnce
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class Ageing:
         self._retention = Retention(store.database, keep_raw_days=keep_raw_days, keep_rollups_days=keep_rollups_days)
         self._clock_ms = clock_ms
         self._rest_seconds = rest_seconds
-        self._stuck = False
+        what = "Old readings cannot be rolled up or deleted, nor states ended; it is tried again"
+        self._fault = ToldOnce(_LOG, what, StoreUnavailable)
 
     async def roll_up(self) -> None:
         """Everything that has closed since the last time."""
@@ -51,23 +52,10 @@ class Ageing:
 
     async def end_what_lapsed(self) -> None:
         """What its device tells the beginning of, and never the end."""
-        with self._told_once():
+        with self._fault:
             await self._store.end_what_lapsed()
 
     async def _all_of(self, some: Callable[[], Awaitable[bool]]) -> None:
-        with self._told_once():
+        with self._fault:
             while not await some():  # noqa: ASYNC110 - it rests between two pieces of work
                 await asyncio.sleep(self._rest_seconds)
-
-    @contextmanager
-    def _told_once(self) -> Iterator[None]:
-        try:
-            yield
-        except StoreUnavailable as error:
-            if not self._stuck:
-                _LOG.warning(
-                    "Old readings cannot be rolled up or deleted, nor states ended; it is tried again. %s", error
-                )
-            self._stuck = True
-        else:
-            self._stuck = False
