@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.state_dir import StateDir
 from config.house_file import HouseEntries
-from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
+from config.load import Loaded, load_settings, resolve_house_file
 from config.settings import Settings
 from sensors.arrange import Arranged, HouseFileWatch
 from sensors.freshness import is_low_battery, is_stale
@@ -39,6 +39,16 @@ class Known:
     unavailable: frozenset[str]
     nothing: str | None = None
 
+    @property
+    def devices(self) -> frozenset[str]:
+        """What the things are called that the entities are parts of."""
+        return frozenset(entity.device or entity.name for entity in self.arranged.house.entities)
+
+    @property
+    def newest_ms(self) -> int | None:
+        """When anything was last heard."""
+        return max((sample.seen_ms for sample in self.latest.values()), default=None)
+
     def said(self, entity: Entity) -> list[tuple[Aspect, Sample]]:
         """What its aspects last said, those that have said something."""
         samples = [(one, self.latest.get(SeriesKey(entity_id=entity.id, aspect=one.name))) for one in entity.aspects]
@@ -70,7 +80,7 @@ async def read_known(config: Path | None, state_dir: Path | None) -> Known:
     loaded = load_settings(config)
     house_file = resolve_house_file(loaded)
     watch = HouseFileWatch(house_file)
-    path = StateDir(resolve_state_dir(loaded.settings, state_dir)).readings
+    path = StateDir.of(loaded.settings, state_dir).readings
     if not path.exists():
         return _nothing(loaded, watch, NOTHING_YET.format(path=path))
     async with Questions(

@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from config.errors import UserFacingError
+from config.load import resolve_state_dir
+from config.settings import Settings
 
 LOCK_NAME = "assistant.lock"
 SOCKET_NAME = "control.sock"
@@ -23,6 +25,11 @@ class StateDirTaken(StateDirUnusable):
 
 class StateDir:
     """Holds the lock for as long as it is entered. Raises StateDirUnusable, or StateDirTaken, on entering."""
+
+    @classmethod
+    def of(cls, settings: Settings, given: Path | None) -> Self:
+        """The one that was given on the command line, else the one of the settings."""
+        return cls(resolve_state_dir(settings, given))
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from assistant.state_dir import StateDir
 from config.errors import UserFacingError
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
 from tools.switch import Switch
 
 OFF = "Acting is off: nothing is done until `assistant acting on`. Questions are answered all the same."
@@ -21,7 +21,7 @@ def set_acting(wanted: str | None, *, config: Path | None, state_dir: Path | Non
     """Moves the switch to `on` or `off` where one is given, and tells how it stands. A running daemon obeys at once."""
     settings = load_settings(config).settings
     # Not entered: the lock is the daemon's, and this is for it too.
-    state = StateDir(resolve_state_dir(settings, state_dir))
+    state = StateDir.of(settings, state_dir)
     switch = Switch(state.acting_off, allowed=settings.gate.acting)
     try:
         if wanted == "off":

@@ -1,6 +1,5 @@
 """An assistant that lives as long as a command does, for typed turns where no daemon runs."""
 
-import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +8,7 @@ from typing import Any
 
 from assistant.app import running
 from assistant.build import open_assistant
+from assistant.cli.screen import only_errors
 from assistant.console import take_turn
 from assistant.control_socket import Take
 from config.settings import Settings
@@ -24,7 +24,7 @@ async def alone(
 ) -> AsyncIterator[Take]:
     """Raises StateDirTaken where a daemon holds the folder but does not serve its socket (yet)."""
     # What a person has to know is said below, once; warnings are for a daemon's log.
-    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
+    only_errors()
     async with open_assistant(settings, folder, house_file) as assistant:
         loops = {"ringing": assistant.ringing.run()}
         if assistant.ingest is not None:

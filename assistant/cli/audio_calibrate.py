@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from rich.live import Live
 
-from assistant.cli.screen import screen
+from assistant.cli.screen import screen, tell
 from assistant.cli.sound import chatter_hidden, chosen, explained, sound_system
 from assistant.ports import FRAME_SECONDS, SAMPLE_RATE, AudioUnavailable, Sound, WakeWord
 from assistant.voice.devices import SoundCardSpeaker
@@ -142,17 +142,13 @@ class Lines:
 
     def say(self, text: str) -> None:
         self._sound = b""
-        self._print(text)
+        tell(text)
 
     def level(self, sound: bytes) -> None:
         self._sound += sound
         if len(self._sound) / 2 / SAMPLE_RATE >= _LINE_SECONDS:
-            self._print(f"{levels_of(self._sound).rms_dbfs:.0f} dB")
+            tell(f"{levels_of(self._sound).rms_dbfs:.0f} dB")
             self._sound = b""
-
-    def _print(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
 
 
 class Bar:

@@ -6,17 +6,16 @@ from typing import Annotated
 import typer
 
 from assistant.cli.apart import apart
-from assistant.cli.options import Config
+from assistant.cli.options import AsJson, Config
 
 audio = typer.Typer(help="Microphone and speaker: which there are, and how well they work.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Input = Annotated[str | None, typer.Option("--input", help="Try this microphone, instead of that of the settings.")]
 Output = Annotated[str | None, typer.Option("--output", help="Try this speaker, instead of that of the settings.")]
 
 
 @audio.command("list")
-def _audio_list(as_json: Json = False, config: Config = None) -> None:
+def _audio_list(as_json: AsJson = False, config: Config = None) -> None:
     """List the devices, which of them are used, and how to use another.
 
     Exit code 0: there is a microphone and a speaker. 1: one of them is missing. 2: no sound at all can be used.
@@ -27,7 +26,7 @@ def _audio_list(as_json: Json = False, config: Config = None) -> None:
 
 
 @audio.command("test")
-def _audio_test(as_json: Json = False, input: Input = None, output: Output = None, config: Config = None) -> None:
+def _audio_test(as_json: AsJson = False, input: Input = None, output: Output = None, config: Config = None) -> None:
     """Play three tones, record them by the microphone, and say what is wrong.
 
     Exit code 0: the microphone heard the speaker. 1: something is wrong. 2: no sound at all can be used.
@@ -39,7 +38,7 @@ def _audio_test(as_json: Json = False, input: Input = None, output: Output = Non
 
 @audio.command("calibrate")
 def _audio_calibrate(
-    as_json: Json = False,
+    as_json: AsJson = False,
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="For how long you speak.")] = 6.0,
     keep: Annotated[Path | None, typer.Option("--keep", help="Keep what was heard in this WAV file.")] = None,
     play: Annotated[bool, typer.Option(help="Play back what was heard.")] = True,

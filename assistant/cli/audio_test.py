@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.cli.screen import tell
 from assistant.cli.sound import chatter_hidden, chosen, explained, sound_system
 from assistant.ports import SAMPLE_RATE, AudioUnavailable, Microphone, Speaker
 from assistant.voice import trial
@@ -44,8 +45,7 @@ def test_audio(*, as_json: bool, microphone: str | None, speaker: str | None, co
 
     def playing() -> None:
         if not as_json:
-            sys.stdout.write(f"{PLAYING}\n")
-            sys.stdout.flush()
+            tell(PLAYING)
 
     with chatter_hidden():
         outcome = asyncio.run(_try_out(settings, playing))

@@ -17,7 +17,7 @@ from assistant.state_dir import StateDir
 from assistant.turns.replay import Case, as_json, covered, from_json, replay
 from assistant.zone import house_zone
 from config.errors import UserFacingError
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
 from tools.audit import Event, Record
 from tools.audit_ageing import read_seal
 from tools.audit_reading import AuditReader
@@ -39,7 +39,7 @@ def _opened(config: Path | None, state_dir: Path | None) -> Iterator[tuple[Audit
     """Raises StoreUnavailable where there is no audit."""
     settings = load_settings(config).settings
     # Not entered: the lock is the daemon's, and reading needs none.
-    state = StateDir(resolve_state_dir(settings, state_dir))
+    state = StateDir.of(settings, state_dir)
     with closing(AuditReader(state.audit)) as reader:
         yield reader, state, house_zone(settings)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.copies import backups_of
 from assistant.state_dir import StateDir
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
 from sensors.backup import Backups
 from sensors.clock import now_ms
 from sensors.holding import Stop, of_this_kind
@@ -17,7 +17,7 @@ def back_up(folder: Path | None, *, config: Path | None, state_dir: Path | None)
     """Prints the path of each copy. Raises BackupFailed where one cannot be made."""
     settings = load_settings(config).settings
     # Not entered: the lock is the daemon's, and reading needs none.
-    state = StateDir(resolve_state_dir(settings, state_dir))
+    state = StateDir.of(settings, state_dir)
     stop = Stop()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     found = [one for one in backups_of(settings, state, folder) if one.holding.path.exists()]
@@ -32,7 +32,7 @@ def back_up(folder: Path | None, *, config: Path | None, state_dir: Path | None)
 def restore(file: Path, *, config: Path | None, state_dir: Path | None) -> int:
     """Raises RestoreRefused where the file cannot serve, StateDirTaken while an assistant runs."""
     settings = load_settings(config).settings
-    with StateDir(resolve_state_dir(settings, state_dir)) as state:
+    with StateDir.of(settings, state_dir) as state:
         chosen = _meant(file, backups_of(settings, state))
         aside = put_back(chosen, file, now_ms())
     sys.stdout.write(f"The database of {chosen.holding.name} is now as in {file}.\n")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from assistant.cli.screen import only_errors
 from config.errors import UserFacingError
 from config.load import load_settings
 from config.settings import MqttSettings
@@ -62,7 +63,7 @@ def capture(
     connect_seconds: float = CONNECT_SECONDS,
 ) -> int:
     """0 when it was ended by the time, Ctrl-C or SIGTERM. Raises CaptureFailed, BrokerUnavailable, ConfigError."""
-    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
+    only_errors()
     settings = load_settings(config).settings.mqtt
     if not settings.enabled:
         raise CaptureFailed("MQTT is switched off; set enabled = true under [mqtt] in the settings")

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import Config, StateDir
+from assistant.cli.options import AsJson, Config, StateDir
 
 
 def status(
     records: Annotated[bool, typer.Option("--records", help="What is kept, for how long, and how much.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:
@@ -31,7 +31,7 @@ def status(
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import Config, StateDir
+from assistant.cli.options import AsJson, Config, StateDir
 
 Room = Annotated[str | None, typer.Option("--room", help="The room that the question is asked in.")]
 
@@ -37,7 +37,7 @@ def talk(room: Room = None, config: Config = None, state_dir: StateDir = None) -
 
 def devices(
     room: Annotated[str | None, typer.Option("--room", help="Only this room or floor.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     ids: Annotated[bool, typer.Option("--ids", help="Also print each entity's id, for the house file.")] = False,
     config: Config = None,
     state_dir: StateDir = None,

@@ -13,7 +13,7 @@ from assistant.cli.days import day_of, entities_called, span_of
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
 from config.errors import UserFacingError
-from config.load import load_settings, resolve_house_file, resolve_state_dir
+from config.load import load_settings, resolve_house_file
 from sensors.arrange import HouseFileWatch
 from sensors.periods import Span
 from sensors.questions import Questions
@@ -38,7 +38,7 @@ def write_csv(
 ) -> int:
     """Raises NotUnderstood, NotWritten, StoreUnavailable."""
     loaded = load_settings(config)
-    path = StateDir(resolve_state_dir(loaded.settings, state_dir)).readings
+    path = StateDir.of(loaded.settings, state_dir).readings
     begin = day_of(first) if first else datetime(1970, 1, 2).date()
     end = day_of(last) if last else datetime(9000, 1, 1).date()
     span = span_of(begin, end, house_zone(loaded.settings))

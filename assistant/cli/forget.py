@@ -11,7 +11,7 @@ from assistant.cli.days import day_of, entities_called, span_of
 from assistant.copies import backups_of
 from assistant.state_dir import LOCK_NAME, StateDir
 from assistant.zone import house_zone
-from config.load import Loaded, load_settings, resolve_house_file, resolve_state_dir
+from config.load import Loaded, load_settings, resolve_house_file
 from sensors.arrange import HouseFileWatch
 from sensors.clock import now_ms
 from sensors.database import StoreUnavailable
@@ -47,7 +47,7 @@ def forget_day(first: str, last: str | None, *, yes: bool, config: Path | None, 
 def forget_device(name: str, *, yes: bool, config: Path | None, state_dir: Path | None) -> int:
     """Raises NotUnderstood, StateDirTaken, StoreUnavailable."""
     loaded = load_settings(config)
-    path = StateDir(resolve_state_dir(loaded.settings, state_dir)).readings
+    path = StateDir.of(loaded.settings, state_dir).readings
 
     async def called() -> list[str]:
         async with Questions(path, house_file=HouseFileWatch(resolve_house_file(loaded))) as questions:
@@ -73,7 +73,7 @@ def forget_speech(before: str | None, *, yes: bool, config: Path | None, state_d
     settings = (loaded := load_settings(config)).settings
     day = day_of(before) if before else None
     before_ms = None if day is None else span_of(day, day, house_zone(settings)).start_ms
-    with StateDir(resolve_state_dir(settings, state_dir)) as state:
+    with StateDir.of(settings, state_dir) as state:
         what = f"What was said and done{f' before {day}' if day else ''}"
         if not _agreed([what, *_backups(loaded, state, "audit", "house")], yes=yes):
             return 1
@@ -94,7 +94,7 @@ def forget_speech(before: str | None, *, yes: bool, config: Path | None, state_d
 def forget_everything(*, yes: bool, config: Path | None, state_dir: Path | None) -> int:
     """Raises StateDirTaken, StoreUnavailable."""
     loaded = load_settings(config)
-    with StateDir(resolve_state_dir(loaded.settings, state_dir)) as state:
+    with StateDir.of(loaded.settings, state_dir) as state:
         kept = {LOCK_NAME, state.models.name, state.backups.name}
         files = [one for one in sorted(state.path.iterdir()) if one.is_file() and one.name not in kept]
         files += _backups(loaded, state)
@@ -108,7 +108,7 @@ def forget_everything(*, yes: bool, config: Path | None, state_dir: Path | None)
 def _readings(
     loaded: Loaded, what: str, work: Callable[[StateDir], Forgotten], *, yes: bool, state_dir: Path | None
 ) -> int:
-    with StateDir(resolve_state_dir(loaded.settings, state_dir)) as state:
+    with StateDir.of(loaded.settings, state_dir) as state:
         if not state.readings.exists():
             raise StoreUnavailable(f"{state.readings} does not exist: nothing has been recorded")
         also = [*_backups(loaded, state, "readings"), *([state.quarantine] if state.quarantine.exists() else [])]

@@ -18,7 +18,7 @@ from assistant.known import NO_DEVICES, NOTHING_YET
 from assistant.replies.figures import Figures
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
-from config.load import load_settings, resolve_house_file, resolve_state_dir
+from config.load import load_settings, resolve_house_file
 from config.settings import Settings
 from sensors.arrange import HouseFileWatch
 from sensors.clock import now_ms
@@ -71,7 +71,7 @@ def show_history(
     """0 where there was something to show, else 1. Raises NotUnderstood, ConfigError, StoreUnavailable."""
     loaded = load_settings(config)
     settings = loaded.settings
-    path = StateDir(resolve_state_dir(settings, state_dir)).readings
+    path = StateDir.of(settings, state_dir).readings
     if not path.exists():
         screen().print(NOTHING_YET.format(path=path), soft_wrap=True)
         return 1

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import Config, StateDir
+from assistant.cli.options import AsJson, Config, StateDir
 
 
 def history(
@@ -15,7 +15,7 @@ def history(
     period: Annotated[
         str, typer.Option("--period", help='As you would say it: "last week", "monday evening", "march", "2026-11-03".')
     ] = "last 24 hours",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
     state_dir: StateDir = None,
 ) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -11,6 +10,7 @@ from typing import Any
 
 from assistant.app import running
 from assistant.build import open_assistant
+from assistant.cli.screen import only_errors
 from assistant.console import reply_as_json
 from assistant.ports import Sound, Speaker
 from assistant.satellite import Satellite
@@ -84,7 +84,7 @@ def listen_to(
 
     `answer` is a WAV file for what is spoken. Raises BadRecording, SameFile, NoVoice, AudioUnavailable, ConfigError.
     """
-    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
+    only_errors()
     microphone = WavMicrophone(recording)
     if answer is not None and answer.exists() and answer.samefile(recording):
         raise SameFile(f"{answer}: is the recording itself; give another file for the answer")

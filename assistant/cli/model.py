@@ -15,7 +15,7 @@ from assistant.model.card import Card, Cards, Mark, card_as_json
 from assistant.model.endpoint import Endpoint, host_of, patience_of
 from assistant.model.probe import Probe
 from assistant.state_dir import StateDir
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
 from config.model import EndpointSettings, ModelSettings
 from sensors.clock import now_ms
 
@@ -31,7 +31,7 @@ def check(*, as_json: bool, config: Path | None, state_dir: Path | None) -> int:
     """Prints a table for each endpoint, or a JSON list; the code is that of the worst finding."""
     settings = load_settings(config).settings
     # Not entered: the lock is the daemon's, and its own file is written whole.
-    cards = Cards(StateDir(resolve_state_dir(settings, state_dir)).model_cards)
+    cards = Cards(StateDir.of(settings, state_dir).model_cards)
     told = (lambda _card: None) if as_json else _print
     found = asyncio.run(_checked(settings.model, cards, told))
     if as_json:

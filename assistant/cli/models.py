@@ -9,16 +9,16 @@ from rich.table import Column, Table
 from assistant.cli.screen import screen
 from assistant.state_dir import StateDir
 from assistant.voice.store import ModelStore
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
+from config.settings import Settings
 
 
-def _store(config: Path | None, state_dir: Path | None) -> ModelStore:
-    settings = load_settings(config).settings
-    return ModelStore(settings.voice.models_dir or StateDir(resolve_state_dir(settings, state_dir)).models)
+def store_of(settings: Settings, state_dir: Path | None) -> ModelStore:
+    return ModelStore(settings.voice.models_dir or StateDir.of(settings, state_dir).models)
 
 
 def list_models(*, config: Path | None, state_dir: Path | None) -> int:
-    store = _store(config, state_dir)
+    store = store_of(load_settings(config).settings, state_dir)
     table = Table(Column("model", no_wrap=True), "kind", "language", "size", "here", "licence", "what it is")
     for model in store.known:
         size = f"{model.size_bytes / 1_000_000:.0f} MB"
@@ -33,7 +33,7 @@ def list_models(*, config: Path | None, state_dir: Path | None) -> int:
 
 def pull(name: str, *, source: str | None, config: Path | None, state_dir: Path | None) -> int:
     """Raises ModelUnavailable."""
-    store = _store(config, state_dir)
+    store = store_of(load_settings(config).settings, state_dir)
     model = store.named(name)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen(), transient=True) as shown:
@@ -46,7 +46,7 @@ def pull(name: str, *, source: str | None, config: Path | None, state_dir: Path 
 
 def remove(name: str, *, config: Path | None, state_dir: Path | None) -> int:
     """Raises ModelUnavailable."""
-    store = _store(config, state_dir)
+    store = store_of(load_settings(config).settings, state_dir)
     there = store.remove(store.named(name))
     sys.stdout.write(f"{name} is removed.\n" if there else f"{name} was not here.\n")
     return 0

@@ -19,7 +19,7 @@ from assistant.schedule import deleting_hour, next_night
 from assistant.state_dir import StateDir
 from assistant.zone import house_zone
 from config.errors import UserFacingError
-from config.load import load_settings, resolve_state_dir
+from config.load import load_settings
 from config.settings import Settings
 from sensors.backup import Keep, bytes_of, taken_at
 from sensors.clock import now_ms
@@ -78,7 +78,7 @@ def show_records(*, as_json: bool, config: Path | None, state_dir: Path | None) 
     hour = settings.store.backup_hour
     one = _Keeping(
         settings=settings,
-        state=StateDir(resolve_state_dir(settings, state_dir)),
+        state=StateDir.of(settings, state_dir),
         backup_at=next_night(say.now(), hour),
         delete_at=next_night(say.now(), deleting_hour(hour)),
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.cli.models import store_of
+from assistant.cli.screen import only_errors
 from assistant.ports import Sound, Speaker, Voice
-from assistant.state_dir import StateDir
 from assistant.voice.choose import choose_voice
 from assistant.voice.devices import SoundCardSpeaker, SoundSystem
 from assistant.voice.ear import EngineThread
@@ -21,8 +21,8 @@ from assistant.voice.store import ModelStore
 from assistant.voice.wav import WavSpeaker
 from config.errors import UserFacingError
 from config.language import has_words_aloud, languages
-from config.load import load_settings, resolve_state_dir
-from config.settings import Settings, VoiceSettings
+from config.load import load_settings
+from config.settings import VoiceSettings
 
 _INTERRUPTED = 130
 
@@ -69,13 +69,13 @@ def say(
     state_dir: Path | None,
 ) -> int:
     """`text` of `-` is standard input. Raises NothingToSay, EngineMissing, AudioUnavailable."""
-    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")
+    only_errors()
     settings = load_settings(config).settings
     spoken = _known(language) if language else settings.house.language
     wanted = settings.voice.model_copy(update={"voice": voice} if voice else {})
     text = sys.stdin.read() if text == "-" else text
     try:
-        said = asyncio.run(_say(text, wanted, spoken, _store(settings, state_dir), out))
+        said = asyncio.run(_say(text, wanted, spoken, store_of(settings, state_dir), out))
     except KeyboardInterrupt:
         return _INTERRUPTED
     if as_json:
@@ -87,10 +87,6 @@ def _known(language: str) -> str:
     if language not in languages():
         raise NothingToSay(f"There is no language {language!r}; choose one of: {', '.join(languages())}")
     return language
-
-
-def _store(settings: Settings, state_dir: Path | None) -> ModelStore:
-    return ModelStore(settings.voice.models_dir or StateDir(resolve_state_dir(settings, state_dir)).models)
 
 
 async def _say(text: str, settings: VoiceSettings, language: str, store: ModelStore, out: Path | None) -> _Said:

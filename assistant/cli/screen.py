@@ -1,5 +1,6 @@
 """What commands print with: text from elsewhere made harmless, numbers and ages as people read them."""
 
+import logging
 import sys
 
 from rich.console import Console
@@ -46,3 +47,14 @@ def some(count: int, noun: str) -> str:
     else:
         plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def tell(text: str) -> None:
+    """A line for whoever waits for it: now, also where the output is no terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def only_errors() -> None:
+    """What a person has to know is said by the command itself; of the log they see what went wrong."""
+    logging.basicConfig(level=logging.ERROR, format="assistant: %(message)s")

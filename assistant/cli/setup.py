@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from assistant.cli.screen import tell
 from assistant.setup.asking import BACK, NONE, Answers, Conversation, GoesBack, Question, Value, Wrong, one_of
 from assistant.setup.questions import Trials, questions
 from assistant.setup.trials import real_trials
@@ -42,7 +43,7 @@ class Typist:
         return getpass.getpass(prompt) if question.secret else input(prompt)
 
     def tell(self, text: str) -> None:
-        _say(text)
+        tell(text)
 
     def keeps(self, question: Question) -> bool:
         text = "  Keep it all the same, answer again, or go back a question (keep, again, <)"
@@ -56,7 +57,7 @@ class Typist:
             try:
                 return one_of(usual, *others)(input(f"{text} [{usual}]: ").strip() or usual)
             except Wrong as error:
-                _say(f"  {error}")
+                tell(f"  {error}")
 
 
 class Form:
@@ -94,13 +95,13 @@ def set_up(*, answers: Path | None, untested: bool, config: Path | None) -> int:
     if isinstance(person, Typist):
         if not sys.stdin.isatty():
             raise NobodyThere("standard input is no terminal; give the answers in a file with --answers")
-        _say(_INTRODUCTION)
+        tell(_INTRODUCTION)
     try:
         given = Conversation(asked, known=_known(present) if present else {}).hold(person)
         if isinstance(person, Typist) and person.chooses(f"Write {path} (yes, no)", "yes", "no") == "no":
             raise KeyboardInterrupt
     except (KeyboardInterrupt, EOFError):
-        _say(f"\n{UNCHANGED}")
+        tell(f"\n{UNCHANGED}")
         return 1
     _write(path, path.read_text(encoding="utf-8") if present else shipped(), given)
     return 0
@@ -140,14 +141,9 @@ def _write(path: Path, text: str, answers: Answers) -> None:
     if path == SYSTEM_FILE:
         given["store.state_dir"] = SYSTEM_STATE_DIR
     written = write(path, with_answers(text, given), secrets)
-    _say(f"Written: {written.settings}")
+    tell(f"Written: {written.settings}")
     for secret in written.secrets:
-        _say(f"Written, for its owner alone: {secret}")
+        tell(f"Written, for its owner alone: {secret}")
     if written.kept is not None:
-        _say(f"As it was before: {written.kept}")
-    _say("`assistant doctor` looks at every part; `assistant run` starts it, `assistant install` makes it a service.")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+        tell(f"As it was before: {written.kept}")
+    tell("`assistant doctor` looks at every part; `assistant run` starts it, `assistant install` makes it a service.")

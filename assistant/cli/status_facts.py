@@ -20,7 +20,7 @@ from assistant.state_dir import StateDir
 from assistant.values import Planner
 from assistant.zone import house_zone
 from config.errors import UserFacingError
-from config.load import Loaded, load_settings, resolve_state_dir
+from config.load import Loaded, load_settings
 from sensors.backup import bytes_of
 from sensors.clock import now_ms
 from sensors.quarantine import read_quarantine
@@ -55,7 +55,7 @@ async def facts_of(
     Raises ConfigError.
     """
     loaded = load_settings(config)
-    state = StateDir(resolve_state_dir(loaded.settings, state_dir))
+    state = StateDir.of(loaded.settings, state_dir)
     if (closed := shut(state.path)) is not None:
         problem = f"{closed.found}; {closed.fix}"
         return {**_head(state, None, problem), "running": None, **{key: {"problem": problem} for key in _LOOKS}}
@@ -111,13 +111,12 @@ async def _broker(one: Place) -> Facts | None:
 async def _house(one: Place) -> Facts:
     """Devices as `assistant devices` marks them, and how readings come in."""
     known = await read_known(one.config, one.state.path)
-    entities = known.arranged.house.entities
     ingest = (one.health or {}).get("ingest") or {}
     return {
-        "entities": len(entities),
-        "devices": len({entity.device or entity.name for entity in entities}),
+        "entities": len(known.arranged.house.entities),
+        "devices": len(known.devices),
         "marked": {mark: len(names) for mark, names in known.marked(now_ms()).items()},
-        "newest_ms": max((sample.seen_ms for sample in known.latest.values()), default=None),
+        "newest_ms": known.newest_ms,
         "last_minute": ingest.get("last_minute"),
         "problem": ingest.get("problem"),
     }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import Config, StateDir
+from assistant.cli.options import AsJson, Config, StateDir
 
 
 def capture(
@@ -80,7 +80,7 @@ def evaluate(
     threshold: Annotated[
         float, typer.Option("--threshold", min=0, max=1, help="The share of cases that must come out right.")
     ] = 0.95,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
 ) -> None:
     """Try what people say against what should come of it.

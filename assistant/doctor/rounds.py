@@ -34,7 +34,7 @@ from assistant.voice.store import ModelStore
 from assistant.zone import machine_zone
 from config.errors import MISTAKES, UserFacingError
 from config.house_file import HouseFileError
-from config.load import ConfigError, Loaded, load_settings, resolve_state_dir
+from config.load import ConfigError, Loaded, load_settings
 from sensors.clock import now_ms
 from sensors.database import StoreUnavailable
 
@@ -73,7 +73,7 @@ async def rounds(config: Path | None, state_dir: Path | None, *, root: Path = Pa
         return
     for finding in settings.usable(loaded):
         yield finding
-    state = StateDir(resolve_state_dir(loaded.settings, state_dir))
+    state = StateDir.of(loaded.settings, state_dir)
     if (shut := disk.shut(state.path)) is not None:
         yield shut
         return
@@ -167,15 +167,13 @@ async def _house(one: Patient, state_dir: Path | None) -> Iterable[Finding]:
     if known is None:
         return [*found, clock.clock(now_ms(), None, set_by_network=clock.is_set_by_network())]
     entities = known.arranged.house.entities
-    names = {entity.device or entity.name for entity in entities}
-    seen = broker.discovery(mqtt, contact, entities=len(entities), devices=len(names))
-    newest_ms = max((sample.seen_ms for sample in known.latest.values()), default=None)
+    seen = broker.discovery(mqtt, contact, entities=len(entities), devices=len(known.devices))
     return [
         *found,
         *([seen] if seen else []),
         *_devices(known),
         *settings.house_file_notes(known.arranged.warnings),
-        clock.clock(now_ms(), newest_ms, set_by_network=clock.is_set_by_network()),
+        clock.clock(now_ms(), known.newest_ms, set_by_network=clock.is_set_by_network()),
     ]
 
 
