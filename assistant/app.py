@@ -14,13 +14,12 @@ from typing import Any
 
 from assistant.build import Assistant, open_assistant
 from assistant.console import Console
-from assistant.health import health_of
+from assistant.health import health_of, status_of
 from assistant.model import tongue
 from assistant.satellite import Satellite
 from assistant.sentences import planner as sentences
 from assistant.supervise import notify
 from assistant.voice.built import BuiltVoice
-from assistant.voice.late import LateVoice, Listening
 from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of
 from config.language import load_language
@@ -97,13 +96,6 @@ def _read_ahead(settings: Settings) -> None:
         tongue.read_ahead()
 
 
-def _status(voice: Listening | None) -> str:
-    """For whoever asks the supervisor."""
-    if isinstance(voice, LateVoice):
-        return "running, without voice until there is a microphone"
-    return "listening" if voice is not None else "running without voice"
-
-
 @asynccontextmanager
 async def _until(stop: asyncio.Event) -> AsyncIterator[None]:
     """The body, which is given up where it stands as soon as `stop` is set."""
@@ -162,9 +154,11 @@ async def run(settings: Settings, state_dir: Path, house_file: Path | None = Non
 async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         async with _until(stop):
+            watchdog = Watchdog()
+            stack.callback(asyncio.create_task(watchdog.run(), name="watchdog").cancel)
             assistant = await stack.enter_async_context(open_assistant(settings, state_dir, house_file))
-            voice = await _begun(assistant, stack)
-            notify("READY=1", f"STATUS={_status(voice)}")
+            await _begin(assistant, stack, watchdog)
+            watchdog.tell_status("READY=1")
             _LOG.info("ready, on %s", state_dir)
             # Nobody waits for this thread, so that it does not hold up the end.
             threading.Thread(target=_read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
@@ -175,13 +169,13 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
         _LOG.info("stopping")
 
 
-async def _begun(assistant: Assistant, stack: AsyncExitStack) -> Listening | None:
-    """The voice, once all runs: what is said in the house is stored, what is asked is heard."""
+async def _begin(assistant: Assistant, stack: AsyncExitStack, watchdog: Watchdog) -> None:
+    """Until what is said in the house is stored, and what is asked is heard."""
     started_ms, listening = now_ms(), asyncio.Event()
     built, loops = await _voice(assistant, stack)
     voice = built.loop
     await _expose(assistant, voice, started_ms, stack)
-    watchdog = Watchdog(parts_of(assistant.broker, assistant.ingest, voice))
+    watchdog.watch(parts_of(assistant.broker, assistant.ingest, voice), lambda: status_of(assistant, voice))
     console = Console(
         assistant.turns,
         assistant.approvals,
@@ -192,7 +186,7 @@ async def _begun(assistant: Assistant, stack: AsyncExitStack) -> Listening | Non
         health=lambda: health_of(assistant, voice, built.notice, watchdog, started_ms=started_ms),
     )
     loops |= {"console": console.run(), "upkeep": assistant.upkeep.watch(), "ringing": assistant.ringing.run()}
-    loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run(), "watchdog": watchdog.run()}
+    loops |= {"lookout": assistant.lookout.run(), "notices": assistant.house_notices.run()}
     if assistant.ingest is not None:
         loops["ingest"] = assistant.ingest.run()
     await stack.enter_async_context(running(**loops))
@@ -204,4 +198,3 @@ async def _begun(assistant: Assistant, stack: AsyncExitStack) -> Listening | Non
         with suppress(TimeoutError):
             async with asyncio.timeout(LISTENING_SECONDS):
                 await voice.ready.wait()
-    return voice

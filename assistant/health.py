@@ -16,6 +16,14 @@ from assistant.watchdog import Watchdog
 Health = Callable[[], Mapping[str, Any]]
 
 
+def status_of(assistant: Assistant, voice: Listening | None) -> str:
+    """One line for whoever asks the supervisor: what it does, then what is not well."""
+    broker, ingest, upkeep = assistant.broker, assistant.ingest, assistant.upkeep
+    sources = [part.problem for part in (voice, broker, ingest) if part is not None]
+    problems = [" ".join(one.split()).rstrip(".") for one in (*sources, *upkeep.problems.values()) if one]
+    return ". ".join(["listening" if voice is not None else "running without voice", *problems])
+
+
 def health_of(
     assistant: Assistant, voice: Listening | None, notice: str | None, watchdog: Watchdog, *, started_ms: int
 ) -> Mapping[str, Any]:

@@ -65,12 +65,19 @@ def sign_every_seconds(environment: Mapping[str, str]) -> float | None:
 
 
 class Watchdog:
-    """Runs until it is cancelled."""
+    """Runs until it is cancelled. Without parts it gives its signs as long as the event loop goes on: while a database
+    is mended, say, which takes longer than a supervisor waits."""
 
-    def __init__(self, parts: Sequence[Part], *, tell: Callable[[str], None] = notify) -> None:
+    def __init__(self, parts: Sequence[Part] = (), *, tell: Callable[[str], None] = notify) -> None:
         self._parts = tuple(parts)
         self._tell = tell
         self._told: frozenset[str] = frozenset()
+        self._status: Callable[[], str] | None = None
+        self._told_status = ""
+
+    def watch(self, parts: Sequence[Part], status: Callable[[], str]) -> None:
+        """From now on. `status` is a line for whoever asks the supervisor, which is told each time that it changes."""
+        self._parts, self._status = tuple(parts), status
 
     async def run(self) -> None:
         every = sign_every_seconds(os.environ)
@@ -78,6 +85,14 @@ class Watchdog:
             await asyncio.sleep(every or UNWATCHED_SECONDS)
             if self.look() and every is not None:
                 self._tell("WATCHDOG=1")
+            self.tell_status()
+
+    def tell_status(self, *more: str) -> None:
+        """Together with other facts, or where it has changed."""
+        status = self._status() if self._status is not None else ""
+        if more or status != self._told_status:
+            self._tell("\n".join([*more, f"STATUS={status}"]))
+        self._told_status = status
 
     def stuck_seconds(self) -> dict[str, float | None]:
         """Of each part, for how long it has been stuck; None where it goes on. Beyond a day all is a day."""
