@@ -1,6 +1,7 @@
 """Runs the assistant: the only place that starts tasks. What they work with is opened by `assistant.build`."""
 
 import asyncio
+import gc
 import logging
 import signal
 import threading
@@ -17,9 +18,10 @@ from assistant.console import Console
 from assistant.health import health_of, status_of
 from assistant.model import tongue
 from assistant.satellite import Satellite
-from assistant.sentences import planner as sentences
+from assistant.sentences import requests
 from assistant.supervise import notify
 from assistant.voice.built import BuiltVoice
+from assistant.voice.late import Listening
 from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of
 from config.language import load_language
@@ -89,11 +91,13 @@ async def _expose(assistant: Assistant, voice: Listening | None, started_ms: int
     await stack.enter_async_context(exposed(samples, host=metrics.host, port=metrics.port))
 
 
-def _read_ahead(settings: Settings) -> None:
-    """What the first question would otherwise wait for."""
-    sentences.read_ahead(load_language(settings.house.language))
+def read_ahead(settings: Settings) -> None:
+    """What the first question would otherwise wait for, and every question now and then."""
+    requests.read_ahead(load_language(settings.house.language))
     if settings.model.enabled:
         tongue.read_ahead()
+    # All of it stays till the end: to look through it for garbage takes long, and nothing else goes on meanwhile.
+    gc.freeze()
 
 
 @asynccontextmanager
@@ -161,7 +165,7 @@ async def _serve(settings: Settings, state_dir: Path, house_file: Path | None, s
             watchdog.tell_status("READY=1")
             _LOG.info("ready, on %s", state_dir)
             # Nobody waits for this thread, so that it does not hold up the end.
-            threading.Thread(target=_read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
+            threading.Thread(target=read_ahead, args=(settings,), name="read-ahead", daemon=True).start()
             # Comes first at the end, while all that it takes still runs.
             stack.push_async_callback(assistant.turns.wind_down)
             await stop.wait()

@@ -22,7 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from assistant.app import running
+from assistant.app import read_ahead, running
 from assistant.build import open_assistant
 from assistant.cli.demo import _discovered, _furnished
 from assistant.demo.broker import EmbeddedBroker
@@ -223,6 +223,7 @@ async def measured(rounds: int) -> Figures:
         loops = {"ingest": assistant.ingest.run(), "house": house.run(settings.mqtt, interval_seconds=20.0)}
         await stack.enter_async_context(running(**loops))
         await _discovered(assistant, report)
+        await asyncio.to_thread(read_ahead, settings)
         watch, room = Watch(assistant.turns, assistant.speaker), Room()
         built = await build_voice(
             settings.voice,

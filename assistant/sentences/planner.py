@@ -69,11 +69,6 @@ class Plan:
     """How loud it shall be, where that was said."""
 
 
-def read_ahead(language: Language) -> None:
-    """Reads all templates once, for which the first sentence would have to wait; takes a moment."""
-    SentencePlanner(language).plan(language.confirm.accept[0], House(), None)
-
-
 class SentencePlanner:
     """Understands one language. Knows the names of one house at a time and learns them anew when it changes."""
 

@@ -15,7 +15,7 @@ from assistant.sentences.asides import Beside
 from assistant.sentences.follow_ups import FollowUps, every_word, thing_of
 from assistant.sentences.fragments import ACTS, Subject, acting
 from assistant.sentences.mapping import REPEAT, STOP_ACTING
-from assistant.sentences.planner import SURE, UNKNOWN_NAME, Plan
+from assistant.sentences.planner import SURE, UNKNOWN_NAME, Plan, SentencePlanner
 from assistant.sentences.several import (
     MOST_PARTS,
     Ear,
@@ -89,6 +89,11 @@ class _Scene:
 
 
 Requested = tuple[Request, ...]
+
+
+def read_ahead(language: Language) -> None:
+    """Reads all templates once, for which the first sentence would have to wait; takes a moment."""
+    Requests(SentencePlanner(language), language).understand(language.confirm.accept[0], House(), None, None)
 
 
 class Requests:
