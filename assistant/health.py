@@ -21,7 +21,9 @@ def status_of(assistant: Assistant, voice: Listening | None) -> str:
     broker, ingest, upkeep = assistant.broker, assistant.ingest, assistant.upkeep
     sources = [part.problem for part in (voice, broker, ingest) if part is not None]
     problems = [" ".join(one.split()).rstrip(".") for one in (*sources, *upkeep.problems.values()) if one]
-    return ". ".join(["listening" if voice is not None else "running without voice", *problems])
+    if voice is None:
+        return ". ".join(["running without voice", *problems])
+    return ". ".join(["running" if voice.problem else "listening", *problems])
 
 
 def health_of(

@@ -24,7 +24,7 @@ from processes import command, family  # noqa: E402
 from real_daemon import announce, running  # noqa: E402
 from real_mosquitto import serving  # noqa: E402
 
-SETTLED_SECONDS = 8.0
+SETTLED_SECONDS = 6.0
 TICKS = os.sysconf("SC_CLK_TCK")
 PROGRAMS = {"voice.capture": "microphone", "sphinx_decoding": "recogniser"}
 VOICE = {"ASSISTANT_VOICE__ENABLED": "true"}

@@ -64,6 +64,7 @@ def test_it_waits_longer_than_the_daemon_takes_to_stop_or_to_notice_that_it_hang
     assert settings("Type") == ["notify"] and settings("NotifyAccess") == ["main"]
     assert int(settings("TimeoutStopSec")[0]) >= 5
     assert int(settings("WatchdogSec")[0]) >= 30
+    assert settings("KillMode") == ["mixed"], "the daemon ends its own processes, in order"
     limited = int(settings("StartLimitBurst")[0])
     assert settings("Restart") == ["on-failure"] and limited * int(settings("RestartSec")[0]) >= 240
 

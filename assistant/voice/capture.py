@@ -210,8 +210,8 @@ def command(wanted: Wanted) -> list[str]:
 
 def main() -> None:
     # Whoever started it ends it; a Ctrl-C or a SIGTERM to the whole group is not meant for it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     parent = os.getppid()
 
     def write(data: bytes) -> None:

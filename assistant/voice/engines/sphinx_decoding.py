@@ -163,8 +163,9 @@ def _serve(connection: Connection, decoding: Decoding) -> None:
 
 
 def main() -> None:
-    # Whoever presses Ctrl-C means the assistant, which closes the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever presses Ctrl-C, or closes the terminal, means the assistant, which closes the pipe.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     with Connection(int(sys.argv[1])) as connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
         with NamedTemporaryFile("w", suffix=".dict") as dictionary:
             dictionary.write("a AH\n")
