@@ -4,7 +4,6 @@ English only; understands the sentences of the grammar and nothing else. Plain d
 """
 
 import logging
-import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,20 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.ports import FRAME_SAMPLES, SAMPLE_RATE, Said, Transcript, UnusableVocabulary, Vocabulary
+from assistant.voice.engines.sphinx_judging import Decoded, Piece, judged
 from assistant.voice.engines.sphinx_process import SphinxProcess, SphinxRefused, SphinxStopped
 from assistant.voice.grammar_graph import GrammarGraph
 
 log = logging.getLogger(__name__)
 
-# How much worse the grammar explains the speech than any phones in any order do, per 20 ms of speech, in units of the
-# library's log base; benchmarks/recogniser.py tells what comes of another one.
-_GATE = -25.0
-# Entering the grammar costs something once, which weighs on a short "no" and not on a sentence.
-_ENTRY = 500.0
-# The share of the speech that the words of the sentence account for: the decoder may call the rest a noise.
-_COVERED = 0.7
-_LOG_BASE = math.log(1.0001)
-_GATE_FRAMES = 2
+_GATE = -20.0
+"""How much worse the grammar explains the speech than any phones in any order do, per 20 ms of speech, in units of the
+library's log base; benchmarks/recogniser.py tells what comes of another one."""
 _KEPT_GRAMMARS = 8
 _NOISE = 40.0
 _TAIL_SAMPLES = round(0.1 * SAMPLE_RATE)
@@ -124,22 +118,21 @@ class SphinxTranscriber:
         # Without a clear end the beginning of another sentence can score better than a whole one.
         tail = _pcm(np.concatenate([self._last[::-1], self._last]))
         try:
-            (text, likely, words), (_, anything, phones) = self._process.ask("pause", tail)
+            words, phones = map(_decoded, self._process.ask("pause", tail))
         except (SphinxStopped, SphinxRefused) as error:
             self._note(error if isinstance(error, SphinxStopped) else SphinxStopped(str(error)))
             return Transcript(text="", rejected=True)
-        return self._judged(text, likely, words, anything, phones)
+        return self._judged(words, phones)
 
-    def _judged(self, text: str, likely: float, words: int, anything: float, phones: int) -> Transcript:
-        if likely <= 0 or anything <= 0:
-            return Transcript(text="", rejected=True)
-        worse = (math.log(likely) - math.log(anything)) / _LOG_BASE
-        fit = (worse + _ENTRY) / max(1, phones) * _GATE_FRAMES
+    def _judged(self, words: Decoded, phones: Decoded) -> Transcript:
         # The library also returns the beginning of a sentence when the sound ended in its midst.
-        fits = self._grammar.graph.is_whole(text.split()) and fit > self._gate and words >= _COVERED * phones
+        if not words.pieces or not phones.pieces or not self._grammar.graph.is_whole(words.text.split()):
+            return Transcript(text="", rejected=True)
+        judgement = judged(words, phones)
+        fits = judgement.holds(self._gate)
         # Without what was said: it may be a PIN, and what is none is logged by the turn.
-        log.debug("%s, fit %.1f, covers %d of %d", "fits" if fits else "rejected", fit, words, phones)
-        return Transcript(text=text) if fits else Transcript(text="", rejected=True)
+        log.debug("%s, %s", "fits" if fits else "rejected", judgement)
+        return Transcript(text=words.text) if fits else Transcript(text="", rejected=True)
 
     def _activated(self, jsgf: str) -> _Grammar:
         if jsgf not in self._grammars:
@@ -170,6 +163,16 @@ class SphinxTranscriber:
             self._process.ask("pronounce", word, phones)
         except SphinxRefused as error:
             raise UnusableVocabulary(f"the grammar holds {word!r}, which cannot be pronounced ({phones})") from error
+
+
+def _decoded(told: tuple[str, float, list[tuple[int, int, float, int]]]) -> Decoded:
+    """From what the process tells."""
+    text, likely, pieces = told
+    return Decoded(
+        text=text,
+        likely=likely,
+        pieces=tuple(Piece(begin=begin, end=end, likely=one, phones=phones) for begin, end, one, phones in pieces),
+    )
 
 
 def _pcm(samples: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> bytes:

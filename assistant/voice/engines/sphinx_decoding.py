@@ -4,8 +4,10 @@ Run as a file in a Python of its own, and imports nothing of the assistant, whic
 decoding does. It is apart because PocketSphinx lets nothing else in its process run while it decodes.
 """
 
+import math
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -25,10 +27,14 @@ _PRIOR_FRAMES = 500
 _WINDOW, _STEP = 410, 160
 """Samples of a frame, and from one to the next."""
 _COEFFICIENTS = 13
+_LOG_BASE = math.log(1.0001)
 _FILLERS = ("<", "[", "+", "SIL", "(")
 
-Decoded = tuple[str, float, int]
-"""Words or phones, how likely they are, and how many frames of 10 ms are neither silence nor noise."""
+Piece = tuple[int, int, float, int]
+"""Its first frame of 10 ms and the first one after it, how likely it is as the library's logarithm, and how many phones
+it has; silence and noise have none."""
+Decoded = tuple[str, float, list[Piece]]
+"""Words or phones, how likely they are as the library's logarithm, and their pieces."""
 
 
 class Decoding:
@@ -39,11 +45,12 @@ class Decoding:
         # The library writes a page about every utterance unless it is told not to. Scores can be compared only where
         # both compute all senones.
         quiet = {"loglevel": "FATAL", "logfn": "/dev/null"}
-        # Two Gaussians of each mixture instead of four: a quarter faster, and no worse.
-        common = {**quiet, "compallsen": True, "topn": 2, "dict": str(dictionary)}
+        common = {**quiet, "compallsen": True, "dict": str(dictionary)}
         phones = pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
         # All sentences are as likely, so nothing of a language is to be weighed; silence between words costs less then.
-        self._sentences = pocketsphinx.Decoder(lm=None, lw=1.0, wip=1.0, **common)
+        # The best path of its lattice, which costs as much as the decoding of half a second, often ends in the midst of
+        # a sentence though a whole one was found.
+        self._sentences = pocketsphinx.Decoder(lm=None, lw=1.0, wip=1.0, bestpath=False, **common)
         self._phones = pocketsphinx.Decoder(lm=None, allphone=phones, lw=2.0, beam=1e-20, pbeam=1e-20, **common)
         self._sound = bytearray()
         self._under_way = False
@@ -65,18 +72,21 @@ class Decoding:
         missing = {word for word in words if self._sentences.lookup_word(word) is None}
         if not missing:
             return []
-        found = set()
+        found: defaultdict[str, list[str]] = defaultdict(list)
         with Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")).open(encoding="utf-8") as dictionary:
             for line in dictionary:
                 spelling, _, phones = line.rstrip().partition(" ")
                 word = spelling.partition("(")[0]
                 if word in missing:
-                    self._sentences.add_word(spelling, phones, False)
-                    found.add(word)
-        return sorted(missing - found)
+                    found[word].append(phones)
+        for word, known in found.items():
+            self.pronounce(word, *known)
+        return sorted(missing.difference(found))
 
-    def pronounce(self, word: str, phones: str) -> None:
-        self._sentences.add_word(word, phones, False)
+    def pronounce(self, word: str, *known: str) -> None:
+        """Each as phones with blanks between them; how others say it is added."""
+        for number, phones in enumerate(dict.fromkeys([*known, *map(_as_merged, known)]), 1):
+            self._sentences.add_word(word if number == 1 else f"{word}({number})", phones, False)
 
     def build(self, name: str, start: int, final: int, transitions: list[tuple[Any, ...]]) -> None:
         self._sentences.add_fsg(name, self._sentences.create_fsg(name, start, final, transitions))
@@ -140,12 +150,32 @@ class Decoding:
         return ",".join(f"{number * (_PRIOR_FRAMES + frames) / frames:g}" for number in mixed)
 
 
+def _as_merged(phones: str) -> str:
+    """As those say it to whom `cot` and `caught` are one word, as for half of America: else their `off` is an `on`."""
+    several = phones.split()
+    following = [*several[1:], ""]
+    return " ".join("AA" if one == "AO" and then != "R" else one for one, then in zip(several, following, strict=True))
+
+
 def _heard(decoder: pocketsphinx.Decoder) -> Decoded:
     best = decoder.hyp()
-    if best is None or not best.hypstr:
-        return "", 0.0, 0
-    spoken = (piece for piece in decoder.seg() if not piece.word.startswith(_FILLERS))
-    return str(best.hypstr), float(best.best_score), sum(piece.end_frame - piece.start_frame + 1 for piece in spoken)
+    if best is None or not best.hypstr or best.best_score <= 0:
+        return "", 0.0, []
+    pieces = [
+        (piece.start_frame, piece.end_frame + 1, _logarithm(piece.ascore), _phones_in(decoder, piece.word))
+        for piece in decoder.seg()
+    ]
+    return str(best.hypstr), _logarithm(best.best_score), pieces
+
+
+def _phones_in(decoder: pocketsphinx.Decoder, word: str) -> int:
+    """A phone is one."""
+    return 0 if word.startswith(_FILLERS) else len((decoder.lookup_word(word) or word).split())
+
+
+def _logarithm(likely: float) -> float:
+    """Of the smallest number where it is nothing at all."""
+    return math.log(max(likely, sys.float_info.min)) / _LOG_BASE
 
 
 def _serve(connection: Connection, decoding: Decoding) -> None:
