@@ -202,8 +202,11 @@ class StoreWriter:
         async with self._writing:
             rows, now_ms = _Rows(), self._clock_ms()
             for definition in self._definitions.values():
-                key, lapse = SeriesKey(entity_id=definition.entity.id), lapse_of(definition.entity)
-                if lapse is None or (said := self._latest.get(key)) is None or said.value != lapse.state:
+                if (lapse := lapse_of(definition.entity)) is None:
+                    continue
+                key = SeriesKey(entity_id=definition.entity.id)
+                said = self._latest.get(key)
+                if said is None or said.value != lapse.state:
                     continue
                 if (end_ms := said.seen_ms + lapse.after_ms) <= now_ms:
                     self._collect_reading(Reading(key=key, at_ms=end_ms, value=lapse.becomes), False, rows)

@@ -182,9 +182,7 @@ def test_an_unknown_unit_is_kept_as_it_may_be_spoken() -> None:
 
 
 @pytest.mark.parametrize(("given", "seconds"), [(30, 30), ("5", 5), (0, None), (-1, None), (0.2, 1), (None, None)])
-def test_a_sensor_that_never_says_that_it_is_over_tells_after_what_time_it_is(
-    given: object, seconds: int | None
-) -> None:
+def test_what_never_says_that_it_is_over_tells_after_what_time_it_is(given: object, seconds: int | None) -> None:
     sensor = Announced("binary_sensor", state_topic="s", device_class="motion", off_delay=given)
     assert (sensor.entity.off_after_seconds, sensor.decoded.notes) == (seconds, ())
     assert Announced("switch", command_topic="c", off_delay=given).entity.off_after_seconds is None
