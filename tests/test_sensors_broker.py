@@ -79,6 +79,20 @@ async def test_what_was_not_acknowledged_comes_again_and_what_was_does_not(broke
         assert (message.payload, message.redelivered) == (b"2", True)
 
 
+async def test_an_answer_to_what_was_sent_is_not_held_up(broker_port: int) -> None:
+    async with connected(broker_port, client_id="house") as house, connected(broker_port, client_id="lamp") as lamp:
+        house.subscribe(["state"])
+        lamp.subscribe(["command"])
+        await settle(broker_port)
+        began = time.monotonic()
+        for number in range(50):
+            await house.publish("command", b"%d" % number)
+            await collect(lamp, 1)
+            await lamp.publish("state", b"%d" % number)
+            await collect(house, 1)
+        assert time.monotonic() - began < 2.5, "each took 78 ms while the kernel waited for more to confirm at once"
+
+
 async def test_messages_wait_at_the_broker_while_nobody_is_there(broker_port: int) -> None:
     async with connected(broker_port, client_id="a") as listener:
         listener.subscribe(["t"])

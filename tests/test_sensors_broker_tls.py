@@ -1,5 +1,6 @@
 """A broker behind TLS and passwords: what is right connects, what is wrong is said with the setting that mends it."""
 
+import asyncio
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -92,6 +93,24 @@ async def test_a_broker_with_a_certificate_of_the_given_authority_is_trusted(aut
     with serving(tmp_path, *with_certificate(authority, "right")) as server:
         settings = MqttSettings(host="localhost", port=server.port, tls=True, ca_file=authority / "ca.crt")
         assert await problem_of(settings) is None
+
+
+async def test_many_messages_of_any_size_come_whole_over_tls(authority: Path, tmp_path: Path) -> None:
+    sent = [bytes([number % 251]) * (number * 307 % 40_000) for number in range(300)]
+    with serving(tmp_path, *with_certificate(authority, "right")) as server:
+        settings = MqttSettings(host="localhost", port=server.port, tls=True, ca_file=authority / "ca.crt")
+        heard: list[bytes] = []
+        async with Broker(settings, persistent=False) as broker, asyncio.timeout(20):
+            await broker.wait_connected(5)
+            broker.subscribe(["sizes"])
+            for payload in sent:
+                await broker.publish("sizes", payload)
+            async for batch in broker.batches():
+                broker.acknowledge(batch)
+                heard += [message.payload for message in batch]
+                if len(heard) == len(sent):
+                    break
+        assert heard == sent
 
 
 @pytest.mark.parametrize(
