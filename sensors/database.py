@@ -163,6 +163,7 @@ class Database:
             stack.callback(connection.close)
             if not self._read_only:
                 connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+                connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # of new files; see give_back_pages
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
@@ -202,6 +203,15 @@ class Database:
 
     async def _many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         cursor = await self._connection.executemany(statement, rows)
+        await cursor.close()
+
+    async def give_back_pages(self, most: int) -> None:
+        """Takes so many free pages from the file, which grows smaller at the next checkpoint."""
+        await self._ask(lambda: self._script(f"PRAGMA incremental_vacuum({most})"))
+
+    async def _script(self, statements: str) -> None:
+        # Ordinary execution would end such a statement after its first step.
+        cursor = await self._connection.executescript(statements)
         await cursor.close()
 
     async def fetch_all(self, statement: str, parameters: Parameters = ()) -> list[Row]:

@@ -1,4 +1,5 @@
-"""Deletes what is older than it is to be kept, in small transactions, and never the newest of a series.
+"""Deletes what is older than it is to be kept, in small transactions, and never the newest of a series; gives the disk
+back what that freed.
 
 Numbers go once their hours are rolled up, the hours years later. States are few, since only changes are stored: they
 are kept as long as the hours, but of a series at most its newest million, of which none is younger than the numbers.
@@ -17,6 +18,10 @@ ROWS_PER_STEP = 5_000
 MOST_CHANGES = 1_000_000
 
 _PAUSE_SECONDS = 0.01
+_PAGES_PER_STEP = 64
+_INCREMENTAL = 2
+_MUCH = 0.125
+"""Of the file. Less is kept for what comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,25 @@ class Retention:
                     if self._monotonic() >= end:
                         return False
                     await asyncio.sleep(_PAUSE_SECONDS)
+        return await self._give_back(end)
+
+    async def _give_back(self, end: float) -> bool:
+        """Makes the file smaller after much was deleted; the little that each night frees is filled by the next day."""
+        while await self._much_is_free():
+            await self._database.give_back_pages(_PAGES_PER_STEP)
+            if self._monotonic() >= end:
+                return False
+            await asyncio.sleep(_PAUSE_SECONDS)
         return True
+
+    async def _much_is_free(self) -> bool:
+        """Never of a file that was begun before files could be made smaller while they are in use."""
+        found = await self._database.fetch_all(
+            "SELECT auto_vacuum, freelist_count, page_count"
+            " FROM pragma_auto_vacuum, pragma_freelist_count, pragma_page_count"
+        )
+        [(mode, free, pages)] = found
+        return bool(mode == _INCREMENTAL and free > pages * _MUCH)
 
     async def _one(self, step: Step, series: int, cuts: Cuts) -> bool:
         async with self._database.atomic():

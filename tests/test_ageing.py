@@ -1,5 +1,7 @@
 """As readings age they end, are rolled up and deleted, by jobs that a full disk does not end."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,26 @@ async def test_what_is_too_old_is_deleted_only_once_its_hours_are_kept(tmp_path:
     # The last before the cut stays: it tells what held when the kept ones begin.
     assert rows_of(path, "SELECT count(*), min(at_ms) FROM numbers") == [(7 * 96 + 1, 5 * DAY_MS - 15 * MINUTE_MS)]
     assert rows_of(path, "SELECT min(hour), max(hour) FROM hours") == [(0, DAYS * 24 - 2)]
+
+
+@pytest.mark.parametrize("older", [False, True])
+async def test_what_much_that_was_deleted_took_is_given_back_to_the_disk(tmp_path: Path, older: bool) -> None:
+    path = tmp_path / "readings.sqlite3"
+    if older:  # begun by a version whose files never grow smaller
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript("CREATE TABLE one (x); DROP TABLE one")
+    crowded = [reading(BEDROOM, number * 60_000, number % 97 / 7) for number in range(DAYS * 1440)]
+    async with store_with(path, crowded) as (writer, _):
+        sizes = []
+        for _ in range(2):
+            await writer.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            sizes.append(path.stat().st_size)
+            await ageing_of(writer).delete_old()
+        await writer.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sizes.append(path.stat().st_size)
+        assert (sizes[1] < sizes[0] * 0.8) is not older
+        assert sizes[2] == sizes[1], "of what is left nothing needs to be moved about"
+        assert rows_of(path, "PRAGMA integrity_check") == [("ok",)]
 
 
 async def test_a_full_disk_is_said_once_and_taken_up_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -628,6 +628,11 @@ def test_what_cannot_be_taken_is_refused_by_name(payload: object, code: str) -> 
         ("nan", "not_finite"),
         ("1e400", "not_finite"),
         ("1_000", "not_a_number"),
+        ("21,5", "not_a_number"),  # a comma may mean either
+        ("21.5 °C", "not_a_number"),
+        ("true", "not_a_number"),
+        ("[21.5]", "not_a_number"),
+        (b"\xef\xbb\xbf21.5", "not_a_number"),
         (b"\xff", "not_utf8"),
         (b"1" * 70_000, "too_large"),
     ],
