@@ -30,6 +30,8 @@ PLENTY = 10
 
 _FILTERS_PER_PACKET = 50
 _STOP_SECONDS = 0.8
+_ROOM_SECONDS = 0.1
+"""For so long a flood waits in the network; what this connection has to send waits with it."""
 
 
 class BrokerUnavailable(UserFacingError):
@@ -257,6 +259,7 @@ class Broker:
         while self._client.serve(1.0 if self._answered else 0.05):
             if not self._answered and (self._stopping.is_set() or time.monotonic() > patience):
                 break
+            self._waiting.wait_for_room(_ROOM_SECONDS)
         return None
 
     def _speak_otherwise(self) -> None:

@@ -13,6 +13,7 @@ class Waiting:
         self._most = most
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
+        self._less = threading.Condition(self._lock)
         self._messages: deque[Message] = deque()
         self._bytes = 0
         self.dropped = 0
@@ -36,7 +37,18 @@ class Waiting:
         with self._lock:
             taken = [self._messages.popleft() for _ in range(min(len(self._messages), most))]
             self._bytes -= sum(len(message.payload) for message in taken)
+            self._less.notify()
         return taken
+
+    def wait_for_room(self, timeout_seconds: float) -> None:
+        """Returns when there is plenty of it, or the time is over: what is not read yet the broker need not drop."""
+        if not self._crowded():
+            return
+        with self._less:
+            self._less.wait_for(lambda: not self._crowded(), timeout_seconds)
+
+    def _crowded(self) -> bool:
+        return 2 * len(self._messages) > self._most or 2 * self._bytes > self._most_bytes
 
     def forget_acknowledgeable(self) -> None:
         """Leaves those of QoS 0: the broker sends the others again, and what it sends then must fit the bound."""

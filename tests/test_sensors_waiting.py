@@ -1,5 +1,7 @@
 """What waits to be stored has bounds in number and in bytes, and costs only what the broker will not send again."""
 
+import threading
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,19 @@ def test_a_flood_of_large_payloads_is_bounded_in_bytes() -> None:
     assert (sum(taken), waiting.dropped, len(waiting)) == (4, 96, 4)
     assert len(waiting.take(1_000)) == 4
     assert waiting.put(message(9_000)), "what was taken away makes room"
+
+
+def test_whoever_fills_it_waits_for_room_and_not_for_ever() -> None:
+    waiting = Waiting(most=10, most_bytes=10_000)
+    waiting.wait_for_room(30)
+    for _ in range(6):
+        waiting.put(message(1))
+    waiting.wait_for_room(0.01)
+    filling = threading.Thread(target=waiting.wait_for_room, args=(30,))
+    filling.start()
+    waiting.take(1)
+    filling.join(10)
+    assert not filling.is_alive()
 
 
 def test_what_the_broker_keeps_too_always_fits() -> None:
