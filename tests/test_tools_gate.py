@@ -163,12 +163,23 @@ async def test_actions_that_are_not_those_that_were_asked_about_are_not_sent(hou
     assert house.devices.sent == []
 
 
-async def test_an_old_report_is_no_proof(house: SmallHouse) -> None:
-    """A device that was already so when asked anew must report after the command, not before."""
+async def test_a_report_of_something_else_is_no_proof(house: SmallHouse) -> None:
     house.devices.reports["ON"] = "off"
     await proposed(house, "turn_on", "bedroom light")
     heard = await house.gate.hear("yes", HERE)
     assert heard is not None and heard.receipts[0].done is Done.NOT_REPORTED
+
+
+@pytest.mark.parametrize(("silent", "done"), [(True, Done.NOT_REPORTED), (False, Done.DONE)])
+async def test_an_old_report_is_no_proof(house: SmallHouse, silent: bool, done: Done) -> None:
+    """What it had reported before is near enough to what is wanted, and all the same it must report after the command."""
+    await house.devices.report("light.bedroom_light", 39.9, aspect="brightness")
+    house.devices.silent = silent
+    result = await house.control("set_brightness", "bedroom light", value=40, unit="percent")
+    assert result.verdict == NEEDS_CONFIRMATION
+    house.heard(HERE.satellite)
+    heard = await house.gate.hear("yes", HERE)
+    assert heard is not None and heard.receipts[0].done is done
 
 
 async def test_without_a_broker_it_says_so_and_has_sent_nothing(house: SmallHouse) -> None:
