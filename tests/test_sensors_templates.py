@@ -84,6 +84,7 @@ def test_templates_reach_nothing_outside(source: str) -> None:
         "{% for i in [1] %}{% for j in [1] %}{% for k in [1] %}x{% endfor %}{% endfor %}{% endfor %}",
         "{% for i in range(250) %}{% for j in range(250) %}{{ value | upper | length }}{% endfor %}{% endfor %}",
         "{% macro m(n) %}{{ m(n) }}{{ m(n) }}{% endmacro %}{{ m(1) }}",
+        "{% block a %}x{% endblock %}{% block b %}{{ self.a() }}{{ self.a() }}{% endblock %}",
         "{% for x in [[[]]] recursive %}{{ loop(x) }}{% endfor %}",
         "{{ 'a'.center(999999999) }}",
         "{{ '{:>999999999}'.format(1) }}",
