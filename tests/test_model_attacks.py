@@ -57,6 +57,11 @@ NUMBERS = [
     ("Half of the windows are open.", [ONE_OPEN]),
     ("The kitchen is at 22 degrees.", [WARM]),
     ("The battery is at eighty percent.", []),
+    ("The kitchen is at minus 23 degrees.", [KITCHEN]),
+    ("The kitchen is at 23 degrees below zero.", [KITCHEN]),
+    ("The kitchen is at 46/2 degrees.", [KITCHEN]),
+    ("Five windows are open.", [ONE_OPEN]),
+    ("The difference is 2 degrees.", TWO),
 ]
 UNITS = [
     ("The bathroom is at 55 degrees.", [BATHROOM]),
@@ -80,6 +85,10 @@ PLACES = [
     ("The kitchen window is closed.", [WINDOWS]),
     ("The bedroom window is open and the kitchen window is closed.", [WINDOWS]),
     ("The back door was last opened at 15:00.", [OPENED]),
+    ("The kitchen is at 23 degrees, and so is the bedroom.", TWO),
+    ("The kitchen is at 23 degrees, the bedroom too.", TWO),
+    ("The kitchen window is open and the front door too.", [ONE_OPEN, DOOR]),
+    ("The bedroom and the kitchen are at 21.4 and 23 degrees.", TWO),
 ]
 COMPARISONS = [
     ("The bedroom is warmer than yesterday.", [BEDROOM]),
@@ -114,6 +123,11 @@ NEGATIONS = [
     ("The house is safe.", [ONE_OPEN]),
     ("There is no smoke in the kitchen.", [KITCHEN]),
     ("Nobody is home.", [BEDROOM]),
+    ("I do not see any smoke.", TWO),
+    ("I cannot find any open window.", [ONE_OPEN]),
+    ("I do not know, but the bedroom is freezing.", TWO),
+    ("Did you know that the bedroom is freezing?", TWO),
+    ("The others are closed.", [ONE_OPEN]),
 ]
 TIMES = [
     ("The bedroom was at 21.4 degrees yesterday.", [BEDROOM]),
@@ -128,6 +142,10 @@ TIMES = [
     ("The front door was last opened 3 minutes ago.", [OPENED]),
     ("The front door was last closed at 15:00.", [OPENED]),
     ("The front door was last opened at 15:05.", [OPENED]),
+    ("The front door is open.", [OPENED]),
+    ("The front door has been open since 15:00.", [OPENED]),
+    ("The front door is closed since 15:00.", [OPENED]),
+    ("The front door was last opened at 15:00 by Anna.", [OPENED]),
 ]
 DEEDS = [
     ("That's taken care of.", [BEDROOM]),
@@ -143,6 +161,9 @@ DEEDS = [
     ("It worked.", []),
     ("Here you go.", []),
     ("Will do.", []),
+    ("Got it.", []),
+    ("Leave it to me.", []),
+    ("As you wish.", []),
     ("On it.", []),
     ("Mission accomplished.", []),
     ("You will be reminded at seven.", []),

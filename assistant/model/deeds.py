@@ -43,7 +43,8 @@ _CLAIM = re.compile(
     r"(?:on|off|open|opened|closed|shut|locked|unlocked|turned|switched|set|armed|dimmed|running|muted|paused)\b"
     rf"|\bnow\s+{_DID}\b"
     r"|\b(?:done|all set|success|successfully|accomplished|sorted|taken care of|(?:it|that) worked|here you go)\b"
-    r"|\A\W*(?:on it|will do|right away|at once|no problem|consider it)\b"
+    r"|\A\W*(?:on it|will do|right away|at once|no problem|consider it|got it|all good)\b"
+    r"|\b(?:working on (?:it|that)|i'm on it|leave (?:it|that) to me|as you (?:wish|asked)|i shall(?! not\b))\b"
     rf"|{_OPENER}(?:completed|finished|task complete|{_DOING})\b"
     rf"|{_OPENER}{_DID}\s+(?!(?:since|for|at|about|by|today|yesterday|last|this|on \w+day)\b|\d)"
     # Light turned on; but not: the light was last turned on.

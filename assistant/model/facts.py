@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.model.deeds import EVENT
 from assistant.model.numbers import COUNT, OTHER, measure_of, measures_in, numbers_in
 from assistant.model.times import Time, without_times
 from assistant.model.words import LIMITS, clauses, in_order, quantified, states_in, words_of
@@ -20,10 +21,10 @@ Measure = tuple[float, str | None]
 
 _VALUES = frozenset({"value", "threshold", "first", "last", "per_hour"})
 """Fields of answers that hold a number in the unit beside it."""
-_STATES = frozenset({"value", "state", "now_state"})
-"""Of what has a name; else it is the state that was asked about."""
-_ASKED = frozenset({"asked_state", "asked", "kind_of_answer", "entity_id"})
-"""What was asked for is not how it is."""
+_STATES = frozenset({"value", "state"})
+"""Of what has a name; else it is the state that was asked about. What is so now is not what happened."""
+_ASKED = frozenset({"asked_state", "asked", "considered", "kind_of_answer", "entity_id"})
+"""What was asked for is not how it is, nor is how many were looked at."""
 _NOW = frozenset({"time", "date", "clock", "today"})
 
 
@@ -92,7 +93,8 @@ def _text_fact(text: str) -> Fact:
     return Fact(
         words=frozenset(words_of(text)),
         quantified=quantified(text),
-        states=frozenset(states_in(text)),
+        # What happened once need not be so.
+        states=frozenset(states_in(EVENT.sub(" ", text))),
         measures=frozenset((number, of) for number, _, of in measures_in(plain)),
         times=times,
         limit=bool(LIMITS & set(words_of(text))),
@@ -125,11 +127,12 @@ def _row(fields: Mapping[str, Any], about: frozenset[str]) -> Fact:
     measures = {one for key, item in fields.items() if _is_number(item) for one in _measured(key, float(item), fields)}
     # The number in a name is told as well, and is of nothing.
     measures |= {(number, OTHER) for text in texts for number, _ in numbers_in(without_times(text)[0])}
+    state = {"now_state"} & fields.keys() or _STATES & fields.keys()
     spans = {measure for key, item in fields.items() if key.endswith("_ago") for measure in _text_fact(item).measures}
     return Fact(
         about=about,
         words=frozenset(word for text in (*texts, *heard) for word in words_of(text)),
-        states=frozenset(str(item).lower() for key, item in fields.items() if about and key in _STATES),
+        states=frozenset(str(fields[key]).lower() for key in state if about),
         measures=frozenset(measures | spans),
         times=frozenset(time for one in told for time in one.times),
         limit="threshold" in fields,

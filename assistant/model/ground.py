@@ -11,7 +11,7 @@ from functools import cache
 
 from assistant.model.deeds import EVENT, claims_deed
 from assistant.model.facts import Fact, Facts, Measure, facts_of
-from assistant.model.numbers import COUNT, DEGREES, OTHER, SCALES, measures_in
+from assistant.model.numbers import COUNT, DEGREES, OTHER, SCALES, measures_in, numbers_in
 from assistant.model.times import without_times
 from assistant.model.tongue import is_foreign
 from assistant.model.words import LIMITS, carried_by, clauses, in_order, quantified, states_in, words_of
@@ -19,8 +19,10 @@ from config.naming import naming
 from tools.answers import LastChangeAnswer, answer_as_json
 from tools.contract import ToolResult
 
-_BELOW_ZERO = re.compile(r"\bbelow\s+zero\b", re.IGNORECASE)
-_NEGATIVE = re.compile(r"\b(?:minus|negative|below)\b", re.IGNORECASE)
+_BELOW_ZERO = re.compile(r"([\w.]+)\s+(degrees?\s+)?below\s+zero\b", re.IGNORECASE)
+_LIKEWISE = re.compile(
+    r"\b(?:so|neither|nor) (?:is|are|was|were|does|do|did)\b|\b(?:too|also|as well|same)\b", re.IGNORECASE
+)
 _ASSERTION = re.compile(
     r"\A\W*(?:yes|yeah|yep|no|nope)\b"
     r"|\b(?:the|your|this|that|these|those|all|both)\s+(?:[\w'’\",()&-]+\s+){0,8}?"
@@ -35,9 +37,12 @@ _ASSERTION = re.compile(
 )
 """How something is in the house or in somebody's life; what is not so counts as well."""
 _MODEST = re.compile(
-    r"\b(?:can(?:no|')t|could(?: not|n't)|unable|do(?: not|n't) (?:know|have|see|find)|wasn't able"
+    # What cannot be seen may well be there; that none was found is a claim.
+    r"\b(?:(?:can(?:no|')t|could(?: not|n't))(?! (?:detect|hear|notice|see|find (?:any|no))\w*\b)"
+    r"|unable|do(?: not|n't) (?:know|have)|wasn't able"
     r"|not (?:sure|able|found|available)|no (?:readings?|data|information)|unknown|unavailable|outside what"
-    r"|please (?:check|name|say|specify|tell|try|verify)|you (?:can|could|may|might) (?:ask|say|try))\b|\?\s*\Z",
+    r"|please (?:check|name|say|specify|tell|try|verify)|you (?:can|could|may|might) (?:ask|say|try))\b"
+    r"|\A\W*(?:what|which|who|where|when|(?:can|could|would|do|did) you (?!know))\b.*\?\s*\Z",
     re.IGNORECASE,
 )
 """Words that own up to knowing nothing, or ask."""
@@ -59,7 +64,7 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
         return False
     facts = facts_of([answer_as_json(answer) for answer in answers], shown, user_text)
     named: tuple[str, ...] = ()
-    for clause in clauses(_BELOW_ZERO.sub("minus", text)):
+    for clause in clauses(_BELOW_ZERO.sub(r"minus \1 \2", text)):
         # What names nothing goes on from what was named before.
         named = in_order(clause, facts.names) or named
         if not _sourced(clause, named, facts, asked=bool(answers)):
@@ -70,6 +75,8 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
 def _sourced(clause: str, named: tuple[str, ...], facts: Facts, *, asked: bool) -> bool:
     told = facts.about(frozenset(named))
     if not _states_told(clause, told) or not _numbers_told(clause, told):
+        return False
+    if _LIKEWISE.search(clause) and not states_in(clause) and not any(numbers_in(clause)):
         return False
     if _MODEST.search(clause) is not None:
         return True
@@ -86,7 +93,7 @@ def _states_told(clause: str, told: Sequence[Fact]) -> bool:
     """Whether each state was told, and of as many: that none is open is not told by one that is."""
     counted = quantified(clause)
     fits = [fact for fact in told if counted <= fact.quantified and fact.quantified & {"none"} <= counted]
-    return states_in(clause) <= {state for fact in fits for state in fact.states}
+    return states_in(EVENT.sub(" ", clause)) <= {state for fact in fits for state in fact.states}
 
 
 def _numbers_told(clause: str, told: Sequence[Fact]) -> bool:
@@ -94,8 +101,6 @@ def _numbers_told(clause: str, told: Sequence[Fact]) -> bool:
     rest, times = without_times(clause)
     limited = not LIMITS.isdisjoint(words_of(clause))
     known = {measure for fact in told if limited or not fact.limit for measure in fact.measures}
-    if _NEGATIVE.search(clause):
-        known |= {(-number, of) for number, of in known}
     known_times = {time for fact in told for time in fact.times}
     return times <= known_times and all(_close(number, places, of, known) for number, places, of in measures_in(rest))
 

@@ -36,6 +36,7 @@ COUNT = "count"
 _AFTER_A_VALUE = frozenset({"in", "minus", "at", "and", "to", "there", "here", "now", "right", "inside", "or"})
 """What follows a number that is at its end; any other word is what it is a number of."""
 _TOKEN = re.compile(r"(?:(?<![\w.])[-\u2212])?\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+|.", re.DOTALL | re.IGNORECASE)
+_MINUS = (["minus", " "], ["negative", " "])
 _GLUE = frozenset({" ", "-"})
 
 
@@ -49,14 +50,16 @@ def measures_in(text: str) -> Iterator[tuple[float, int, str | None]]:
     tokens = [match.group().lower() for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text))]
     at = 0
     while at < len(tokens):
+        sign = -1 if tokens[max(at - 2, 0) : at] in _MINUS else 1
         if tokens[at][-1].isdecimal():
-            yield *_digits(tokens[at]), _of(tokens, at + 1)
+            number, places = _digits(tokens[at])
+            yield sign * number, places, _of(tokens, at + 1)
             at += 1
         elif tokens[at] in _UNITS or tokens[at] in _TENS:
             number, places, end = _worded(tokens, at)
             # A lone "one" is mostly no number: the one in the hall, no one.
             if tokens[at:end] != ["one"] or _next(tokens, end) in _MEASURES:
-                yield number, places, _of(tokens, end)
+                yield sign * number, places, _of(tokens, end)
             at = end
         else:
             if tokens[at] in _ORDINALS:

@@ -52,7 +52,7 @@ _QUANTIFIERS = _listed(
 )
 _SMALL = _listed(
     "a an the this that these those there here it its i m we you your our my he she they their them s t re ve d "
-    "is are was were be been has have had do does did am at in on of to from for and or but with by as since then "
+    "is are was were be been has have had do does did am at in on of to from for and or but with by as then "
     "now right currently about around approximately roughly respectively last according also too what which while "
     "room rooms house sensor sensors reading readings read reads show shows say says report reports reported "
     "measure measures measured use uses using draw draws drawing tell tells stand stands value values degree "
