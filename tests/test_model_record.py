@@ -56,6 +56,15 @@ TURNS: dict[str, tuple[Script, str, dict[str, Any]]] = {
     "one read": ([calls(query("kitchen"))], WORDS, {}),
     "words for two reads": (two_rooms, SEVERAL, {}),
     "an act": ([calls(LIGHT)], "might the bedroom light perhaps go on", {}),
+    "a tool's name in other letters": ([calls(("functions.Query_Sensors", query("kitchen")[1]))], WORDS, {}),
+    "more than its context": (lambda _r, _n: fails(400, "maximum context length exceeded"), WORDS, {}),
+    "a heading and a label": (
+        lambda r, _n: (
+            says(f"## Answer\n\n**Assistant:** {WARM} [1]") if r.messages[-1]["role"] == "tool" else calls(*BOTH)
+        ),
+        SEVERAL,
+        {},
+    ),
     "an unknown tool first": ([calls(("execute_sql", {})), calls(query("kitchen"))], WORDS, {}),
     "broken arguments": ([calls(("query_sensors", "{oops")), says("I cannot tell.")], WORDS, {}),
     "made up twice": ([says("It is 99 degrees."), says("It is 98 degrees.")], WORDS, {}),
@@ -75,6 +84,19 @@ TURNS: dict[str, tuple[Script, str, dict[str, Any]]] = {
         {},
     ),
 }
+
+
+async def test_a_turn_that_had_to_forget_comes_out_the_same(tmp_path: Path, audit: Run) -> None:
+    def script(request: Request, _number: int) -> Reply:
+        too_long = "Said and answered before" in request.messages[1]["content"]
+        return fails(400, "maximum context length exceeded") if too_long else calls(query("kitchen"))
+
+    async with ScriptedEndpoint(script) as endpoint:
+        model = ModelSettings(enabled=True, base_url=endpoint.base_url, name="m")
+        async with talking(tmp_path, HERE, model, only_model=True) as (talk, _):
+            first, second = (await talk.say(WORDS)).text, (await talk.say(WORDS)).text
+    assert first == second and len(endpoint.requests) == 3
+    assert audit("replay", "last") == (0, f"{MODEL_AGAIN}\n")
 
 
 @pytest.mark.parametrize("kind", TURNS)

@@ -53,6 +53,7 @@ def model_as_json(outcome: ModelOutcome) -> dict[str, Any]:
         "answers": [_answered_as_json(one) for one in outcome.answered],
         "terms": dict(outcome.terms),
         "asked": "" if request is None else request.text,
+        "went_before": request is not None and bool(request.history),
         "now": "" if request is None else request.now.isoformat(),
         "offered": [] if request is None else [[offer.name, offer.effect.value] for offer in request.tools],
     }
@@ -64,7 +65,13 @@ def _answered_as_json(answered: Answered) -> dict[str, Any]:
         told |= {"failed": answered.failed.message, "status": answered.failed.status}
     if answered.message is not None:
         calls = [{"id": call.id, "tool": call.name, "arguments": call.arguments} for call in answered.message.calls]
-        told |= {"kind": answered.message.kind.value, "text": answered.message.text, "calls": calls}
+        # By the line, because the audit keeps no line ends, and a heading is one by its line.
+        lines = answered.message.text.splitlines()
+        told |= {
+            "kind": answered.message.kind.value,
+            "text": lines if len(lines) > 1 else "".join(lines),
+            "calls": calls,
+        }
     return told
 
 
@@ -76,9 +83,8 @@ def _answered_from_json(kept: Mapping[str, Any]) -> Answered:
         calls = (
             ToolCall(id=str(one["id"]), name=str(one["tool"]), arguments=str(one["arguments"])) for one in kept["calls"]
         )
-        message = Message(
-            kind=Kind(kept["kind"]), text=str(kept["text"]), calls=tuple(calls), finish=None, usage=None, size=0
-        )
+        text = kept["text"] if isinstance(kept["text"], str) else "\n".join(map(str, kept["text"]))
+        message = Message(kind=Kind(kept["kind"]), text=text, calls=tuple(calls), finish=None, usage=None, size=0)
     return Answered(
         began_ms=float(kept["began_ms"]), elapsed_ms=float(kept["elapsed_ms"]), message=message, failed=failed
     )
@@ -154,7 +160,9 @@ async def retake(
     terms = dict(kept["terms"])
     by_facts, has_decider = bool(terms.pop("final_by_facts")), bool(terms.pop("decider"))
     now, offered = datetime.fromisoformat(kept["now"]), _offered(kept["offered"])
-    request = ModelRequest(text=str(kept["asked"]), now=now, tools=offered, wait=tape.wait)
+    # That something was said before decides; what it was is nobody's business any more.
+    before = (("", ""),) if kept.get("went_before") else ()
+    request = ModelRequest(text=str(kept["asked"]), now=now, tools=offered, history=before, wait=tape.wait)
     loop = ModelLoop(
         exchange=_Recorded(tape=tape, final_by_facts=by_facts),
         decider=_Recorded(tape=tape, final_by_facts=by_facts) if has_decider else None,
