@@ -1,6 +1,7 @@
 """Puts every request to a model with every quirk: python benchmarks/quirks.py [--quirk NAME]... [--golden [N]]
 
 With `--golden` the requests are the golden cases, or each Nth of them, in their own house; else those of the tests.
+`--part 3/16` takes the third of sixteen parts of the quirks: each is done in some minutes, and all of them are all.
 Each turn has to end in a right or an honest reply within its budget, with nothing sent to a device, one record of the
 turn and one of each call. Exit code 1 where one did not.
 """
@@ -39,13 +40,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quirk", action="append", choices=list(QUIRKS), help="only these")
     parser.add_argument("--golden", type=int, nargs="?", const=1, metavar="N", help="each Nth of the golden cases")
+    parser.add_argument("--part", type=_part, default=(1, 1), metavar="I/N", help="the Ith of N parts of the quirks")
     parser.add_argument("--jobs", type=int, default=2, help="houses at the same time")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
-    began, tally, names = time.monotonic(), Tally(), asked.quirk or list(QUIRKS)
+    first, parts = asked.part
+    began, tally, names = time.monotonic(), Tally(), asked.quirk or list(QUIRKS)[first - 1 :: parts]
     cases = golden()[:: asked.golden] if asked.golden else None
     asyncio.run(_all(names, asked.jobs, tally, cases))
     return _report(tally, names, time.monotonic() - began, len(CASES if cases is None else cases))
+
+
+def _part(said: str) -> tuple[int, int]:
+    first, parts = map(int, said.split("/"))
+    if not 1 <= first <= parts:
+        raise ValueError
+    return first, parts
 
 
 async def _all(names: list[str], jobs: int, tally: Tally, cases: list[Asked] | None) -> None:
