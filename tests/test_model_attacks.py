@@ -4,15 +4,27 @@ Each is tried on answers that hold nearly all of it. What code would say of an a
 """
 
 import pytest
-from fakes_model import row
+from fakes_model import BASE_MS, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_model_ground import BEDROOM, DOOR, OPENED, WARM, result, told
 
 from assistant.model.ground import grounded
 from assistant.model.spoken import speakable, tidy
+from sensors.periods import Span
 from sensors.reading import Quantity
-from tools.answers import CompareAnswer, LatestAnswer, ListAnswer, Side
+from tools.answers import (
+    AggregateAnswer,
+    AggregateRow,
+    CompareAnswer,
+    LatestAnswer,
+    ListAnswer,
+    Side,
+    StateAnswer,
+    StateRow,
+    TrendAnswer,
+    TrendRow,
+)
 from tools.contract import ToolResult
 
 KITCHEN = result(LatestAnswer(rows=(row("kitchen", 23.0),)))
@@ -39,6 +51,46 @@ COMPARED = result(
         first=Side(name="kitchen", room="kitchen", entity_id="a", value=23.0, unit="celsius"),
         second=Side(name="bedroom", room="bedroom", entity_id="b", value=21.4, unit="celsius"),
         by_period=False,
+    )
+)
+YESTERDAY = Span(start_ms=BASE_MS - 86_400_000, end_ms=BASE_MS)
+HIGHEST = result(
+    AggregateAnswer(
+        kind="maximum",
+        quantity=Quantity.TEMPERATURE,
+        period="yesterday",
+        span=YESTERDAY,
+        rows=(AggregateRow(name="bedroom", room="bedroom", entity_id="a", value=24.5, unit="celsius", covered=1.0),),
+    )
+)
+RISING = result(
+    TrendAnswer(
+        quantity=Quantity.TEMPERATURE,
+        period="today",
+        span=YESTERDAY,
+        rows=(
+            TrendRow(
+                name="bedroom",
+                room="bedroom",
+                entity_id="a",
+                direction="rising",
+                per_hour=0.5,
+                first=20.0,
+                last=22.0,
+                unit="celsius",
+                covered=1.0,
+            ),
+        ),
+    )
+)
+HOW_LONG = result(
+    StateAnswer(
+        kind="duration",
+        quantity=Quantity.DOOR,
+        state="open",
+        period="today",
+        span=YESTERDAY,
+        rows=(StateRow(name="front door", room="hall", entity_id="a", seconds=5400, covered=1.0),),
     )
 )
 TWO = [BEDROOM, KITCHEN]
@@ -133,6 +185,16 @@ TIMES = [
     ("The bedroom was at 21.4 degrees yesterday.", [BEDROOM]),
     ("It has been 21.4 degrees all day.", [BEDROOM]),
     ("The bedroom will be at 21.4 degrees tomorrow.", [BEDROOM]),
+    ("The bedroom is at 24.5 degrees.", [HIGHEST]),
+    ("The bedroom was at 24.5 degrees today.", [HIGHEST]),
+    ("The lowest in the bedroom yesterday was 24.5 degrees.", [HIGHEST]),
+    ("The average of the bedroom yesterday was 24.5 degrees.", [HIGHEST]),
+    ("The bedroom is at 20 degrees.", [RISING]),
+    ("The bedroom is falling.", [RISING]),
+    ("The bedroom is rising by 2 degrees an hour.", [RISING]),
+    ("The front door is open.", [HOW_LONG]),
+    ("The front door was open for 3 hours today.", [HOW_LONG]),
+    ("The front door was closed for 1 hour today.", [HOW_LONG]),
     ("The front door was last opened at half past two.", [OPENED]),
     ("The front door was last opened at noon.", [OPENED]),
     ("The front door was last opened yesterday.", [OPENED]),
@@ -197,6 +259,8 @@ def test_what_no_answer_holds_does_not_get_past(text: str, results: list[ToolRes
         ("The kitchen window is open, but the bedroom window is closed.", [WINDOWS]),
         ("I could not find the sauna, but the bedroom is at 21.4 degrees.", [BEDROOM]),
         ("The washer is drawing about 21 watts right now.", [WASHER]),
+        ("The highest in the bedroom yesterday was 24.5 degrees.", [HIGHEST]),
+        ("The bedroom is rising: from 20 degrees to 22 today.", [RISING]),
     ],
 )
 def test_what_they_hold_may_be_put_in_other_words(text: str, results: list[ToolResult]) -> None:

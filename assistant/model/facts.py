@@ -12,7 +12,7 @@ from typing import Any
 from assistant.model.deeds import EVENT
 from assistant.model.numbers import COUNT, OTHER, measure_of, measures_in, numbers_in
 from assistant.model.times import Time, without_times
-from assistant.model.words import LIMITS, clauses, in_order, quantified, states_in, words_of
+from assistant.model.words import LIMITS, carried_by, clauses, in_order, quantified, states_in, words_of
 from sensors.spoken_units import HEARD
 from sensors.units import convert
 
@@ -25,7 +25,7 @@ _STATES = frozenset({"value", "state"})
 """Of what has a name; else it is the state that was asked about. What is so now is not what happened."""
 _ASKED = frozenset({"asked_state", "asked", "considered", "kind_of_answer", "entity_id"})
 """What was asked for is not how it is, nor is how many were looked at."""
-_NOW = frozenset({"time", "date", "clock", "today"})
+_NOW = frozenset({"time", "date", "clock"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ class Fact:
     states: frozenset[str] = frozenset()
     measures: frozenset[Measure] = frozenset()
     times: frozenset[Time] = frozenset()
+    then: frozenset[str] = frozenset()
+    """Of a figure over a period the words that say so, one of which has to be there: it holds then, and not now."""
     limit: bool = False
     """Whether its numbers are bounds: above 22 degrees is not at 22 degrees."""
 
@@ -52,21 +54,36 @@ class Facts:
     names: frozenset[str]
     """Words of all names in them."""
 
-    def about(self, named: frozenset[str]) -> list[Fact]:
+    def about(self, named: frozenset[str], words: frozenset[str]) -> list[Fact]:
         """Those about what is named best, and those about all; every one where nothing is named."""
         most = max((len(fact.about & named) for fact in self.told), default=0)
-        return [fact for fact in self.told if not (named and fact.about) or len(fact.about & named) == most]
+        fits = (fact for fact in self.told if not (named and fact.about) or len(fact.about & named) == most)
+        return [fact for fact in fits if not fact.then or fact.then & words]
 
 
 def facts_of(sources: Sequence[Mapping[str, Any]], shown: Sequence[str], user_text: str) -> Facts:
     """`sources` are answers as JSON; `shown` is what the model was told of them, and when it is."""
     bodies = [_parsed(one) for one in shown]
-    told = [fact for body in (*sources, *bodies) if body is not None for fact in _facts(body)]
+    now = [source for source in sources if not _over_a_period(source)]
+    told = [fact for body in (*now, *filter(None, bodies)) for fact in _facts(body)]
     names = frozenset(word for fact in told for word in fact.about)
-    told += [said for body in bodies if body is not None for said in _said(body, names)]
+    told = [fact for source in now for fact in _facts(source)]
+    told += [fact for body in bodies if body is not None for fact in _all_of(body, names)]
     told += [replace(_text_fact(one), about=_NOW) for one, body in zip(shown, bodies, strict=True) if body is None]
     told.append(replace(_text_fact(user_text), words=frozenset(), states=frozenset(), limit=True))
     return Facts(told=tuple(told), names=names | _NOW)
+
+
+def _over_a_period(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("span") or body.get("by_period"))
+
+
+def _all_of(body: Mapping[str, Any], names: frozenset[str]) -> Iterator[Fact]:
+    """What an answer holds, and what code says of it."""
+    then: frozenset[str] = frozenset()
+    if _over_a_period(body):
+        then = carried_by(str(body.get("in_words") or "")) - names - frozenset(words_of(str(body.get("quantity"))))
+    return (replace(fact, then=then) for fact in (*_facts(body), *_said(body, names)))
 
 
 def _parsed(shown: str) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ def grounded(text: str, results: Sequence[ToolResult], user_text: str, shown: Se
 
 
 def _sourced(clause: str, named: tuple[str, ...], facts: Facts, *, asked: bool) -> bool:
-    told = facts.about(frozenset(named))
+    told = facts.about(frozenset(named), frozenset(words_of(clause)))
     if not _states_told(clause, told) or not _numbers_told(clause, told):
         return False
     if _LIKEWISE.search(clause) and not states_in(clause) and not any(numbers_in(clause)):

@@ -33,7 +33,9 @@ OTHER = "other"
 """What a figure is of that is of none of these."""
 COUNT = "count"
 """What tells how many are listed: never what something is at."""
-_AFTER_A_VALUE = frozenset({"in", "minus", "at", "and", "to", "there", "here", "now", "right", "inside", "or"})
+_AFTER_A_VALUE = frozenset(
+    {"in", "minus", "at", "and", "to", "there", "here", "now", "right", "inside", "or", "today", "yesterday"}
+)
 """What follows a number that is at its end; any other word is what it is a number of."""
 _TOKEN = re.compile(r"(?:(?<![\w.])[-\u2212])?\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+|.", re.DOTALL | re.IGNORECASE)
 _MINUS = (["minus", " "], ["negative", " "])
