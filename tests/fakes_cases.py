@@ -177,8 +177,7 @@ CASES = (
 PERFECT = QUIRKS["none"]
 HONEST = (
     "I don't know that one by myself",
-    "That is outside what I can do.",
-    "Sorry, I did not understand that.",
+    "I did not understand that.",
     "That is not something I can do here.",
     "That request reached me garbled",
     "I could not work that out.",
