@@ -174,3 +174,41 @@ def test_what_cannot_be_reached_is_said_to_be_so_however_lately_it_was_heard() -
 )
 def test_devices_are_counted_as_people_count(where: str, names: tuple[str, ...], words: str) -> None:
     assert METRIC.answer(HouseAnswer(topic="devices", where=where, names=names)) == words
+
+
+HEATING = replace(BEDROOM, name="bedroom heating", quantity=Quantity.CLIMATE, value="heat", unit=None)
+LEO = replace(BEDROOM, name="Leo", room=None, quantity=Quantity.PRESENCE, value="present", unit=None)
+
+
+def test_what_heats_is_on() -> None:
+    assert METRIC.answer(LatestAnswer(rows=(HEATING,), asked_state="on")) == "Yes, the bedroom heating is set to heat."
+    off = replace(HEATING, value="off")
+    assert METRIC.answer(LatestAnswer(rows=(off,), asked_state="on")) == "No, the bedroom heating is off."
+
+
+def test_people_are_called_by_their_names_and_are_at_home() -> None:
+    anna = replace(LEO, name="Anna")
+    at_home = ListAnswer(quantity=Quantity.PRESENCE, rows=(LEO, anna), considered=3, state="present")
+    assert METRIC.answer(at_home) == "Leo and Anna are at home."
+    assert METRIC.answer(replace(at_home, rows=())) == "Nobody is at home."
+    assert METRIC.answer(LatestAnswer(rows=(LEO,), asked_state="away")) == "No, Leo is at home."
+
+
+def test_what_was_so_since_the_record_began_is_not_said_never_to_have_been_so() -> None:
+    answer = LastChangeAnswer(
+        name="office window",
+        quantity=Quantity.WINDOW,
+        state="open",
+        at_ms=None,
+        now_state="open",
+        recorded_since_ms=NOW_MS - HOUR_MS,
+    )
+    assert METRIC.answer(answer) == "The office window has been open ever since I began to record it, today at 17:00."
+    never = replace(answer, now_state="closed")
+    assert METRIC.answer(never).startswith("The office window has not been open since I began to record it")
+
+
+def test_things_of_several_kinds_are_counted_as_things() -> None:
+    answer = ListAnswer(quantity=None, rows=(BLINDS, replace(BLINDS, name="office window")), considered=5, state="open")
+    assert METRIC.answer(answer) == "2 things are open: the bedroom blinds and the office window."
+    assert METRIC.answer(replace(answer, rows=())) == "Nothing is open."

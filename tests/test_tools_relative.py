@@ -110,3 +110,18 @@ async def test_an_exception_that_nothing_is_called_stops_the_order(house: SmallH
 async def test_an_exception_that_takes_everything_leaves_nothing(house: SmallHouse) -> None:
     result = await house.control("turn_on", "office lights except office")
     assert result.error is not None and result.error.message == "that leaves nothing to be done"
+
+
+async def test_toggled_is_turned_off_where_any_is_on_and_on_where_none_is(house: SmallHouse) -> None:
+    await house.devices.report(CEILING, "on")
+    await house.devices.report(FLOOR, "off")
+    await house.devices.report(DESK, "off")
+    for what, verb, told in (("living room lights", "turn_off", {CEILING}), ("desk lamp", "turn_on", {DESK})):
+        result = await house.control("turn_on", what, value="toggle")
+        assert isinstance(result.answer, ProposalAnswer), result.error
+        assert {(action.entity_id, action.verb) for action in result.answer.actions} == {(one, verb) for one in told}
+
+
+async def test_what_does_not_say_whether_it_is_on_is_not_toggled(house: SmallHouse) -> None:
+    result = await house.control("turn_on", "desk lamp", value="toggle")
+    assert result.error is not None and result.error.code is ErrorCode.NO_DATA

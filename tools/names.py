@@ -104,10 +104,14 @@ def find_series(house: House, where: str | None, wanted: Wanted) -> list[Found]:
 
 
 def _by_their_noun(names: Names, where: str, found: list[Found]) -> list[Found]:
-    """Curtains are no blinds, though both are covers: where some are called by the word that was said, those."""
-    nouns = frozenset(word for word in words(where) if Quantity.COVER in KINDS.get(word, ()))
-    named = [item for item in found if nouns <= names.called[item.entity.id].words]
-    return named or found
+    """Those that are what the noun says: who says just `the heating` means no towel rail that is called so, and
+    curtains are no blinds, though both are covers.
+    """
+    if _is_of_kind(where):
+        kinds = frozenset[Quantity]().union(*(KINDS[word] for word in words(where)))
+        found = [item for item in found if item.aspect.quantity in kinds] or found
+    covers = frozenset(word for word in words(where) if Quantity.COVER in KINDS.get(word, ()))
+    return [item for item in found if covers <= names.called[item.entity.id].words] or found
 
 
 def _offered(house: House, wanted: Wanted) -> list[Pair]:

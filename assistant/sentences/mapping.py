@@ -77,6 +77,8 @@ class Setting:
     """Every word that a device takes as a mode, an option or a colour, with the verb that it goes with."""
     dimmable: frozenset[str] = frozenset()
     """Names of what has a brightness of its own."""
+    outside: str | None = None
+    """The name for what is outside, where something there is measured."""
     occupied: frozenset[str] = frozenset()
     """Rooms of which it is known whether somebody is there; of others it is known at most that something moves."""
 
@@ -117,6 +119,14 @@ def _query(read: Recognised, setting: Setting) -> Values:
     values["period"] = _period(slots)
     values.setdefault("quantity", None)
     quantity, state = values["quantity"], values.get("state")
+    if (
+        "versus_period" in values
+        and values["where"] is None
+        and setting.room is None
+        and quantity == Quantity.TEMPERATURE
+    ):
+        # `Is it colder today than yesterday` is asked of the weather.
+        values["where"] = setting.outside
     if quantity == Quantity.DOOR and state in _LOCK_STATES:
         values["quantity"] = Quantity.LOCK
     if quantity == Quantity.ILLUMINANCE and values["where"] in setting.dimmable:

@@ -57,11 +57,11 @@ class Nearest:
 
     def learn(self, names: Mapping[str, Names], quantities: Sequence[str]) -> None:
         """Takes the names of the house and what it measures, in place of any earlier ones."""
-        known = {name: one.spoken for name, one in names.items()}
         measured = tuple(self._quantities[one][0] for one in quantities if one in self._quantities)
-        numbers = {name: (number,) for name, number in _NUMBERS.items()}
-        every = {**known, **self._fixed, **numbers, "quantity": measured}
-        self._lists = {name: tuple(_Name.of(one, self._small) for one in several) for name, several in every.items()}
+        nouns = {**{name: one.spoken for name, one in names.items()}, "quantity": measured}
+        others = {**self._fixed, **{name: (number,) for name, number in _NUMBERS.items()}}
+        self._lists = {name: tuple(_Name.of(one, None) for one in several) for name, several in others.items()}
+        self._lists |= {name: tuple(_Name.of(one, self._small) for one in several) for name, several in nouns.items()}
 
     def to(self, said: str, room: str, works: Callable[[str], bool], *, acting: bool) -> tuple[str, ...]:
         """At most two, each of another kind, and none where nothing is near. `said` was made alike, `works` tells

@@ -28,6 +28,7 @@ from assistant.sentences.vocabulary import (
 from assistant.sentences.watch_slots import WATCHES
 from assistant.sentences.wording import Wording
 from config.language import Language
+from config.naming import naming
 from sensors.home import House
 from sensors.reading import Verb
 from tools.arguments import QuerySensors
@@ -53,6 +54,7 @@ _ABLE = ("switchable", "dimmable", "openable", "heatable", "speedable", "colored
 """Lists of what can be told something in a few words without a verb."""
 _ECHOED = ("lockable", "openable")
 """Lists of what may have to be named with the yes."""
+_OUTSIDE = frozenset(word for one in naming() for place in one.places[:1] for word in place.said)
 _CALL_ID = "sentence-1"
 
 
@@ -311,6 +313,7 @@ class SentencePlanner:
             groups=self._groups,
             names=frozenset(self._names["thing"].all),
             dimmable=frozenset(self._names["dimmable"].all),
+            outside=next((name for name in self._names["room"].all if name in _OUTSIDE), None),
             occupied=frozenset(self._names["occupied"].all),
             words=self._choices,
         )

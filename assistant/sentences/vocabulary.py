@@ -208,7 +208,11 @@ class _Book:
         kind = self._kinds.get(_main(entity))
         if kind is None or not kind.one or not entity.commands:
             return []
-        return [f"{name} {kind.one[0]}" for name in self._names(entity) if self._kind_words.isdisjoint(name.split())]
+        noun = kind.one[0]
+        # `Front door lock`: the lock of what is called a door.
+        of_a_lock = _main(entity) in _DOOR_OF
+        names = [name for name in self._names(entity) if of_a_lock or self._kind_words.isdisjoint(name.split())]
+        return [f"{name} {noun}" for name in names if noun not in name.split()]
 
     def _trimmed(self, name: str) -> str:
         words = name.split()
