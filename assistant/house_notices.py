@@ -49,9 +49,7 @@ class HouseNotices:
         clocks: Clocks,
         listening: Callable[[], bool],
         is_quiet: Callable[[], bool],
-        look_seconds: float = LOOK_SECONDS,
         settle_seconds: float = SETTLE_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._standing = standing
         self._questions = questions
@@ -63,9 +61,7 @@ class HouseNotices:
         self._clocks = clocks
         self._listening = listening
         self._is_quiet = is_quiet
-        self._look_seconds = look_seconds
         self._settle_seconds = settle_seconds
-        self._monotonic = monotonic
         self._listening_since: float | None = None
         self._gone_since_ms: dict[str, int] = {}
         self._heard_ms: dict[SeriesKey, int] = {}
@@ -76,14 +72,14 @@ class HouseNotices:
         """Until cancelled."""
         while self._wanted:
             await self.look()
-            await asyncio.sleep(self._look_seconds)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
         if not self._listening():
             self._listening_since = None
             return
         if self._listening_since is None:
-            self._listening_since = self._monotonic()
+            self._listening_since = time.monotonic()
         with self._fault:
             await self._notice()
 
@@ -131,9 +127,7 @@ class HouseNotices:
 
     async def _tell_troubles(self, found: Sequence[Finding], now_ms: int) -> None:
         await self._standing.forget(self._standing.over(found))
-        settled = (
-            self._listening_since is not None and self._monotonic() - self._listening_since >= self._settle_seconds
-        )
+        settled = self._listening_since is not None and time.monotonic() - self._listening_since >= self._settle_seconds
         for kind in (Kind.LOW_BATTERY, Kind.SILENT):
             told = settled or kind is not Kind.SILENT
             bad = [one for one in found if one.kind is kind and one.bad is True]

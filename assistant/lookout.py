@@ -109,7 +109,6 @@ class Lookout:
         *,
         clocks: Clocks,
         listening: Callable[[], bool],
-        look_seconds: float = LOOK_SECONDS,
         settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._watches = watches
@@ -117,7 +116,6 @@ class Lookout:
         self._ringing = ringing
         self._say = say
         self._clocks = clocks
-        self._look_seconds = look_seconds
         self._hearing = Hearing(clocks, listening, settle_seconds=settle_seconds)
         self._gone_since: dict[str, int] = {}
         self._fault = ToldOnce(_LOG, "What is watched for cannot be looked at", StoreUnavailable)
@@ -129,7 +127,7 @@ class Lookout:
             self._watches.changed.clear()
             await self.look()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._look_seconds):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._watches.changed.wait()
 
     async def begin(self) -> None:

@@ -23,10 +23,10 @@ def chosen(settings: VoiceSettings, microphone: str | None, speaker: str | None)
     return settings.model_copy(update=update)
 
 
-async def sound_system(within_seconds: float = PATIENCE_SECONDS) -> SoundSystem:
+async def sound_system() -> SoundSystem:
     """Raises AudioUnavailable where PortAudio is missing, or the sound system hangs."""
     try:
-        return await SoundThread().run(SoundSystem, within_seconds=within_seconds)
+        return await SoundThread().run(SoundSystem, within_seconds=PATIENCE_SECONDS)
     except TimeoutError as error:
         raise AudioUnavailable(HANGS) from error
 

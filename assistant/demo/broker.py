@@ -32,16 +32,18 @@ class BrokerUnavailable(UserFacingError):
     """The embedded broker cannot listen; the message says where and what to do."""
 
 
+_STOP_SECONDS = 0.5
+
+
 class EmbeddedBroker:
     """Listens while it is entered. Port 0 takes any free port, which `port` then tells.
 
     Entering raises BrokerUnavailable where the port is taken.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, stop_seconds: float = 0.5) -> None:
-        self.host = host
+    def __init__(self, *, port: int = 0) -> None:
+        self.host = "127.0.0.1"
         self.port = port
-        self._stop_seconds = stop_seconds
         self._connections: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._stack = AsyncExitStack()
@@ -95,15 +97,15 @@ class EmbeddedBroker:
         for writer in tuple(self._writers):
             writer.transport.abort()
         if self._connections:
-            _, late = await asyncio.wait(tuple(self._connections), timeout=self._stop_seconds)
+            _, late = await asyncio.wait(tuple(self._connections), timeout=_STOP_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         try:
-            async with asyncio.timeout(self._stop_seconds):
+            async with asyncio.timeout(_STOP_SECONDS):
                 await self._broker.shutdown()
         except TimeoutError:
-            _LOG.warning("The embedded broker did not stop within %g s and is left behind", self._stop_seconds)
+            _LOG.warning("The embedded broker did not stop within %g s and is left behind", _STOP_SECONDS)
 
 
 async def _first_bytes(reader: asyncio.StreamReader) -> bytes:

@@ -100,16 +100,16 @@ class Device:
 # What devices do when they are told something.
 
 
-def relay(name: str, *, after_seconds: float = 0.1) -> Order:
+def relay(name: str) -> Order:
     """ON or OFF."""
 
     def obey(payload: str, values: Values) -> tuple[Step, ...]:
-        return (Step(after_seconds=after_seconds, changes={name: payload}),) if payload in {"ON", "OFF"} else ()
+        return (Step(after_seconds=0.1, changes={name: payload}),) if payload in {"ON", "OFF"} else ()
 
     return obey
 
 
-def number(name: str, *, lowest: float, highest: float, after_seconds: float = 0.1, **also: Value) -> Order:
+def number(name: str, *, lowest: float, highest: float, **also: Value) -> Order:
     """A number as plain text; `also` is what changes along with it."""
 
     def obey(payload: str, values: Values) -> tuple[Step, ...]:
@@ -119,12 +119,12 @@ def number(name: str, *, lowest: float, highest: float, after_seconds: float = 0
             return ()
         if not lowest <= wanted <= highest:
             return ()
-        return (Step(after_seconds=after_seconds, changes={name: _whole(wanted), **also}),)
+        return (Step(after_seconds=0.1, changes={name: _whole(wanted), **also}),)
 
     return obey
 
 
-def json_lamp(state: str, brightness: str, *, highest: int, after_seconds: float = 0.15) -> Order:
+def json_lamp(state: str, brightness: str, *, highest: int) -> Order:
     """`{"state": "ON", "brightness": 120}`; each key may be missing."""
 
     def obey(payload: str, values: Values) -> tuple[Step, ...]:
@@ -135,7 +135,7 @@ def json_lamp(state: str, brightness: str, *, highest: int, after_seconds: float
         level = _within(wanted.get("brightness"), 0, highest)
         if level is not None:
             changes[brightness] = round(level)
-        return (Step(after_seconds=after_seconds, changes=changes),) if changes else ()
+        return (Step(after_seconds=0.15, changes=changes),) if changes else ()
 
     return obey
 

@@ -33,9 +33,7 @@ class _Changing(Protocol):
     def changes(self, start_ms: int, end_ms: int) -> Iterator[tuple[int, Value]]: ...
 
 
-def backfill(
-    house: SimulatedHouse, dialect: Dialect, *, days: int = HISTORY_DAYS, step_ms: int = STEP_MS
-) -> Iterator[Reading]:
+def backfill(house: SimulatedHouse, dialect: Dialect, *, days: int = HISTORY_DAYS) -> Iterator[Reading]:
     """What a fresh `dialect` would have read in the days before the house's start, oldest first within each series."""
     for publication in house.discovery():
         _said(dialect, publication)
@@ -43,7 +41,7 @@ def backfill(
     for device in house.devices:
         for field, signal in device.signals.items():
             for key, meaning in _fed_by(device, field, dialect, house.start_ms):
-                for at_ms, value in _course(signal, start_ms, end_ms, step_ms):
+                for at_ms, value in _course(signal, start_ms, end_ms):
                     meant = meaning(value)
                     if meant is not None:
                         yield Reading(key=key, at_ms=at_ms, value=meant)
@@ -93,13 +91,13 @@ def _said(dialect: Dialect, publication: Publication, at_ms: int = 0) -> Said:
     return {reading.key: reading.value for reading in decoded.readings} if decoded else {}
 
 
-def _course(signal: Signal, start_ms: int, end_ms: int, step_ms: int) -> Iterable[tuple[int, Value]]:
+def _course(signal: Signal, start_ms: int, end_ms: int) -> Iterable[tuple[int, Value]]:
     """(time, value): each change of a state; a number at every step where it is new or was last said long ago."""
     if isinstance(signal, Still):
         return [(start_ms, signal.value)]
     if isinstance(signal, _Changing):
         return _changes(signal, start_ms, end_ms)
-    return _samples(signal, start_ms, end_ms, step_ms)
+    return _samples(signal, start_ms, end_ms)
 
 
 def _changes(signal: _Changing, start_ms: int, end_ms: int) -> Iterator[tuple[int, Value]]:
@@ -107,10 +105,10 @@ def _changes(signal: _Changing, start_ms: int, end_ms: int) -> Iterator[tuple[in
     yield from signal.changes(start_ms + 1, end_ms)
 
 
-def _samples(signal: Signal, start_ms: int, end_ms: int, step_ms: int) -> Iterator[tuple[int, Value]]:
+def _samples(signal: Signal, start_ms: int, end_ms: int) -> Iterator[tuple[int, Value]]:
     said: Value | None = None
     said_ms = 0
-    for at_ms in range(start_ms, end_ms, step_ms):
+    for at_ms in range(start_ms, end_ms, STEP_MS):
         value = signal.at(at_ms)
         if value != said or at_ms - said_ms >= _REPEAT_MS:
             said, said_ms = value, at_ms

@@ -6,7 +6,7 @@ The house itself is pure and fed with time; only `run` talks to a broker, throug
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import count
@@ -20,6 +20,9 @@ from sensors.clock import now_ms
 from sensors.message import Message
 
 _LOG = logging.getLogger(__name__)
+_PREFIX = "homeassistant"
+_REPEAT_MS = 60_000
+"""A device that has nothing new to say repeats itself after so long."""
 BRIDGE = Publication(topic="zigbee2mqtt/bridge/state", payload='{"state":"online"}')
 
 
@@ -45,25 +48,21 @@ class SimulatedHouse:
         zone: tzinfo,
         start_ms: int,
         seed: int = 7,
-        discovery_prefix: str = "homeassistant",
         turning_seconds: float = 2.0,
         travel_seconds: float = 4.0,
-        repeat_seconds: float = 60.0,
     ) -> None:
-        """`turning_seconds` for the lock, `travel_seconds` for covers from end to end; a device that has nothing new
-        to say repeats itself after `repeat_seconds`."""
+        """`turning_seconds` for the lock, `travel_seconds` for covers from end to end."""
         self.sky = Sky(zone=zone, seed=seed)
         self.start_ms = start_ms
         plan = Plan(
             self.sky,
             start_ms=start_ms,
-            prefix=discovery_prefix,
+            prefix=_PREFIX,
             turning_seconds=turning_seconds,
             travel_seconds=travel_seconds,
         )
         self.devices: tuple[Device, ...] = tuple(plan.devices())
-        self._birth_topic = f"{discovery_prefix}/status"
-        self._repeat_ms = round(repeat_seconds * 1000)
+        self._birth_topic = f"{_PREFIX}/status"
         self._told: list[dict[str, Value]] = [{} for _ in self.devices]
         self._pending: list[_Pending] = []
         self._numbers = count()
@@ -109,9 +108,7 @@ class SimulatedHouse:
     def live(self, now_ms: int) -> list[Publication]:
         """What devices report by themselves: what is new since they said it last, or has not been said for long."""
         return [
-            message
-            for index in range(len(self.devices))
-            for message in self._news(index, now_ms, repeat_ms=self._repeat_ms)
+            message for index in range(len(self.devices)) for message in self._news(index, now_ms, repeat_ms=_REPEAT_MS)
         ]
 
     def forget(self, topic: str | None = None) -> None:
@@ -140,24 +137,20 @@ class SimulatedHouse:
         *,
         interval_seconds: float = 5.0,
         settle_seconds: float = 0.3,
-        clock_ms: Callable[[], int] = now_ms,
     ) -> None:
         """Announces the house, then reports and obeys until it is cancelled. A broker that goes away is waited for."""
         async with Broker(settings, client_id="simulated-house", persistent=False) as broker:
-            await _Loop(self, broker, interval_seconds, clock_ms).run(settle_seconds)
+            await _Loop(self, broker, interval_seconds).run(settle_seconds)
 
 
 class _Loop:
     """Carries messages between the house and its broker, in one task: it waits for whatever comes first."""
 
-    def __init__(
-        self, house: SimulatedHouse, broker: Broker, interval_seconds: float, clock_ms: Callable[[], int]
-    ) -> None:
+    def __init__(self, house: SimulatedHouse, broker: Broker, interval_seconds: float) -> None:
         self._house = house
         self._broker = broker
         self._batches = broker.batches()
         self._interval_ms = round(interval_seconds * 1000)
-        self._clock_ms = clock_ms
 
     async def run(self, settle_seconds: float) -> None:
         self._broker.subscribe(self._house.topics())
@@ -171,12 +164,12 @@ class _Loop:
                 await self._send(self._house.discovery())
                 # Whoever listens needs a moment to ask for the topics that it has just been told about.
                 await asyncio.sleep(settle_seconds)
-            if self._clock_ms() >= live_ms:
-                live_ms = self._clock_ms() + self._interval_ms
-                await self._send(self._house.live(self._clock_ms()))
+            if now_ms() >= live_ms:
+                live_ms = now_ms() + self._interval_ms
+                await self._send(self._house.live(now_ms()))
             for message in await self._commands(live_ms):
-                self._house.react(message.topic, message.payload.decode(errors="replace"), self._clock_ms())
-            await self._send(self._house.due(self._clock_ms()))
+                self._house.react(message.topic, message.payload.decode(errors="replace"), now_ms())
+            await self._send(self._house.due(now_ms()))
 
     async def _connected(self) -> None:
         while not self._broker.connected:
@@ -189,7 +182,7 @@ class _Loop:
         """What has come in; empty where something of the house's own is due first."""
         due_ms = min(live_ms, self._house.next_due_ms() or live_ms)
         try:
-            async with asyncio.timeout(max(due_ms - self._clock_ms(), 0) / 1000):
+            async with asyncio.timeout(max(due_ms - now_ms(), 0) / 1000):
                 batch = await anext(self._batches)
         except TimeoutError:
             self._batches = self._broker.batches()  # the timeout has ended the iteration, though no message is lost

@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.model.history import Past
@@ -73,7 +73,6 @@ class Turns:
         asked_back: OpenQuestions,
         subjects: Subjects,
         rings: Rings | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sentences = sentences
         self._planning = planning
@@ -86,7 +85,6 @@ class Turns:
         self._subjects = subjects
         self._rings = rings
         self._loudness = planning.loudness
-        self._monotonic = monotonic
         self._satellites: defaultdict[str, _Satellite] = defaultdict(_Satellite)
         self._left_over: list[Unfinished] = []
         self._under_way = UnderWay()
@@ -134,7 +132,7 @@ class Turns:
         satellite.asked = reply.proposal_id
         if draft.intent not in OF_SPEECH:
             satellite.said = reply.text
-            satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, self._monotonic())
+            satellite.past.add(utterance.text[:LONGEST_UTTERANCE], reply.text, time.monotonic())
         _LOG.debug("turn %s heard %r and said %r", reply.turn_id, utterance.text, reply.text)
         await self._recorder.turn(utterance, reply, draft)
         return reply
@@ -248,7 +246,7 @@ class Turns:
             if answered is not None:
                 return answered
         draft = await self._planning.plan(
-            utterance, satellite.past.turns(self._monotonic()), turn_id, said=satellite.said
+            utterance, satellite.past.turns(time.monotonic()), turn_id, said=satellite.said
         )
         if heard is None:
             return draft

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NODES = Path("/dev/snd")
-PROCESSES = Path("/proc")
 SERVERS = Path("/run/user")
 
 _SOCKETS = ("pulse/native", "pipewire-0")
@@ -88,11 +87,11 @@ def _user() -> str:
         return "USER"
 
 
-def holders(nodes: Path = NODES, processes: Path = PROCESSES) -> tuple[Program, ...]:
+def holders(nodes: Path = NODES) -> tuple[Program, ...]:
     """Which programs have a sound card open, of those that this user may look into; not this one itself."""
     return tuple(
         Program(name=_name(process), process=int(process.name))
-        for process in sorted(processes.glob("[0-9]*"), key=lambda one: int(one.name))
+        for process in sorted(Path("/proc").glob("[0-9]*"), key=lambda one: int(one.name))
         if int(process.name) != os.getpid() and any(one.startswith(f"{nodes}/pcm") for one in _open_files(process))
     )
 

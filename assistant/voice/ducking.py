@@ -38,9 +38,8 @@ class NoDuck:
 class CommandDuck:
     """Runs a command with `down` or `up` as its last word, one after the other and never through a shell."""
 
-    def __init__(self, command: Sequence[str], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
-        self._patience_seconds = patience_seconds
         self._told = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duck")
 
@@ -60,7 +59,7 @@ class CommandDuck:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=self._patience_seconds,
+                timeout=_PATIENCE_SECONDS,
                 check=True,
             )
         except (OSError, subprocess.SubprocessError) as error:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from assistant.ports import FRAME_SAMPLES
+from assistant.ports import FRAME_SAMPLES, SAMPLE_RATE
 
 LOWEST_DBFS = -96.0
 """Less than that no 16-bit sample can say; silence is given as this."""
@@ -74,14 +74,14 @@ SENTENCES = {
 }
 
 
-def levels_of(pcm: bytes, sample_rate: int = 16_000) -> Levels:
+def levels_of(pcm: bytes) -> Levels:
     """Of mono signed 16-bit little-endian PCM, any length; an odd last byte is ignored."""
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float64)
     if not samples.size:
         return _nothing()
     frames = _levels_of_frames(samples)
     return Levels(
-        seconds=samples.size / sample_rate,
+        seconds=samples.size / SAMPLE_RATE,
         peak_dbfs=_dbfs(float(np.max(np.abs(samples)))),
         rms_dbfs=_dbfs(float(np.std(samples))),
         floor_dbfs=_dbfs(float(np.quantile(frames, 0.1))),

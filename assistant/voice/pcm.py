@@ -67,10 +67,10 @@ def at_rate(sound: Sound, sample_rate: int) -> Sound:
 
 
 class Resampler:
-    """The same for sound that arrives in pieces: what comes out lags a little and comes in other sizes."""
+    """To our own rate, for sound that arrives in pieces: what comes out lags a little and comes in other sizes."""
 
-    def __init__(self, from_rate: int, to_rate: int = SAMPLE_RATE) -> None:
-        self._stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="int16")
+    def __init__(self, from_rate: int) -> None:
+        self._stream = soxr.ResampleStream(from_rate, SAMPLE_RATE, 1, dtype="int16")
 
     def feed(self, pcm: bytes) -> bytes:
         converted: _Samples = self._stream.resample_chunk(np.frombuffer(pcm, dtype="<i2"))
@@ -78,14 +78,13 @@ class Resampler:
 
 
 class Framer:
-    """Cuts sound that arrives in any sizes into frames of one size; the rest waits for more."""
+    """Cuts sound that arrives in any sizes into frames; the rest waits for more."""
 
-    def __init__(self, frame_bytes: int = FRAME_BYTES) -> None:
-        self._frame_bytes = frame_bytes
+    def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, pcm: bytes) -> list[bytes]:
         sound = self._rest + pcm
-        whole = len(sound) - len(sound) % self._frame_bytes
+        whole = len(sound) - len(sound) % FRAME_BYTES
         self._rest = sound[whole:]
-        return [sound[start : start + self._frame_bytes] for start in range(0, whole, self._frame_bytes)]
+        return [sound[start : start + FRAME_BYTES] for start in range(0, whole, FRAME_BYTES)]

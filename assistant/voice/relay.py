@@ -6,7 +6,7 @@ import logging
 import os
 import wave
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,10 +92,9 @@ def wav_of(sounds: Sequence[Sound]) -> bytes:
 class WavFolder:
     """A sink: a file for each answer, named by its time; the newest `keep` of them stay."""
 
-    def __init__(self, folder: Path, *, keep: int, now: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(self, folder: Path, *, keep: int) -> None:
         self._folder = folder
         self._keep = keep
-        self._now = now
         self._fault = ToldOnce(log, f"what is spoken cannot be kept in {folder}", OSError)
 
     def begins(self, text: str) -> None:
@@ -107,7 +106,7 @@ class WavFolder:
 
     def _write(self, data: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = self._now().strftime("%Y-%m-%d_%H-%M-%S-%f")
+        name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
         # Whoever watches the folder sees whole files only.
         begun = self._folder / f".{name}.part"
         begun.write_bytes(data)

@@ -5,6 +5,8 @@ from collections import deque
 from assistant.ports import FRAME_SECONDS
 from assistant.voice.pcm import level
 
+_MARGIN_FRAMES = round(0.06 / FRAME_SECONDS)
+
 
 class Opening:
     """Remembers the last frames, because a detector fires some time after the word that it hears has ended.
@@ -13,9 +15,8 @@ class Opening:
     Cutting at the quietest of the last moments serves both and leaves the wake word itself out.
     """
 
-    def __init__(self, *, latest_seconds: float = 0.45, earliest_seconds: float = 0.06) -> None:
+    def __init__(self, *, latest_seconds: float = 0.45) -> None:
         self.recent: deque[bytes] = deque(maxlen=round(latest_seconds / FRAME_SECONDS))
-        self._margin = round(earliest_seconds / FRAME_SECONDS)
         self.look_back_seconds = latest_seconds
         """How far back the request may have begun; at most `latest_seconds`."""
 
@@ -28,7 +29,7 @@ class Opening:
     def request_so_far(self) -> list[bytes]:
         """The frames since the quietest moment, for a detector that fires now."""
         frames = list(self.recent)[-max(1, round(self.look_back_seconds / FRAME_SECONDS)) :]
-        candidates = frames[: len(frames) - self._margin]
+        candidates = frames[: len(frames) - _MARGIN_FRAMES]
         if not candidates:
             return frames
         levels = [level(frame) for frame in candidates]

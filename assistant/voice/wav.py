@@ -125,20 +125,19 @@ def _mono(form: _Format, sound: bytes) -> bytes:
 class WavMicrophone:
     """A recording as a microphone: its frames, then as much silence as an end of speech needs, then the end.
 
-    `paced` gives frames at the speed of sound, else as fast as they are taken. Raises BadRecording at once.
+    They come as fast as they are taken. Raises BadRecording at once.
     """
 
-    def __init__(self, path: Path, *, paced: bool = False, tail_seconds: float = 2.0) -> None:
+    def __init__(self, path: Path, *, tail_seconds: float = 2.0) -> None:
         self.recorded = read_wav(path)
         sound = self.recorded + pcm.silence(tail_seconds)
         self._sound = sound + bytes(-len(sound) % FRAME_BYTES)
-        self._paced = paced
         self.given_seconds = 0.0
         """How far into the recording it is."""
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         for start in range(0, len(self._sound), FRAME_BYTES):
-            await asyncio.sleep(FRAME_SECONDS if self._paced else 0)
+            await asyncio.sleep(0)
             self.given_seconds = start / FRAME_BYTES * FRAME_SECONDS
             yield self._sound[start : start + FRAME_BYTES]
 
@@ -149,13 +148,11 @@ class WavMicrophone:
 class WavSpeaker:
     """Writes everything that is spoken into one WAV file, valid after each sound. `async with` opens and closes it.
 
-    The file takes the rate of the first sound. `paced` returns only after the time that the sound lasts. Entering it
-    raises AudioUnavailable where the file cannot be written.
+    The file takes the rate of the first sound. Entering it raises AudioUnavailable where it cannot be written.
     """
 
-    def __init__(self, path: Path, *, paced: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._paced = paced
         self._handle: BinaryIO | None = None
         self._file: wave.Wave_write | None = None
 
@@ -189,8 +186,6 @@ class WavSpeaker:
             file.writeframes(pcm.at_rate(sound, file.getframerate()).pcm)
         except OSError as error:
             raise self._unwritable(error) from error
-        if self._paced:
-            await asyncio.sleep(sound.seconds)
 
     async def stop(self) -> None:
         """Nothing: what is written has been said."""

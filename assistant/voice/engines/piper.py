@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONFIG_SUFFIX = ".json"
 """Beside `voice.onnx` lies `voice.onnx.json`."""
+_THREADS = 2
 _USUAL_WPM = 165
 """How fast the voices are taken to speak at a length scale of one."""
 _CLAUSE_PAUSE_SECONDS = 0.1
@@ -35,9 +36,8 @@ class PiperVoice:
         speaker: str | int | None = None,
         rate_wpm: int | None = None,
         sentence_pause_seconds: float = 0.0,
-        threads: int = 2,
     ) -> None:
-        self._voice = _loaded(model, threads)
+        self._voice = _loaded(model)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._pause_seconds = sentence_pause_seconds
@@ -76,7 +76,7 @@ class PiperVoice:
         raise EngineMissing(f"The voice {model.stem} has no speaker {speaker!r}: set voice.speaker to one of {names}")
 
 
-def _loaded(model: Path, threads: int) -> "Loaded":
+def _loaded(model: Path) -> "Loaded":
     config = model.with_name(model.name + CONFIG_SUFFIX)
     for file in (model, config):
         if not file.is_file():
@@ -93,4 +93,4 @@ def _loaded(model: Path, threads: int) -> "Loaded":
             f"{config} does not describe a voice ({error}): assistant models remove {model.stem}, then pull it"
         ) from error
     # Its own way of loading takes every processor that there is.
-    return Loaded(session=open_model(model, threads=threads), config=described)
+    return Loaded(session=open_model(model, threads=_THREADS), config=described)

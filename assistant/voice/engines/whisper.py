@@ -49,11 +49,11 @@ class WhisperTranscriber:
     so that most of it is done when it turns out that they have finished.
     """
 
-    def __init__(self, folder: Path, *, language: str = "en", beam: int = 1, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, language: str = "en", beam: int = 1) -> None:
         check_files(folder)
         self._language = language
         self._beam = beam
-        self._model = _loaded(folder, threads or min(_MOST_THREADS, os.cpu_count() or 1))
+        self._model = _loaded(folder)
         if language != "en" and not self._model.model.is_multilingual:
             raise EngineMissing(f"The model in {folder} understands English only: choose one without .en in its name")
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="whisper")
@@ -128,14 +128,19 @@ def check_files(folder: Path) -> None:
         )
 
 
-def _loaded(folder: Path, threads: int) -> "WhisperModel":
+def _loaded(folder: Path) -> "WhisperModel":
     try:
         from faster_whisper import WhisperModel  # heavy: 50 MB of memory
     except ImportError as error:
         raise EngineMissing("The transcriber is missing: pip install faster-whisper") from error
     try:
         return WhisperModel(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1, local_files_only=True
+            str(folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=min(_MOST_THREADS, os.cpu_count() or 1),
+            num_workers=1,
+            local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineMissing(
