@@ -57,6 +57,7 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
+        self._upkeep = upkeep
         now = datetime.now(UTC)
         for seconds, job in every:
             self._add(job, "interval", seconds=seconds)
@@ -82,6 +83,7 @@ class Schedule:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._scheduler.shutdown(wait=False)
+        await self._upkeep.at_rest()
 
 
 async def _run(job: Job) -> None:

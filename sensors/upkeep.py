@@ -8,13 +8,14 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from sensors.backup import BackupFailed, Backups, Keep, NoRoom
 from sensors.database import StoreDamaged, StoreUnavailable, damage_mark, mark_damaged
-from sensors.holding import Stop, check_whole, unclean
+from sensors.holding import Stop, Stopped, check_whole, unclean
 from sensors.mend import Mended, make_ready
 
 _LOG = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _T = TypeVar("_T")
 LOW_BYTES = 200_000_000
 LOW_SHARE = 0.05
 
+_LAST_STEP_SECONDS = 2.0
 _OVERDUE = timedelta(hours=26)
 _CHECK_EVERY = timedelta(days=7)
 
@@ -147,10 +149,21 @@ class Upkeep:
         """One at a time, because they share a disk; one that is cancelled ends within a step."""
         async with self._one_at_a_time:
             stop = Stop()
+            done = asyncio.get_running_loop().run_in_executor(None, work, stop)
             try:
-                return await asyncio.to_thread(work, stop)
-            finally:
+                return await asyncio.shield(done)
+            except asyncio.CancelledError:
                 stop.set()
+                # Who still reads a database when its writer closes it leaves the log behind, as a crash does.
+                with suppress(Stopped, TimeoutError):
+                    async with asyncio.timeout(_LAST_STEP_SECONDS):
+                        await asyncio.shield(done)
+                raise
+
+    async def at_rest(self) -> None:
+        """Returns once nothing is done on a thread any more; for the end, when all that was to be done is cancelled."""
+        async with self._one_at_a_time:
+            return
 
     def _note(self, part: str, problem: str) -> None:
         """Remembers a problem, or that it is over, and tells the log of either once."""
