@@ -46,8 +46,8 @@ class Daemon:
         return self._notify.recv(4096).decode()
 
     def ready(self) -> str:
-        """The first thing that is no sign of life."""
-        while (told := self.told()) == "WATCHDOG=1":
+        """The first thing that is no sign of life, and not only what it does meanwhile."""
+        while (told := self.told()).startswith(("WATCHDOG=", "STATUS=")):
             pass
         return told
 
