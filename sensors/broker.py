@@ -30,7 +30,7 @@ PLENTY = 10
 
 _FILTERS_PER_PACKET = 50
 _STOP_SECONDS = 0.8
-_ROOM_SECONDS = 0.1
+_ROOM_SECONDS = 0.25
 """For so long a flood waits in the network; what this connection has to send waits with it."""
 
 

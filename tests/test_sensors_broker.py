@@ -131,19 +131,19 @@ async def test_overflow_of_qos_0_is_counted(broker_port: int) -> None:
 
 async def test_a_flood_that_is_stored_slowly_waits_in_the_network(broker_port: int) -> None:
     async with (
-        connected(broker_port, client_id="listener", waiting_limit=1_200, batch_limit=100) as listener,
+        connected(broker_port, client_id="listener", waiting_limit=3_000, batch_limit=50) as listener,
         connected(broker_port, client_id="speaker") as speaker,
     ):
         listener.subscribe(["flood"])
         await settle(broker_port)
-        for _ in range(4_000):
+        for _ in range(6_000):
             await speaker.publish("flood", b"x", qos=0)
         found = 0
         async with asyncio.timeout(20):
             async for batch in listener.batches():
                 found += len(batch)
-                await asyncio.sleep(0.001)
-                if found == 4_000:
+                await asyncio.sleep(0.01)
+                if found == 6_000:
                     break
         assert listener.dropped == 0
 
