@@ -178,6 +178,16 @@ async def test_it_never_talks_to_itself(late_seconds: float) -> None:
     assert tally.spoken_seconds > 8
 
 
+@pytest.mark.parametrize(
+    "words", ["Okay nabu. Okay nabu. That is my name.", "Be quiet. Be quiet. That ends it. Be quiet."]
+)
+async def test_its_own_words_neither_call_nor_stop_it(words: str) -> None:
+    conversation = ScriptedConversation({ASKED: reply(words)})
+    room = await in_the_room(conversation, acoustics=Acoustics(echo_db=0.0))
+    assert conversation.events == [("heard", ASKED), ("spoken", words)]
+    assert room.cut == []
+
+
 def test_its_own_voice_is_known_by_its_echo_and_nobody_else_is() -> None:
     own = OwnVoice()
     words = "Shall I unlock the front door? Say: yes, front door."
