@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from config.errors import UserFacingError, unknown
+from config.plainly import reason
 
 LARGEST_BYTES = 1_000_000
 LONGEST_NAME = 80
@@ -156,8 +157,7 @@ def _explained(error: ValidationError, path: Path, lines: Mapping[tuple[str, ...
         elif problem["type"] in {"model_type", "model_attributes_type", "dict_type"}:
             yield f"{where}: {_dotted(keys)} must be a table: write [{keys[0]}.{_quoted(keys[1:2] or ('NAME',))}]"
         else:
-            reason = problem["msg"].removeprefix("Value error, ")
-            yield f"{where}: {_dotted(keys)}: {reason}, not {str(problem['input'])[:LONGEST_NAME]!r}"
+            yield f"{where}: {_dotted(keys)}: {reason(problem)}, not {repr(problem['input'])[:LONGEST_NAME]}"
 
 
 def _unknown(keys: tuple[str, ...]) -> str:

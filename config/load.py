@@ -13,12 +13,12 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from config import nested
 from config.asking import GUARDED, Ask, ConfirmSettings, is_below
 from config.errors import UserFacingError
 from config.errors import unknown as _unknown
+from config.plainly import ErrorDetails, reason
 from config.settings import Settings
 
 PREFIX = "ASSISTANT_"
@@ -244,29 +244,27 @@ def _explained(error: ValidationError, origins: Mapping[str, str], lists: Mappin
             continue
         if nested.is_nested(problem["loc"]):
             origin = origins[f"{section}.{problem['loc'][1]}"]
-            yield nested.explained(problem["loc"], problem["type"], problem["msg"], problem["input"], origin)
+            yield nested.explained(problem, origin)
             continue
         key = str(problem["loc"][1]) if len(problem["loc"]) > 1 else ""
         if problem["type"] == "extra_forbidden":
             yield _unknown_setting(section, key, origins)
             continue
-        reason = problem["msg"].removeprefix("Value error, ")
         shown = "" if (section, key) in _SECRETS else f", not {problem['input']!r}"
-        yield f"{origins.get(f'{section}.{key}', '')}: {section}.{key}: {reason}{shown}"
+        yield f"{origins.get(f'{section}.{key}', '')}: {section}.{key}: {reason(problem)}{shown}"
 
 
 def _explained_entry(section: str, problem: ErrorDetails) -> str:
     """What is wrong in a list of tables."""
-    reason = problem["msg"].removeprefix("Value error, ")
     place = nested.steps_of(problem["loc"][1:3])
     if len(place) < 2:
-        return f"[[{section}]]{' entry ' + place[0] if place else ''}: {reason}"
+        return f"[[{section}]]{' entry ' + place[0] if place else ''}: {reason(problem)}"
     number, key = place
     if problem["type"] == "extra_forbidden":
         known = list(_lists()[section].model_fields)
         return f"[[{section}]] entry {number}: {_unknown(f'setting in [[{section}]]', key, known)}"
     shown = "" if problem["type"] == "missing" else f", not {problem['input']!r}"
-    return f"[[{section}]] entry {number}: {key}: {reason}{shown}"
+    return f"[[{section}]] entry {number}: {key}: {reason(problem)}{shown}"
 
 
 def _unknown_setting(section: str, key: str, origins: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from config.errors import UserFacingError, unknown
 from config.model import DecideSettings, FallbackSettings
+from config.plainly import ErrorDetails, reason
 
 SECTION = "model"
 MOST_FALLBACKS = 5
@@ -49,12 +50,13 @@ def steps_of(loc: Sequence[int | str]) -> list[str]:
     return [str(step + 1) if isinstance(step, int) else step for step in loc]
 
 
-def explained(loc: Sequence[int | str], kind: str, message: str, given: object, origin: str) -> str:
+def explained(problem: ErrorDetails, origin: str) -> str:
     """What is wrong in one of the tables."""
+    loc, kind = problem["loc"], problem["type"]
     table = str(loc[1])
     steps = steps_of(loc[2:])
     place, key = f"[[model.{table}]] entry {steps[0]}" if table == "fallback" else f"[model.{table}]", steps[-1]
     if kind == "extra_forbidden":
         return f"{origin}: {place}: {unknown(f'setting in [model.{table}]', key, _KNOWN[table])}"
-    shown = "" if kind == "missing" or key == "api_key" else f", not {given!r}"
-    return f"{origin}: {place}: {key}: {message.removeprefix('Value error, ')}{shown}"
+    shown = "" if kind == "missing" or key == "api_key" else f", not {problem['input']!r}"
+    return f"{origin}: {place}: {key}: {reason(problem)}{shown}"

@@ -67,8 +67,8 @@ def test_the_key_of_an_endpoint_that_is_not_there_is_said(
         ('[[model.fallback]]\nname = "x"\n', "[[model.fallback]] entry 1: base_url: Field required"),
         ('[[model.fallback]]\nbase_url = "x"\nnmae = "x"\n', 'no setting in [model.fallback] called "nmae"'),
         ('[model.decide]\nname = ""\n', "[model.decide]: name: String should have at least 1 character"),
-        ('[model]\nfallback = "x"\n', "model.fallback: Input should be a valid tuple"),
-        ('[[model.fallback]]\nbase_url = "x"\napi_key = 12345\n', "entry 1: api_key: Input should be a valid string"),
+        ('[model]\nfallback = "x"\n', "model.fallback: it must be a list in brackets"),
+        ('[[model.fallback]]\nbase_url = "x"\napi_key = 12345\n', "entry 1: api_key: it must be a text in quotes"),
         ('[[model.fallback]]\napi_key = "sk-12345"\n', "entry 1: base_url: Field required"),
     ],
 )

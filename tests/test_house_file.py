@@ -214,7 +214,7 @@ def test_entries_that_match_nothing_are_told_with_their_line_and_the_nearest_tha
         ('[rooms.A]\n\n[devices."My box"]\nrom = "Hall"\n', "line 4: there is no key under [devices"),
         ('[devices.Box]\nunit = "V"\n', "line 2: unit belongs to one entity of a device"),
         ('[devices.Box]\nroom = ""\n', "line 2: devices.Box.room: a name has 1 to 80 printable characters, not ''"),
-        ("[devices.Box]\nroom = 3\n", "line 2: devices.Box.room: Input should be a valid string, not '3'"),
+        ("[devices.Box]\nroom = 3\n", 'line 2: devices.Box.room: it must be a text in quotes: "...", not 3'),
         ('[devices]\nBox = "Hall"\n', 'line 2: devices.Box must be a table: write [devices."Box"]'),
         ('devices = ["Box"]\n', 'line 1: devices must be a table: write [devices."NAME"]'),
         ('[entities."a.b"]\nquantity = "temprature"\n', 'line 2: there is no quantity called "temprature"; did you me'),

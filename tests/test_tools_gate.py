@@ -172,7 +172,7 @@ async def test_a_report_of_something_else_is_no_proof(house: SmallHouse) -> None
 
 @pytest.mark.parametrize(("silent", "done"), [(True, Done.NOT_REPORTED), (False, Done.DONE)])
 async def test_an_old_report_is_no_proof(house: SmallHouse, silent: bool, done: Done) -> None:
-    """What it had reported before is near enough to what is wanted, and all the same it must report after the command."""
+    """What it had reported before is near enough to what is wanted; it must report after the command."""
     await house.devices.report("light.bedroom_light", 39.9, aspect="brightness")
     house.devices.silent = silent
     result = await house.control("set_brightness", "bedroom light", value=40, unit="percent")

@@ -45,7 +45,7 @@ class ModelStore:
         for model in self.known:
             if model.name == name:
                 return model
-        raise ModelUnavailable(f"{unknown('model', name, [one.name for one in self.known])}: see assistant models list")
+        raise ModelUnavailable(f"{unknown('model', name, [one.name for one in self.known])} See assistant models list")
 
     def path(self, model: SpeechModel) -> Path:
         """Where a model is, or would be: a folder for a transcriber, the `.onnx` file for a voice."""
