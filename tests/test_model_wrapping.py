@@ -1,11 +1,14 @@
 """What models put around an answer is neither printed nor recorded nor spoken; the answer itself stays as it is."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.model.assemble import Draft, Kind
-from assistant.model.spoken import speakable, tidy
+from assistant.model.ground import grounded
+from assistant.model.spoken import LONGEST_SPEECH, speakable, tidy
 from assistant.model.wire import Delta
 
 SAID = "The kitchen is at 23 degrees."
@@ -112,6 +115,19 @@ def test_a_templates_leftovers_do_not_cost_the_answer(text: str) -> None:
     draft = Draft()
     draft.add(Delta(text=text, finish="stop"))
     assert (draft.message().kind, draft.message().text) == (Kind.FINAL_TEXT, SAID)
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", " ", "`", "[", "$", "*", "A: ", "Sure! ", "User:\n", "# a\n", "</s>", "<", "**a\n"]
+)
+def test_no_text_takes_long_however_long_it_goes_on(piece: str) -> None:
+    """A model that goes in circles sends twenty thousand characters; some patterns took thirteen seconds for them."""
+    began = time.process_time()
+    draft = Draft()
+    draft.add(Delta(text=f"It is{piece * (20_000 // len(piece))}.", finish="stop"))
+    tidied = tidy(draft.message().text)
+    grounded(tidied[:LONGEST_SPEECH], [], "")
+    assert time.process_time() - began < 2
 
 
 @settings(deadline=None)

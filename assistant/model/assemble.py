@@ -23,7 +23,7 @@ _THOUGHT = re.compile(rf"[<\[◁]{_THINK}[>\]▷].*?([<\[◁]/\1[>\]▷]|\Z)", r
 _OPENED_BEFORE = re.compile(rf"\A.*[<\[◁]/{_THINK}[>\]▷]", re.DOTALL | re.IGNORECASE)
 """Thoughts that the template of the prompt began, so that the answer holds only their end."""
 _END = re.compile(
-    r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>))+\s*\Z"
+    r"(?:(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>)\s*)+\Z"
 )
 """What a template ends messages with, where the server left it in."""
 _LEAK = re.compile(

@@ -10,6 +10,9 @@ from assistant.markdown import in_one_line, unmarked
 from assistant.model.wrapping import unwrapped
 
 LONGEST_SPEECH = 600
+_MOST_LOOKED_AT = 2_000
+_BLANK_LINES = re.compile(r" ?\n[ \n]*")
+_BLANKS = re.compile(r"[^\S\n]+")
 
 _UNSPEAKABLE = re.compile(
     r"[*_`#|{}<>\[\]\\~^]"
@@ -45,7 +48,9 @@ _OFFER = re.compile(
 
 def tidy(text: str) -> str:
     """A plain answer without what is around it, its marks, and offers; cut at a sentence's end."""
-    plain = unmarked(unwrapped(text.replace("’", "'"))).strip()
+    # Short enough, and without long blanks, for patterns that look at each place and from there to the end.
+    even = _BLANK_LINES.sub("\n", _BLANKS.sub(" ", text.replace("’", "'")))[:_MOST_LOOKED_AT]
+    plain = unmarked(unwrapped(even)).strip()
     # Of several lines the last is a sentence too.
     joined = " ".join(in_one_line(f"{plain}\n" if "\n" in plain else plain).split())
     # What comes after an offer speaks of it.

@@ -6,6 +6,7 @@ Pure. What it says stays as it is; whether that may be spoken is decided by othe
 import html
 import re
 
+_MOST_LAYERS = 8
 _PICTURES = re.compile(r"[\u2190-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]|(?<!\S):[a-z][a-z_]+:(?!\S)")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$", re.MULTILINE)
 _TAG = re.compile(
@@ -80,9 +81,10 @@ def _without_headings(text: str) -> str:
 
 
 def _unlabelled(text: str) -> str:
-    """Labels and manners, in any order, until there are none."""
-    shorter = _MANNERS.sub("", _LABEL.sub("", text, count=1), count=1)
-    shorter = _QUOTED.sub(r"\1", shorter)
-    if shorter == text:
-        return text
-    return _unlabelled(shorter[:1].upper() + shorter[1:])
+    """Labels and manners, in any order, as many as anybody means."""
+    for _ in range(_MOST_LAYERS):
+        shorter = _QUOTED.sub(r"\1", _MANNERS.sub("", _LABEL.sub("", text, count=1), count=1))
+        if shorter == text:
+            break
+        text = shorter[:1].upper() + shorter[1:]
+    return text
