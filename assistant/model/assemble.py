@@ -22,10 +22,10 @@ _THINK = r"(think|thinking|thoughts?|reasoning|reflection|scratchpad|seed:think)
 _THOUGHT = re.compile(rf"[<\[◁]{_THINK}[>\]▷].*?([<\[◁]/\1[>\]▷]|\Z)", re.DOTALL | re.IGNORECASE)
 _OPENED_BEFORE = re.compile(rf"\A.*[<\[◁]/{_THINK}[>\]▷]", re.DOTALL | re.IGNORECASE)
 """Thoughts that the template of the prompt began, so that the answer holds only their end."""
-_END = re.compile(
-    r"(?:(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>)\s*)+\Z"
-)
+_END = re.compile(r"(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>)\s*\Z")
 """What a template ends messages with, where the server left it in."""
+LONGEST_END = 20
+"""Characters of the longest of them."""
 _LEAK = re.compile(
     r"<\|"
     r"|</?(tool_call|tool_response|tool|function|invoke|parameter)\b"
@@ -92,7 +92,7 @@ class Draft:
         return self._size > MOST_TEXT or arguments > MOST_ARGUMENTS or len(self._calls) > MOST_CALLS
 
     def message(self) -> Message:
-        text = _END.sub("", _OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text)[:MOST_TEXT]))).strip()
+        text = _without_end(_OPENED_BEFORE.sub("", _THOUGHT.sub("", "".join(self._text)[:MOST_TEXT])).strip())
         calls = tuple(_numbered([part for call in self._calls for part in _parts(call)]))
         finish = "length" if self.overflowed else self._finish
         return Message(
@@ -144,6 +144,12 @@ class Draft:
             ),
             None,
         )
+
+
+def _without_end(text: str) -> str:
+    while (end := _END.search(text, max(len(text) - LONGEST_END, 0))) is not None:
+        text = text[: end.start()].rstrip()
+    return text
 
 
 def as_offered(calls: Sequence[ToolCall], offered: Iterable[str]) -> list[ToolCall]:
