@@ -190,6 +190,7 @@ def test_no_word_is_lost_and_none_is_invented(words: list[str], chance: int) -> 
         read=read,
         known=lambda word: True,
         begins=lambda said: False,
+        complete=lambda said: False,
         asks=lambda said: False,
         pointing=lambda said, before: None,
         follows=lambda before, own: True,

@@ -6,7 +6,7 @@ the others either.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
@@ -114,6 +114,8 @@ class Requests:
         self._before_place = wording.before_place
         self._beginnings = frozenset({*wording.asking, *(act.split()[0] for act in wording.acts)})
         self._kinds = frozenset(language.nouns)
+        # `Light up` begins with a noun.
+        self._verbs = frozenset(act for act in wording.acts if " " not in act) - self._kinds
         self._timers = frozenset(word for several in language.lists.get("timer_kind", {}).values() for word in several)
         self._own_words = _words_of(language)
         self._plurals = language.plurals
@@ -235,6 +237,7 @@ class Requests:
             read=lambda part: self._read(part, scene),
             known=lambda word: free or self._is_known(word),
             begins=self._begins,
+            complete=lambda said: self._begins_with(self._verbs, said),
             asks=self._reader.is_question,
             pointing=self._pointing,
             follows=self._follows,
@@ -250,8 +253,11 @@ class Requests:
 
     def _begins(self, said: str) -> bool:
         """Whether a part has its own verb."""
+        return self._begins_with(self._beginnings, said)
+
+    def _begins_with(self, words: Collection[str], said: str) -> bool:
         first = self._reader.bare(said).split()[:1]
-        return bool(first) and first[0] in self._beginnings
+        return bool(first) and first[0] in words
 
     def _pointing(self, said: str, before: Requested) -> str | None:
         """The part with what the one before it named, for `it`."""

@@ -15,6 +15,7 @@ MOST_PARTS = 5
 MOST_PIECES = 9
 MOST_READINGS = 60
 """So often one sentence is tried to be understood in parts; reading takes milliseconds."""
+_FEW_WORDS = 2
 
 Read = TypeVar("Read")
 
@@ -82,6 +83,8 @@ class Ear(Generic[Read]):
     """Of a word: whether it can stand in a request that is completed from others."""
     begins: Callable[[str], bool]
     """Of a part: whether it has a verb of its own."""
+    complete: Callable[[str], bool]
+    """Of a part: whether it begins with a word that can be nothing but a verb."""
     asks: Callable[[str], bool]
     """Of a part: whether it is a question."""
     pointing: Callable[[str, Read], str | None]
@@ -176,7 +179,8 @@ class _Search(Generic[Read]):
             yield pointed
         if not all(self.ear.known(word) for word in own) or (self._divisible(said) and not self.ear.whole_name(said)):
             return
-        if done:
+        # What has its own verb and more than a name borrows none.
+        if done and not (len(own) > _FEW_WORDS and self.ear.complete(said)):
             yield from (" ".join(words) for words in after(words_of(done[-1].request), alone, self.ear.joints.articles))
         following = dict.fromkeys([*self.pieces[end : end + 1], *self.pieces[-1:]]) if end < len(self.pieces) else ()
         for piece in following:
