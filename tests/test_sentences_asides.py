@@ -80,3 +80,10 @@ def test_a_question_is_no_order_with_anything_beside_it(order: str, beside: str)
     acts = [request for request in understood.requests for call in request.plan.calls if acting(call)]
     # What follows a second thought is an order of its own.
     assert not acts or (", no" in beside and all(request.may_act for request in acts))
+
+
+def test_all_that_is_left_out_is_left_out() -> None:
+    spared = calls("turn off all the lights except in the kitchen and the hallway")
+    assert spared == calls("turn off all lights except kitchen and hallway")
+    assert len(spared) == 1 and "all lights except kitchen except hallway" in spared[0]
+    assert calls("turn off all the lights except the kitchen, the hallway and the landing") == []

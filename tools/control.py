@@ -16,7 +16,7 @@ from tools.answers import Action, AlreadyAnswer, ProposalAnswer
 from tools.arguments import ControlDevice, ControlDevices, Unit
 from tools.chosen import chosen_to_act
 from tools.contract import Asker, ErrorCode, Outcome, ToolError, Visible, everything
-from tools.names import WEAK, Found, How, find_series, spoken_name, without_exception, words
+from tools.names import EXCEPT, WEAK, Found, How, find_series, spoken_name, without_exception, words
 from tools.proposals import Proposal
 from tools.reasons import Reason
 from tools.relative import change_meant, changed, flipped, keys_needed
@@ -201,7 +201,7 @@ def _targets(house: House, asked: ControlDevice, asker: Asker) -> tuple[list[Ent
         raise _not_supported(house, asked)
     chosen = chosen_to_act(found, said, asked.verb, house=house, asker=asker, able=able)
     if spared:
-        kept = {item.entity.id for item in find_series(house, spared, able)}
+        kept = {item.entity.id for one in spared.split(EXCEPT) for item in find_series(house, one, able)}
         chosen = [entity for entity in chosen if entity.id not in kept]
     if not chosen:
         raise ToolError(ErrorCode.NO_DATA, Reason.NOTHING_LEFT, received=asked.what)

@@ -173,7 +173,7 @@ def _control(read: Recognised, setting: Setting) -> Values:
     elif what in setting.groups and here in setting.names:
         what = here
     if "spared" in read.slots:
-        what = f"{what}{EXCEPT}{read.slots['spared']}"
+        what = EXCEPT.join(str(one) for one in (what, read.slots["spared"], read.slots.get("spared_too")) if one)
     if (word := read.slots.get("word")) is not None:
         return {"verb": setting.words.get(str(word)), "what": what, "value": str(word)}
     return {**read.slots, "what": what, "value": _change(read.slots) or _number(level)}

@@ -31,6 +31,7 @@ from assistant.sentences.vocabulary import Names
 from assistant.sentences.watch_slots import WISHES
 from config.language import FollowUp, Language
 from sensors.home import House
+from tools.names import EXCEPT
 
 FOLLOW_UP = "follow_up"
 _ANY = "xyzzy"
@@ -246,7 +247,7 @@ class Requests:
         )
         parts = with_noun(divided(text, ear), self._plurals, ear.read, self._of_place)
         told = with_place(parts, self._before_place, ear.read, self._placeless)
-        return () if self._governed(told) else told
+        return () if self._governed(told) or _leaves_out(told) else told
 
     def _is_known(self, word: str) -> bool:
         return all(one in self._known_words or one.isdigit() for one in self._reader.plain(word).split())
@@ -324,6 +325,12 @@ class Requests:
     def _examples(self, house: House) -> Iterator[str]:
         """One name of each kind of thing."""
         yield from dict.fromkeys(one.all[0] for one in self._reader.names(house).values() if one.all)
+
+
+def _leaves_out(parts: Sequence[Part[Requested]]) -> bool:
+    """Whether what follows without a verb may be left out as well: `all lights but the hall's and the kitchen's`."""
+    whats = [thing_of(call) or "" for part in parts for request in part.read for call in request.plan.calls]
+    return any(part.elliptical for part in parts[1:]) and any(EXCEPT in what for what in whats)
 
 
 def _numbered(plan: Plan) -> bool:
