@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from test_config import written
 
 from assistant.cli.check_config import check_config
 from config.load import ConfigError, load_settings
@@ -22,13 +23,6 @@ name = "small"
 base_url = "http://127.0.0.1:2/v1"
 name = "other"
 """
-
-
-def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "assistant.toml"
-    path.write_text(text)
-    path.chmod(0o600)
-    return path
 
 
 def test_endpoints_are_asked_in_the_order_of_the_file(tmp_path: Path) -> None:

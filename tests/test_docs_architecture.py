@@ -5,18 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from docs_pages import cells_of, sections_of
 from test_structure import MODULES, PACKAGES, ROOT
 
 from assistant.state_dir import LOCK_NAME, SOCKET_NAME, StateDir
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text()
-SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
-
-
-def rows(section: str) -> list[list[str]]:
-    """The cells of a section's table, without its head."""
-    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+SECTIONS = sections_of(TEXT)
 
 
 def test_every_path_and_module_that_it_names_is_there() -> None:
@@ -37,7 +32,7 @@ def test_no_package_of_the_code_is_missing_and_none_is_made_up() -> None:
     packages = {
         str(file.parent.relative_to(ROOT)) for package in PACKAGES for file in (ROOT / package).rglob("__init__.py")
     }
-    assert {row[0].strip("`") for row in rows("The rooms")} == packages
+    assert {row[0].strip("`") for row in cells_of(SECTIONS["The rooms"])} == packages
 
 
 def test_whatever_starts_a_thread_or_a_process_in_the_daemon_is_told() -> None:
@@ -51,7 +46,7 @@ def test_whatever_starts_a_thread_or_a_process_in_the_daemon_is_told() -> None:
                     found.add(module.replace(".", "/") + ".py")
     beside = {one for one in found if one.startswith(("assistant/cli", "assistant/demo", "assistant/eval"))}
     beside.add("assistant/turns/replay.py")  # of `assistant audit replay`
-    told = " ".join(" ".join(row) for row in rows("Processes and threads"))
+    told = " ".join(" ".join(row) for row in cells_of(SECTIONS["Processes and threads"]))
     assert sorted(one for one in found - beside if one not in told) == []
 
 
@@ -59,7 +54,7 @@ def test_every_file_of_the_state_directory_is_told(tmp_path: Path) -> None:
     state = StateDir(tmp_path)
     names = {name for name, value in vars(StateDir).items() if isinstance(value, property)}
     files = {getattr(state, name).name for name in names} | {LOCK_NAME, SOCKET_NAME}
-    assert {name for row in rows("Files on disk") for name in re.findall(r"`([^`]+)`", row[0])} == files
+    assert {name for row in cells_of(SECTIONS["Files on disk"]) for name in re.findall(r"`([^`]+)`", row[0])} == files
 
 
 @pytest.mark.parametrize("name", ["`Gate.recover`", "`ToolCall`", "`Utterance`"])

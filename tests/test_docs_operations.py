@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from docs_pages import cells_of, sections_of
 from fakes_operations import CLOSED, FACTS, SAY
 from prometheus_client.core import Metric
 from real_mosquitto import free_port
@@ -37,14 +38,8 @@ from tools.proposals import State
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "operations.md").read_text()
-SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+SECTIONS = sections_of(TEXT)
 HISTOGRAM = {"_bucket", "_sum", "_count"}
-
-
-def table(section: str) -> list[list[str]]:
-    """Cells of a section's table, without its head."""
-    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 def names(cell: str) -> list[str]:
@@ -111,7 +106,7 @@ async def _served(folder: Path) -> list[Metric]:
 
 
 async def test_every_metric_that_is_served_is_told_with_its_labels_and_no_other(tmp_path: Path) -> None:
-    told = {name: set(names(row[1])) for row in table("Metrics") for name in names(row[0])}
+    told = {name: set(names(row[1])) for row in cells_of(SECTIONS["Metrics"]) for name in names(row[0])}
     served = {
         metric.name + ("_total" if metric.type == "counter" else ""): {
             label for sample in metric.samples for label in sample.labels if label != "le"
@@ -122,7 +117,7 @@ async def test_every_metric_that_is_served_is_told_with_its_labels_and_no_other(
 
 
 def test_metrics_are_named_as_is_the_custom() -> None:
-    for row in table("Metrics"):
+    for row in cells_of(SECTIONS["Metrics"]):
         for name in names(row[0]):
             assert re.fullmatch(r"assistant(_[a-z]+)+", name) and not re.search(r"_(ms|milliseconds|kb|mb)\b", name)
             if "histogram" in row[2]:
@@ -132,7 +127,7 @@ def test_metrics_are_named_as_is_the_custom() -> None:
 def test_the_rules_ask_for_metrics_that_there_are() -> None:
     (piece,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
     rules = yaml.safe_load(piece)["groups"][0]["rules"]
-    known = {name for row in table("Metrics") for name in names(row[0])}
+    known = {name for row in cells_of(SECTIONS["Metrics"]) for name in names(row[0])}
     for rule in rules:
         asked = re.findall(r"\b(assistant_\w+)", rule["expr"])
         assert asked or rule["expr"].startswith("up{"), rule
@@ -141,7 +136,7 @@ def test_the_rules_ask_for_metrics_that_there_are() -> None:
 
 def test_every_key_of_a_turns_line_is_told_and_no_other() -> None:
     line = line_of(Utterance(text="x", asker=Asker(satellite="here")), TURN, DRAFT)
-    told = [name for row in table("The log") for name in names(row[0])]
+    told = [name for row in cells_of(SECTIONS["The log"]) for name in names(row[0])]
     assert sorted(told) == sorted(part.split("=")[0] for part in line.split())
     assert set(CLOSED) <= set(told)
     (example,) = re.findall(r"^INFO .*: (turn=.*)$", TEXT, re.MULTILINE)
@@ -151,9 +146,9 @@ def test_every_key_of_a_turns_line_is_told_and_no_other() -> None:
 
 
 def test_every_end_of_a_proposal_is_told() -> None:
-    (row,) = [row for row in table("The log") if row[0] == "`proposal`"]
+    (row,) = [row for row in cells_of(SECTIONS["The log"]) if row[0] == "`proposal`"]
     assert set(names(row[1])) == {"asked", "dropped", *HeardKind, *Done} - {HeardKind.OTHER}
-    (row,) = [row for row in table("Metrics") if row[0] == "`assistant_proposals_total`"]
+    (row,) = [row for row in cells_of(SECTIONS["Metrics"]) if row[0] == "`assistant_proposals_total`"]
     assert set(names(row[2])) == set(State) - {State.OPEN, State.CONSUMED}
 
 
@@ -161,7 +156,9 @@ async def test_what_status_tells_is_told(tmp_path: Path) -> None:
     section = SECTIONS["What is it doing now?"]
     (shown,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
     assert [line.split()[0] for line in shown.splitlines()] == [name for name, _ in rows_of(FACTS, SAY)]
-    assert [row[0] for row in table("What is it doing now?")] == [str(code) for code in (RUNS, RUNS_NOT, UNKNOWN, 2)]
+    assert [row[0] for row in cells_of(SECTIONS["What is it doing now?"])] == [
+        str(code) for code in (RUNS, RUNS_NOT, UNKNOWN, 2)
+    ]
     file = tmp_path / "assistant.toml"
     file.write_text("[mqtt]\nenabled = false\n")
     facts = await facts_of(file, tmp_path / "state")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_voice_trial import pcm_of
 
 from assistant.voice.frames import speech
 from assistant.voice.levels import LOWEST_DBFS, Fault, diagnosis, levels_of
@@ -24,10 +25,6 @@ def spoken(gain: float = 1.0, room: float = 10.0) -> _Samples:
     return mixed
 
 
-def pcm(samples: _Samples) -> bytes:
-    return np.clip(np.round(samples), -32768, 32767).astype("<i2").tobytes()
-
-
 @pytest.mark.parametrize(
     ("samples", "fault"),
     [
@@ -44,8 +41,8 @@ def pcm(samples: _Samples) -> bytes:
     ],
 )
 def test_what_is_wrong_is_named(samples: _Samples, fault: Fault) -> None:
-    found = diagnosis(levels_of(pcm(samples)), speaking=samples.size > 32_000)
-    assert found.fault is fault, levels_of(pcm(samples))
+    found = diagnosis(levels_of(pcm_of(samples)), speaking=samples.size > 32_000)
+    assert found.fault is fault, levels_of(pcm_of(samples))
 
 
 def test_a_muted_microphone_is_asked_about() -> None:
@@ -53,14 +50,14 @@ def test_a_muted_microphone_is_asked_about() -> None:
 
 
 def test_a_quiet_room_is_no_fault_and_faint_speech_is_one() -> None:
-    faint = levels_of(pcm(spoken(gain=0.01, room=2)))
+    faint = levels_of(pcm_of(spoken(gain=0.01, room=2)))
     assert diagnosis(faint).fault is Fault.NONE
     assert diagnosis(faint, speaking=True).fault is Fault.TOO_QUIET
 
 
 def test_levels_are_those_of_a_known_tone() -> None:
     tone = 16_384 * np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000)
-    levels = levels_of(pcm(tone))
+    levels = levels_of(pcm_of(tone))
     assert levels.seconds == 1.0
     assert levels.peak_dbfs == pytest.approx(-6.02, abs=0.01)
     assert levels.rms_dbfs == levels.loud_dbfs == levels.floor_dbfs == pytest.approx(-9.03, abs=0.01)
