@@ -19,8 +19,9 @@ Health = Callable[[], Mapping[str, Any]]
 def status_of(assistant: Assistant, voice: Listening | None) -> str:
     """One line for whoever asks the supervisor: what it does, then what is not well."""
     broker, ingest, upkeep = assistant.broker, assistant.ingest, assistant.upkeep
-    sources = [part.problem for part in (voice, broker, ingest) if part is not None]
-    problems = [" ".join(one.split()).rstrip(".") for one in (*sources, *upkeep.problems.values()) if one]
+    away = f"No MQTT broker: {broker.problem}" if broker is not None and broker.problem else None
+    sources = (voice and voice.problem, away, ingest and ingest.problem, *upkeep.problems.values())
+    problems = [" ".join(one.split()).rstrip(".") for one in sources if one]
     if voice is None:
         return ". ".join(["running without voice", *problems])
     return ". ".join(["running" if voice.problem else "listening", *problems])

@@ -29,7 +29,7 @@ def test_it_says_when_it_is_ready_answers_over_its_socket_and_goes_when_told(
         assert set(turn) == {"text", "reply", "planner", "calls", "proposal", "timings_ms"}
         assert [call["verdict"] for call in turn["calls"]] == ["ok"]
         assert daemon.stop() == 0
-        assert daemon.told() == "STOPPING=1"
+        assert daemon.ready() == "STOPPING=1"
         assert not (daemon.state / "control.sock").exists()
         assert "Traceback" not in daemon.log.read_text()
 

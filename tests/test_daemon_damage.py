@@ -41,7 +41,7 @@ def test_a_running_house_survives_that_its_database_breaks(tmp_path: Path, mosqu
         return (19500,) in rows("SELECT value FROM numbers")
 
     try:
-        assert "READY=1" in daemon.told()
+        assert "READY=1" in daemon.ready()
         say("homeassistant/sensor/t1/config", config, retain=True)
         soon(lambda: rows("SELECT id FROM entity") != [])
         soon(first_is_stored)
@@ -49,7 +49,7 @@ def test_a_running_house_survives_that_its_database_breaks(tmp_path: Path, mosqu
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         overwrite(readings, leaf_pages(readings, "numbers"))
         say("t/1", b"20.5")  # meets the damage, and is not acknowledged before it is stored
-        assert "READY=1" in daemon.told()
+        assert "READY=1" in daemon.ready()
         soon(lambda: (20500,) in rows("SELECT value FROM numbers"))
         assert len(list(daemon.state.glob("readings.sqlite3.corrupt-*Z"))) == 1
         assert "20.5" in daemon.ask("what is the temperature in the attic?")

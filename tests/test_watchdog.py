@@ -226,7 +226,9 @@ def test_the_daemon_signs_until_storing_hangs_and_again_when_it_goes_on(tmp_path
         assert [daemon.told() for _ in range(5)] == [SIGN] * 5
         mosquitto.stop()  # which no restart of ours would mend
         told = [daemon.told() for _ in range(8)]
-        assert told.count(SIGN) >= 5 and any("running without voice. nothing listens" in one for one in told)
+        assert told.count(SIGN) >= 5 and any(
+            "running without voice. No MQTT broker: nothing listens" in one for one in told
+        )
         mosquitto.start()
         fifo = daemon.state / "quarantine.jsonl"
         fifo.unlink(missing_ok=True)
