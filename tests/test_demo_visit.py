@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import wave
@@ -70,3 +71,19 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     done = demo("--keep", str(tmp_path / "file" / "below"))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_window_that_is_closed_in_its_midst_leaves_nothing_behind(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "assistant", "demo", "--no-prompt"],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as visiting:
+        assert visiting.stdout is not None
+        assert visiting.stdout.readline().startswith("A simulated house") and list(tmp_path.iterdir())
+        visiting.send_signal(signal.SIGHUP)
+        rest = visiting.stdout.read()
+    assert visiting.returncode == 130 and "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []

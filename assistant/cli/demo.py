@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +46,8 @@ class DemoFailed(UserFacingError):
 def run_demo(*, keep: Path | None, prompt: bool) -> int:
     """0 where every turn went right, 1 where one did not. With `keep`, records and answers stay in that folder."""
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    for ending in (signal.SIGHUP, signal.SIGTERM):  # a window that is closed leaves no folder behind either
+        signal.signal(ending, lambda *_: signal.raise_signal(signal.SIGINT))
     with _folder(keep) as folder:
         return asyncio.run(_demo(folder, kept=keep is not None, prompt=prompt and sys.stdin.isatty()))
 
