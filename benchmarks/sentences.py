@@ -1,6 +1,7 @@
 """How well sentences are understood without a model: python benchmarks/sentences.py [--failures FILE]
 
-Over sentences that others have collected (../shared/fixtures/text): commands to ten tiny homes, asked and then allowed
+Over sentences that were written before any template was read, in halves: one that was looked at, and one that never
+was (tests/golden/home_*). And over sentences that others have collected (../shared/fixtures/text): commands to ten tiny homes, asked and then allowed
 with a yes; what people said to a home assistant, by what was annotated; what asks nothing of a home and must call
 nothing; and lists of phrases. Exit code 1 where more than one in a hundred of the latter calls something, or any acts.
 """
@@ -14,13 +15,30 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.cli.eval import failure
+from assistant.eval.cases import read_cases
+from assistant.eval.house import read_house
 from assistant.eval.trial import percentile
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
 from fakes_text import actions, assist_mini, refusals, slurp_home, slurp_other, status_requests, tried  # noqa: E402
 
+GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
+
+
+def written_before(name: str, half: str) -> Iterable[Group]:
+    """One half of a set of our own."""
+    lines = [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text().splitlines()]
+    ids = {one["id"] for one in lines if one["half"] == half}
+    cases = tuple(case for case in read_cases(GOLDEN / f"{name}.jsonl") if case.id in ids)
+    yield Group(house=read_house(GOLDEN / f"{name}.house.json"), cases=cases)
+
+
 SETS = {
+    "English at home, looked at": lambda: written_before("home_en", "tune"),
+    "English at home, held out": lambda: written_before("home_en", "held-out"),
+    "German at home, looked at": lambda: written_before("home_de", "tune"),
+    "German at home, held out": lambda: written_before("home_de", "held-out"),
     "assist_mini: asked, then changed after a yes": assist_mini,
     "SLURP, for a home: a fitting order": lambda: [slurp_home()],
     "SLURP, for anything else: nothing is called": lambda: [slurp_other()],

@@ -55,6 +55,7 @@ _UNITS = {
 }
 _STEPS = {"up": 1, "down": -1}
 """Slots with the usual step of a wish for more or for less."""
+_SPARED = ("spared", "spared_too", "spared_also")
 _LOCK_STATES = frozenset({State.LOCKED, State.UNLOCKED})
 
 Slots = Mapping[str, str | float]
@@ -173,7 +174,7 @@ def _control(read: Recognised, setting: Setting) -> Values:
     elif what in setting.groups and here in setting.names:
         what = here
     if "spared" in read.slots:
-        what = EXCEPT.join(str(one) for one in (what, read.slots["spared"], read.slots.get("spared_too")) if one)
+        what = EXCEPT.join(str(one) for one in (what, *(read.slots.get(name) for name in _SPARED)) if one)
     if (word := read.slots.get("word")) is not None:
         return {"verb": setting.words.get(str(word)), "what": what, "value": str(word)}
     return {**read.slots, "what": what, "value": _change(read.slots) or _number(level)}
