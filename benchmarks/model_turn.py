@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rich.console import Console
@@ -33,6 +34,7 @@ from fakes_house import light  # noqa: E402
 from fakes_model import Call, Reply, Request, ScriptedEndpoint, common  # noqa: E402
 from fakes_quirks import asking  # noqa: E402
 
+import assistant.turns.turn as turn  # noqa: E402
 from assistant.build import Assistant, open_assistant  # noqa: E402
 from assistant.model.exchange import Exchange  # noqa: E402
 from assistant.values import Utterance  # noqa: E402
@@ -98,7 +100,8 @@ async def live(assistant: Assistant, day: Day) -> None:
     """One day, quickly: the clock of the conversation jumps, states change between the turns."""
     chance = random.Random(7)
     patience, roles = assistant.turns._gate._patience, assistant.roles
-    for told in (assistant.turns, roles._calls, roles._acts, patience):
+    turn.time = SimpleNamespace(monotonic=lambda: day.clock_seconds, perf_counter=time.perf_counter)
+    for told in (roles._calls, roles._acts, patience):
         told._monotonic = lambda: day.clock_seconds
     everything = cases()
     for number in range(TURNS):
