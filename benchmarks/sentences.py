@@ -1,14 +1,15 @@
 """How well sentences are understood without a model: python benchmarks/sentences.py [--failures FILE]
 
 Over sentences that were written before any template was read, in halves: one that was looked at, and one that never
-was (tests/golden/home_*). And over sentences that others have collected (../shared/fixtures/text): commands to ten tiny homes, asked and then allowed
-with a yes; what people said to a home assistant, by what was annotated; what asks nothing of a home and must call
-nothing; and lists of phrases. Exit code 1 where more than one in a hundred of the latter calls something, or any acts.
+was (tests/golden/home_*). And over sentences that others have collected (../shared/fixtures/text): commands to ten tiny
+homes, asked and then allowed with a yes; what people said to a home assistant, by what was annotated; what asks nothing
+of a home and must call nothing; and lists of phrases. Exit code 1 where more than one in a hundred of the latter calls something, or any acts.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -21,12 +22,21 @@ from assistant.eval.trial import percentile
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 
-from fakes_text import actions, assist_mini, refusals, slurp_home, slurp_other, status_requests, tried  # noqa: E402
+from fakes_text import (  # noqa: E402
+    Group,
+    actions,
+    assist_mini,
+    refusals,
+    slurp_home,
+    slurp_other,
+    status_requests,
+    tried,
+)
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
 
 
-def written_before(name: str, half: str) -> Iterable[Group]:
+def written_before(name: str, half: str) -> Iterator[Group]:
     """One half of a set of our own."""
     lines = [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text().splitlines()]
     ids = {one["id"] for one in lines if one["half"] == half}
