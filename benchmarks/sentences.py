@@ -3,7 +3,8 @@
 Over sentences that were written before any template was read, in halves: one that was looked at, and one that never
 was (tests/golden/home_*). And over sentences that others have collected (../shared/fixtures/text): commands to ten tiny
 homes, asked and then allowed with a yes; what people said to a home assistant, by what was annotated; what asks nothing
-of a home and must call nothing; and lists of phrases. Exit code 1 where more than one in a hundred of the latter calls something, or any acts.
+of a home and must call nothing; and lists of phrases. Exit code 1 where more than one in a hundred of those that are
+to call nothing calls something, or any acts.
 """
 
 import argparse
