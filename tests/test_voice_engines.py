@@ -26,7 +26,10 @@ from assistant.voice.frames import speech
 from assistant.voice.pronounce import arpabet
 from assistant.voice.speakable import speakable_in
 from assistant.voice.store import ModelStore
+from assistant.voice.wav import read_wav
 from config.settings import VoiceSettings
+
+SPOKEN = Path(__file__).resolve().parent.parent.parent / "shared" / "fixtures" / "speech" / "tts"
 
 
 def room(sound: bytes, loudness: float = 10.0) -> bytes:
@@ -362,3 +365,19 @@ except EngineMissing as error:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert fix in done.stdout
+
+
+def test_a_whole_sentence_wins_over_the_beginning_of_a_longer_one(transcriber: SphinxTranscriber) -> None:
+    said = "stop [(the | my) (timer | alarm)] | why did you (say | do) that | help"
+    jsgf = f"#JSGF V1.0;\ngrammar g;\npublic <s> = {said};\n"
+    for text, voice in (("stop", "en-us+m3"), ("why did you say that", "en-us+f2")):
+        sound = room(speech(text, voice=voice, before_seconds=0.3, after_seconds=0.3))
+        assert transcribed(transcriber, sound, jsgf).text == text
+
+
+@pytest.mark.parametrize("name", ["turn_off_tv", "turn_off_all_of_the_lights_in_the_kitchen", "turn_on_the_tv"])
+def test_who_says_off_with_the_vowel_of_on_turns_nothing_on(transcriber: SphinxTranscriber, name: str) -> None:
+    if not (clip := SPOKEN / f"{name}.wav").exists():
+        pytest.skip("the recorded commands are not here")
+    jsgf = "#JSGF V1.0;\ngrammar g;\npublic <s> = turn (on | off) ([the] tv | all of the lights in the kitchen);\n"
+    assert transcribed(transcriber, read_wav(clip), jsgf).text == name.replace("_", " ")
