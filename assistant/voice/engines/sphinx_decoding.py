@@ -28,6 +28,8 @@ _WINDOW, _STEP = 410, 160
 """Samples of a frame, and from one to the next."""
 _COEFFICIENTS = 13
 _LOG_BASE = math.log(1.0001)
+_IN_PASSING = {"off": ("AH F",)}
+"""How a word is said where it bears no stress, as in "turn off the lights"."""
 _FILLERS = ("<", "[", "+", "SIL", "(")
 
 Piece = tuple[int, int, float, int]
@@ -45,7 +47,7 @@ class Decoding:
         # The library writes a page about every utterance unless it is told not to. Scores can be compared only where
         # both compute all senones.
         quiet = {"loglevel": "FATAL", "logfn": "/dev/null"}
-        # Three Gaussians of each mixture: with two a third more was taken for another sentence, four cost a tenth more.
+        # Three Gaussians of each mixture: with two fewer sentences are understood, four cost a tenth more.
         common = {**quiet, "compallsen": True, "topn": 3, "dict": str(dictionary)}
         phones = pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
         # All sentences are as likely, so nothing of a language is to be weighed; silence between words costs less then.
@@ -86,7 +88,8 @@ class Decoding:
 
     def pronounce(self, word: str, *known: str) -> None:
         """Each as phones with blanks between them; how others say it is added."""
-        for number, phones in enumerate(dict.fromkeys([*known, *map(_as_merged, known)]), 1):
+        several = dict.fromkeys([*known, *map(_as_merged, known), *_IN_PASSING.get(word, ())])
+        for number, phones in enumerate(several, 1):
             self._sentences.add_word(word if number == 1 else f"{word}({number})", phones, False)
 
     def build(self, name: str, start: int, final: int, transitions: list[tuple[Any, ...]]) -> None:
