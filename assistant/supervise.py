@@ -14,6 +14,7 @@ def notify(*facts: str) -> None:
         return
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.setblocking(False)  # one that does not listen holds up nobody
             channel.connect(f"\0{address[1:]}" if address.startswith("@") else address)
             channel.sendall("\n".join(facts).encode())
     except OSError as error:
