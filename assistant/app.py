@@ -19,10 +19,10 @@ from assistant.health import health_of, status_of
 from assistant.model import tongue
 from assistant.satellite import Satellite
 from assistant.sentences import requests
-from assistant.supervise import notify
+from assistant.vitals.supervise import notify
+from assistant.vitals.watchdog import Watchdog, parts_of
 from assistant.voice.built import BuiltVoice
 from assistant.voice.late import Listening
-from assistant.watchdog import Watchdog, parts_of
 from assistant.wiring import figures_of
 from config.language import load_language
 from config.settings import Settings
@@ -84,8 +84,8 @@ async def _expose(assistant: Assistant, voice: Listening | None, started_ms: int
     """The metrics, where they are asked for; without them nothing of a web server is loaded."""
     if not (metrics := assistant.settings.metrics).enabled:
         return
-    from assistant.exposition import exposed
     from assistant.observed import samples_of
+    from assistant.vitals.exposition import exposed
 
     samples = partial(samples_of, assistant, voice, started_ms=started_ms)
     await stack.enter_async_context(exposed(samples, host=metrics.host, port=metrics.port))

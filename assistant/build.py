@@ -10,21 +10,21 @@ from pathlib import Path
 from assistant.approvals import Approvals
 from assistant.console import SATELLITE as CONSOLE
 from assistant.copies import backups_of
-from assistant.house_notices import HouseNotices
-from assistant.lookout import Lookout
-from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies
 from assistant.model.build import open_model
 from assistant.model.card import Cards
 from assistant.model.cost import Day
 from assistant.model.loop import ModelLoop
-from assistant.notices import Notices
-from assistant.ringing import Ringing
 from assistant.schedule import LAPSE_SECONDS, ROLL_UP_SECONDS, SWEEP_SECONDS, Schedule
 from assistant.state_dir import StateDir
+from assistant.telling.house_notices import HouseNotices
+from assistant.telling.lookout import Lookout
+from assistant.telling.ringing import Ringing
 from assistant.turns.turn import Turns
+from assistant.vitals.metrics import Metrics
+from assistant.vitals.notices import Notices
+from assistant.vitals.turn_watch import TurnWatch
 from assistant.volume import Volume
-from assistant.watch import TurnWatch
 from assistant.wiring import (
     Stores,
     figures_of,

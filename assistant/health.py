@@ -10,8 +10,8 @@ from assistant.build import Assistant
 from assistant.model.exchange import Exchange
 from assistant.model.ladder import Ladder
 from assistant.model.loop import ModelLoop
+from assistant.vitals.watchdog import Watchdog
 from assistant.voice.late import LateVoice, Listening
-from assistant.watchdog import Watchdog
 
 Health = Callable[[], Mapping[str, Any]]
 

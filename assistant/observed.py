@@ -5,8 +5,8 @@ from importlib.metadata import version
 
 from assistant.build import Assistant
 from assistant.copies import backups_of
-from assistant.exposition import counted
-from assistant.metrics import Sample
+from assistant.vitals.exposition import counted
+from assistant.vitals.metrics import Sample
 from assistant.voice.late import Listening
 from sensors.backup import bytes_of
 from sensors.clock import now_ms

@@ -7,15 +7,14 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from assistant.house_notices import HouseNotices
-from assistant.lookout import Lookout
-from assistant.notices import Notices
 from assistant.replies.figures import Figures
 from assistant.replies.replies import Replies
 from assistant.replies.timers import called
-from assistant.ringing import At, Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
+from assistant.telling.house_notices import HouseNotices
+from assistant.telling.lookout import Lookout
+from assistant.telling.ringing import At, Ringing
 from assistant.turns.by_model import Model
 from assistant.turns.clarify import OpenQuestions
 from assistant.turns.follow_up import Subjects
@@ -24,9 +23,10 @@ from assistant.turns.planning import Planning, Sentences
 from assistant.turns.recall import Recall
 from assistant.turns.record import Recorder
 from assistant.turns.turn import Turns
+from assistant.vitals.notices import Notices
+from assistant.vitals.turn_watch import TurnWatch
 from assistant.voice.hours import is_quiet
 from assistant.volume import Volume
-from assistant.watch import TurnWatch
 from assistant.zone import house_zone
 from config.language import load_language
 from config.settings import Settings

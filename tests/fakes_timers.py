@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from assistant.replies.figures import Figures
 from assistant.replies.replies import Replies
 from assistant.replies.timers import called
-from assistant.ringing import Ringing
+from assistant.telling.ringing import Ringing
 from tools.answers import Answer
 from tools.arguments import CancelTimer, ListTimers, SetTimer
 from tools.contract import Asker

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from fakes_tools import ENTITIES, ZONE, SmallHouse, contact, sensor, small_house
 
-from assistant.house_notices import HouseNotices
-from assistant.lookout import Lookout
-from assistant.notices import Notices
 from assistant.replies.figures import Figures
 from assistant.replies.replies import Replies
-from assistant.ringing import Bell, Ringing
 from assistant.sentences.planner import SentencePlanner
 from assistant.sentences.requests import Requests
+from assistant.telling.house_notices import HouseNotices
+from assistant.telling.lookout import Lookout
+from assistant.telling.ringing import Bell, Ringing
+from assistant.vitals.notices import Notices
 from config.language import load_language
 from sensors.database import Database
 from sensors.reading import STATE_ASPECT, Aspect, Component, Entity, Quantity

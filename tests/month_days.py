@@ -23,7 +23,7 @@ from real_mosquitto import Mosquitto
 from shifted_clock import ShiftedClock
 from test_database_disk import fill
 
-from assistant.notices import read_notices
+from assistant.vitals.notices import read_notices
 from config.settings import MqttSettings
 from sensors.broker import Broker
 

@@ -19,13 +19,13 @@ from assistant.build import Assistant, open_assistant
 from assistant.cli.main import app
 from assistant.cli.status import RUNS, RUNS_NOT, UNKNOWN, rows_of
 from assistant.cli.status_facts import facts_of
-from assistant.exposition import families
 from assistant.model.cost import Attempt
 from assistant.model.outcome import ModelOutcome, StoppedBecause
 from assistant.observed import samples_of
 from assistant.turns.drafts import Draft
 from assistant.turns.logged import line_of
 from assistant.values import Planner, Reply, Utterance
+from assistant.vitals.exposition import families
 from assistant.voice.called import Outcome
 from assistant.voice.late import Doing
 from config.settings import Settings

@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from real_daemon import announce, eventually, running
 from real_mosquitto import Mosquitto, free_port
 
-from assistant.exposition import counted, exposed
-from assistant.metrics import Metrics, Sample
+from assistant.vitals.exposition import counted, exposed
+from assistant.vitals.metrics import Metrics, Sample
 
 Found = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 """Values by name and labels."""

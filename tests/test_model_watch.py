@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.build import open_assistant
-from assistant.metrics import BUCKETS_MS, Metrics
 from assistant.model.anomalies import CIRCLES, COST, FAILING, WINDOW_SECONDS, Anomalies
 from assistant.model.cost import Attempt
 from assistant.model.outcome import ModelOutcome, StoppedBecause
-from assistant.notices import Notices, read_notices
 from assistant.values import Utterance
+from assistant.vitals.metrics import BUCKETS_MS, Metrics
+from assistant.vitals.notices import Notices, read_notices
 from config.settings import Settings
 
 GOOD = ModelOutcome(

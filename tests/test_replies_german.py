@@ -679,7 +679,7 @@ ROOT = Path(__file__).parent.parent / "assistant"
 SPEAKING = (
     *sorted(f"replies/{module.stem}" for module in (ROOT / "replies").glob("[a-z]*.py")),
     *("turns/clarify", "turns/recall", "turns/turn", "turns/planning", "turns/follow_up"),
-    *("ringing", "approvals"),
+    *("telling/ringing", "approvals"),
 )
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[ ,.;]+[A-Za-z]{2,}|^[A-Z][a-z]+[.!?]$")
 

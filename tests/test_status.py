@@ -27,7 +27,7 @@ from assistant.cli.status_facts import facts_of
 from assistant.console import Console
 from assistant.health import health_of
 from assistant.values import Utterance
-from assistant.watchdog import Watchdog
+from assistant.vitals.watchdog import Watchdog
 from config.load import load_settings
 from sensors.clock import now_ms
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fakes_timers import KITCHEN, Kept, TwoClocks, kept, ms
 
-from assistant.ringing import Bell
+from assistant.telling.ringing import Bell
 from sensors.database import Database, StoreUnavailable
 from tools.contract import Asker, Role
 

@@ -15,12 +15,12 @@ from real_peer import publish
 from test_sensors_ingest import define, state
 
 from assistant.ports import FRAME_BYTES
+from assistant.vitals.watchdog import Part, Watchdog, parts_of, sign_every_seconds
 from assistant.voice.engines.espeak import EspeakVoice
 from assistant.voice.engines.nothing import NothingUnderstood
 from assistant.voice.engines.silero import SileroDetector
 from assistant.voice.frames import ScriptedMicrophone
 from assistant.voice.listen import VoiceLoop
-from assistant.watchdog import Part, Watchdog, parts_of, sign_every_seconds
 from config.settings import MqttSettings
 from sensors.broker import Broker
 from sensors.database import StoreUnavailable

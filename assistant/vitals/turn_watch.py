@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from assistant.metrics import Metrics
 from assistant.model.anomalies import Anomalies, Change
 from assistant.model.cost import Day
 from assistant.model.outcome import ModelOutcome
-from assistant.notices import Notices
 from assistant.turns.drafts import Draft, tool_of
 from assistant.values import Reply
+from assistant.vitals.metrics import Metrics
+from assistant.vitals.notices import Notices
 
 _PARTS = frozenset({"endpoint", "transcribe", "plan", "tools"})
 """Of a turn, from the end of speech on; what a model takes has components of its own."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from assistant.supervise import notify
+from assistant.vitals.supervise import notify
 from sensors.broker import Broker
 from sensors.ingest import Ingest
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.replies.figures import Figures
 from assistant.replies.watches import came, lapsed, lost
-from assistant.ringing import Ringing
+from assistant.telling.ringing import Ringing
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.measures import Sample

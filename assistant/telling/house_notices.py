@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.notices import Notices
 from assistant.replies.figures import Figures
 from assistant.replies.notices import danger, over, trouble
-from assistant.ringing import Ringing
+from assistant.telling.ringing import Ringing
+from assistant.vitals.notices import Notices
 from sensors.database import StoreUnavailable
 from sensors.home import House
 from sensors.measures import Sample

@@ -12,7 +12,7 @@ from itertools import groupby
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from assistant.metrics import BUCKETS_MS, Labels, Sample
+from assistant.vitals.metrics import BUCKETS_MS, Labels, Sample
 
 PREFIX = "assistant_"
 _TOTAL, _MS = "_total", "_ms"
