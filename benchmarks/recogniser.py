@@ -198,7 +198,7 @@ def answers(listener: Listener, planner: SentencePlanner, speakers: Speakers, ec
     """By what was meant; what counts is what the gate makes of it."""
     confirm, jsgf = load_language("en").confirm, planner.confirmation_jsgf(echo)
     where = f" ({echo} has to be said)" if echo else ""
-    said = {"a no": NO, "neither": NEITHER}
+    said = {"a no": NO * 4, "neither": NEITHER}
     said |= {"a yes": [one.format(noun=echo) for one in confirm.echo]} if echo else {"a yes": [*YES, *YES[:1] * 12]}
     if echo:
         said["neither"] = [one.format(noun=noun) for noun in OTHER_NOUNS for one in confirm.echo[:3]]

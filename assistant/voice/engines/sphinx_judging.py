@@ -16,8 +16,8 @@ _COVERED = 0.75
 _STRETCH_FRAMES = 30
 _WORST_STRETCH = -50.0
 """Of how much worse the words explain a frame than phones do, over a third of a second."""
-_SHORT_FRAMES, _WORST_OF_SHORT = 60, -20.5
-"""The same for little speech, of which there is less to tell by: "choose" would be a "do it" and "here" a "yeah"."""
+_SHORT_FRAMES, _WORST_OF_SHORT = 60, -15.0
+"""The same for little speech, of which there is less to tell by: "don't" would be a "do it" and "years" a "yeah"."""
 _WORD_FRAMES, _PHONE_FRAMES = 20, 11
 """So long a word may last at most, once and for each of its phones: who speaks slowly takes half. Another word that the
 grammar has not is in what is longer. The last one of a sentence is drawn out by anybody."""
