@@ -46,6 +46,7 @@ class SphinxTranscriber:
         self._gate = gate
         self._process = SphinxProcess()
         self._stopped = False
+        self._consent = False
         self._grammars: OrderedDict[str, _Grammar] = OrderedDict()
         self._compiled = 0
         self._last = np.zeros(0, dtype=np.float32)
@@ -57,6 +58,7 @@ class SphinxTranscriber:
         return self._process.pid
 
     def begin(self, vocabulary: Vocabulary) -> None:
+        self._consent = vocabulary.consent
         try:
             self._begin(vocabulary.jsgf)
         except SphinxStopped as error:
@@ -129,7 +131,7 @@ class SphinxTranscriber:
         if not words.pieces or not phones.pieces or not self._grammar.graph.is_whole(words.text.split()):
             return Transcript(text="", rejected=True)
         judgement = judged(words, phones)
-        fits = judgement.holds(self._gate)
+        fits = judgement.holds(self._gate, consent=self._consent)
         # Without what was said: it may be a PIN, and what is none is logged by the turn.
         log.debug("%s, %s", "fits" if fits else "rejected", judgement)
         return Transcript(text=words.text) if fits else Transcript(text="", rejected=True)

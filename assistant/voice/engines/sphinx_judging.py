@@ -16,7 +16,7 @@ _COVERED = 0.75
 _STRETCH_FRAMES = 30
 _WORST_STRETCH = -50.0
 """Of how much worse the words explain a frame than phones do, over a third of a second."""
-_SHORT_FRAMES, _WORST_OF_SHORT = 60, -15.0
+_SHORT_FRAMES, _WORST_OF_SHORT, _WORST_OF_CONSENT = 60, -20.5, -15.0
 """The same for little speech, of which there is less to tell by: "don't" would be a "do it" and "years" a "yeah"."""
 _WORD_FRAMES, _PHONE_FRAMES = 20, 11
 """So long a word may last at most, once and for each of its phones: who speaks slowly takes half. Another word that the
@@ -62,8 +62,9 @@ class Judgement:
     dragged: bool
     """Whether a word lasts longer than anybody draws it out."""
 
-    def holds(self, gate: float) -> bool:
-        worst = _WORST_OF_SHORT if self.frames < _SHORT_FRAMES else _WORST_STRETCH
+    def holds(self, gate: float, *, consent: bool = False) -> bool:
+        short = _WORST_OF_CONSENT if consent else _WORST_OF_SHORT
+        worst = short if self.frames < _SHORT_FRAMES else _WORST_STRETCH
         return self.fit > gate and self.worst > worst and self.covered >= _COVERED and not self.dragged
 
 
