@@ -105,7 +105,11 @@ async def test_which_one_is_answered_without_the_wake_word_and_then_confirmed(tm
 
 
 async def test_the_question_is_put_again_and_can_be_left_by_ear(tmp_path: Path) -> None:
-    async with in_the_office(tmp_path, "okay nabu. turn on the lamp", "pardon", "never mind") as (person, home, _):
+    async with in_the_office(tmp_path, "okay nabu. turn on the lamp", "say that again", "never mind") as (
+        person,
+        home,
+        _,
+    ):
         async with asyncio.timeout(20):
             await person.done.wait()
     assert [text for _, text in person.talk] == [WHICH, WHICH, "Okay."]

@@ -31,7 +31,7 @@ class Piece:
     end: int
     likely: float
     phones: int
-    """None for silence and noise."""
+    """0 for silence and noise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
