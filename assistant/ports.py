@@ -47,8 +47,8 @@ class Vocabulary:
     """A JSGF grammar (Java Speech Grammar Format 1.0); its public rule is every sentence that can be understood."""
     names: tuple[str, ...] = ()
     """Names of rooms and devices, most important first, for transcribers that take hints."""
-    consent: bool = False
-    """Whether a yes may be said, so that a short word counts only where it fits well."""
+    refusals: frozenset[str] = frozenset()
+    """Where a yes may be said: the sentences that are a no. Any other short one counts only where it fits well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,8 @@ class Listener:
         words = EspeakVoice("en-us")
         return cls(transcriber=SphinxTranscriber(lambda word: arpabet(words.phonemes(word))))
 
-    def heard(self, sound: bytes, jsgf: str, *, consent: bool = False) -> str:
-        self.transcriber.begin(Vocabulary(jsgf=jsgf, consent=consent))
+    def heard(self, sound: bytes, jsgf: str, *, refusals: frozenset[str] = frozenset()) -> str:
+        self.transcriber.begin(Vocabulary(jsgf=jsgf, refusals=refusals))
         before = self._cpu()
         for at in range(0, len(sound) - FRAME_BYTES + 1, FRAME_BYTES):
             self.transcriber.feed(sound[at : at + FRAME_BYTES])
@@ -205,7 +205,7 @@ def answers(listener: Listener, planner: SentencePlanner, speakers: Speakers, ec
     for kind, texts in said.items():
         tally = Tally(name=f"{kind}{where}")
         for text in texts:
-            heard = listener.heard(speakers.say(text)[1], jsgf, consent=True)
+            heard = listener.heard(speakers.say(text)[1], jsgf, refusals=planner.refusals)
             made = consent(heard, confirm, echo)
             if made is Consent.ACCEPT:
                 tally.note("taken for a yes", None if kind == "a yes" else f"{text} -> {heard}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.voice.engines.sphinx_judging import Decoded, Piece, judged
+from assistant.voice.engines.sphinx_judging import Decoded, Piece, Stake, judged
 
 GATE = -20.0
 LONG = (25, 10, 30, 40)
@@ -75,4 +75,11 @@ def test_where_a_yes_may_be_said_a_short_word_has_to_fit_better() -> None:
     words = said(20, 20)
     doubtful = decoded(words.pieces[0], replace(words.pieces[1], likely=-25.0 * 20), words.pieces[2])
     judgement = judged(doubtful, said(20, 20))
-    assert judgement.holds(GATE) and not judgement.holds(GATE, consent=True)
+    assert judgement.holds(GATE) and not judgement.holds(GATE, Stake.CONSENT)
+
+
+def test_a_no_is_believed_more_easily_than_a_yes_since_nothing_comes_of_it() -> None:
+    words = said(20, 20)
+    poor = judged(decoded(words.pieces[0], replace(words.pieces[1], likely=-40.0 * 20), words.pieces[2]), said(20, 20))
+    assert poor.holds(GATE, Stake.REFUSAL)
+    assert not poor.holds(GATE) and not poor.holds(GATE, Stake.CONSENT)

@@ -259,6 +259,11 @@ class SentencePlanner:
             self._language, self._names, quantities, self._numbers, self._wording.plain, follow_ups=follow_ups
         )
 
+    @property
+    def refusals(self) -> frozenset[str]:
+        """The answers to a proposal that are a no as a whole."""
+        return frozenset(self._language.confirm.reject)
+
     def confirmation_jsgf(self, echo: str | None) -> str:
         """What can be answered to a proposal; `echo` is the noun that must be said with the yes."""
         # Who does not hear the question well wants it louder, and is not to be taken for a yes.

@@ -201,7 +201,8 @@ class Turns:
         if expects is Expects.PIN:
             return Vocabulary(jsgf=self._sentences.pin_jsgf(self._gate.pin_length))
         if proposal is not None and expects is Expects.CONFIRMATION:
-            return Vocabulary(jsgf=self._sentences.confirmation_jsgf(proposal.echo), consent=True)
+            jsgf, refusals = self._sentences.confirmation_jsgf(proposal.echo), self._sentences.refusals
+            return Vocabulary(jsgf=jsgf, refusals=refusals)
         candidates = self._asked_back.candidates(asker.satellite)
         if candidates and expects is Expects.CHOICE:
             return Vocabulary(jsgf=self._sentences.choice_jsgf(candidates), names=candidates)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.ports import FRAME_SAMPLES, SAMPLE_RATE, Said, Transcript, UnusableVocabulary, Vocabulary
-from assistant.voice.engines.sphinx_judging import Decoded, Piece, judged
+from assistant.voice.engines.sphinx_judging import Decoded, Piece, Stake, judged
 from assistant.voice.engines.sphinx_process import SphinxProcess, SphinxRefused, SphinxStopped
 from assistant.voice.grammar_graph import GrammarGraph
 
@@ -46,7 +46,7 @@ class SphinxTranscriber:
         self._gate = gate
         self._process = SphinxProcess()
         self._stopped = False
-        self._consent = False
+        self._refusals: frozenset[str] = frozenset()
         self._grammars: OrderedDict[str, _Grammar] = OrderedDict()
         self._compiled = 0
         self._last = np.zeros(0, dtype=np.float32)
@@ -58,7 +58,7 @@ class SphinxTranscriber:
         return self._process.pid
 
     def begin(self, vocabulary: Vocabulary) -> None:
-        self._consent = vocabulary.consent
+        self._refusals = vocabulary.refusals
         try:
             self._begin(vocabulary.jsgf)
         except SphinxStopped as error:
@@ -131,10 +131,15 @@ class SphinxTranscriber:
         if not words.pieces or not phones.pieces or not self._grammar.graph.is_whole(words.text.split()):
             return Transcript(text="", rejected=True)
         judgement = judged(words, phones)
-        fits = judgement.holds(self._gate, consent=self._consent)
+        fits = judgement.holds(self._gate, self._stake(words.text))
         # Without what was said: it may be a PIN, and what is none is logged by the turn.
         log.debug("%s, %s", "fits" if fits else "rejected", judgement)
         return Transcript(text=words.text) if fits else Transcript(text="", rejected=True)
+
+    def _stake(self, text: str) -> Stake:
+        if not self._refusals:
+            return Stake.ORDINARY
+        return Stake.REFUSAL if text in self._refusals else Stake.CONSENT
 
     def _activated(self, jsgf: str) -> _Grammar:
         if jsgf not in self._grammars:

@@ -6,6 +6,7 @@ the grammar has not. So it is looked at piece by piece too. Likelihoods are the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -16,11 +17,20 @@ _COVERED = 0.75
 _STRETCH_FRAMES = 30
 _WORST_STRETCH = -50.0
 """Of how much worse the words explain a frame than phones do, over a third of a second."""
-_SHORT_FRAMES, _WORST_OF_SHORT, _WORST_OF_CONSENT = 60, -20.5, -15.0
-"""The same for little speech, of which there is less to tell by: "don't" would be a "do it" and "years" a "yeah"."""
+_SHORT_FRAMES = 60
+"""Of little speech there is less to tell by: "don't" would be a "do it" and "years" a "yeah"."""
 _WORD_FRAMES, _PHONE_FRAMES = 20, 11
 """So long a word may last at most, once and for each of its phones: who speaks slowly takes half. Another word that the
 grammar has not is in what is longer. The last one of a sentence is drawn out by anybody."""
+
+
+class Stake(Enum):
+    """What hangs on a few words, as how much worse than phones they may explain a third of a second."""
+
+    ORDINARY = -20.5
+    CONSENT = -15.0
+    REFUSAL = _WORST_STRETCH
+    """After a no nothing happens, whatever was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +72,8 @@ class Judgement:
     dragged: bool
     """Whether a word lasts longer than anybody draws it out."""
 
-    def holds(self, gate: float, *, consent: bool = False) -> bool:
-        short = _WORST_OF_CONSENT if consent else _WORST_OF_SHORT
-        worst = short if self.frames < _SHORT_FRAMES else _WORST_STRETCH
+    def holds(self, gate: float, stake: Stake = Stake.ORDINARY) -> bool:
+        worst = stake.value if self.frames < _SHORT_FRAMES else _WORST_STRETCH
         return self.fit > gate and self.worst > worst and self.covered >= _COVERED and not self.dragged
 
 
