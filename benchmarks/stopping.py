@@ -39,7 +39,6 @@ def main() -> int:
         found = [stopped(state) for _ in range(given.rounds)]
         seconds, wrong = [one for one, _ in found], sorted({fault for _, faults in found for fault in faults})
         faults += len(wrong)
-        console.print(f"{name}: {seconds}", wrong)
         table.add_row(name, f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}", "; ".join(wrong) or "nothing")
     console.print(table)
     return 1 if faults else 0
