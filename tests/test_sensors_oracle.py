@@ -270,7 +270,7 @@ async def tell(writer: StoreWriter, history: History, numbers: dict[int, float],
     await writer.backfill([reading(DOOR, at, state) for at, state in history.states[before:share]])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(histories(), st.integers(0, 1000), st.booleans(), st.sampled_from([7, 60, 4000]))
 async def test_answers_are_the_same_from_single_readings_from_roll_ups_and_from_both(
     history: History, seed: int, early: bool, rows_per_step: int
@@ -305,7 +305,7 @@ def reachable(span: Span, raw_from_ms: int) -> Span:
     return Span(start_ms=start, end_ms=max(end, start + HOUR_MS) if end < raw_from_ms else end)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(histories(), st.integers(0, 1000), st.integers(0, DAYS - 1), st.sampled_from([7, 4000]))
 async def test_answers_about_a_time_of_which_only_hours_are_left_are_those_of_whole_hours(
     history: History, seed: int, keep_days: int, rows_per_step: int
