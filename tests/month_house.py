@@ -145,4 +145,5 @@ class Outside:
         for topic in topics:  # nothing of it stays
             await self.say(topic, b"")
         for topic, payload in STATES:
-            await self.say(topic, payload)
+            if topic in topics:  # a battery that is low stays so until it was told
+                await self.say(topic, payload)
