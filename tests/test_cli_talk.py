@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import real_daemon
 from fakes_terminal import ASSISTANT, Terminal
 from test_setup import environment
 
@@ -78,3 +79,14 @@ def test_a_stream_that_is_closed_is_one_with_nothing_in_it(tmp_path: Path, close
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_when_nobody_reads_any_more_it_ends_without_a_word(tmp_path: Path) -> None:
+    nobody, theirs = os.pipe()
+    os.close(nobody)
+    with real_daemon.running(tmp_path, port=1) as daemon, open(theirs, "wb") as stdout:
+        talk = [*ASSISTANT, "talk", "--state-dir", str(daemon.state)]
+        done = subprocess.run(
+            talk, env=os.environ | ALONE, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (1, "")

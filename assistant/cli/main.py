@@ -115,17 +115,23 @@ def main() -> None:
         # Not app(): Typer would put its own way of printing faults in the place of ours.
         typer.main.get_command(app)()
     except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not complain about what it could not flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _stop_writing()
     except UserFacingError as error:
         _refuse([error])
     except ExceptionGroup as group:
         # Loops that run beside each other end together; what ended them is what a person has to know.
-        mine, rest = group.split(UserFacingError)
+        mine, rest = group.split((UserFacingError, BrokenPipeError))
         if mine is None or rest is not None:
             raise
-        _refuse(list(_leaves(mine)))
+        if told := [error for error in _leaves(mine) if isinstance(error, UserFacingError)]:
+            _refuse(told)
+        _stop_writing()
+
+
+def _stop_writing() -> NoReturn:
+    """Whoever read the output has seen enough; Python must not complain about what it could not flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 def _open_what_is_closed() -> None:
