@@ -73,7 +73,7 @@ def test_a_sound_too_short_to_be_looked_at_in_parts_is_judged_whole() -> None:
 
 def test_where_a_yes_may_be_said_a_short_word_has_to_fit_better() -> None:
     words = said(20, 20)
-    doubtful = decoded(words.pieces[0], replace(words.pieces[1], likely=-25.0 * 20), words.pieces[2])
+    doubtful = decoded(words.pieces[0], replace(words.pieces[1], likely=-29.0 * 20), words.pieces[2])
     judgement = judged(doubtful, said(20, 20))
     assert judgement.holds(GATE) and not judgement.holds(GATE, Stake.CONSENT)
 

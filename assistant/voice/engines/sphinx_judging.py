@@ -28,7 +28,7 @@ class Stake(Enum):
     """What hangs on a few words, as how much worse than phones they may explain a third of a second."""
 
     ORDINARY = -20.5
-    CONSENT = -15.0
+    CONSENT = -18.0
     REFUSAL = _WORST_STRETCH
     """After a no nothing happens, whatever was said."""
 
